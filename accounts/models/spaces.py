@@ -1,0 +1,57 @@
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Space(models.Model):
+    """A circle with its own goal, members and content."""
+
+    class Access(models.TextChoices):
+        PUBLIC = "public", _("Everyone reads, members write")
+        MEMBERS = "members", _("Members of the community")
+        JOINED = "joined", _("Only those who joined this space")
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    goal = models.CharField(_("goal"), max_length=300, blank=True)
+    audience = models.CharField(_("for whom"), max_length=300, blank=True)
+    rules = models.TextField(_("rules"), blank=True)
+    access = models.CharField(
+        _("access"), max_length=10, choices=Access, default=Access.MEMBERS
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+
+class SpaceMember(models.Model):
+    """That somebody belongs to a space, from when to when.
+
+    `external_key` is the member's key in the history it was imported from.
+    """
+
+    space = models.ForeignKey(Space, on_delete=models.PROTECT, related_name="members")
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="spaces"
+    )
+    joined_at = models.DateTimeField(default=timezone.now)
+    left_at = models.DateTimeField(null=True, blank=True)
+    external_key = models.CharField(max_length=80, null=True, blank=True)  # noqa: DJ001 - null: unique only where present
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["space", "member"], name="space_member_once"
+            ),
+            models.UniqueConstraint(
+                fields=["space", "external_key"], name="space_member_key_once"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.member_id} in {self.space_id}"

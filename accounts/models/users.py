@@ -1,0 +1,83 @@
+from typing import Any
+
+from django.contrib.auth.models import (
+    AbstractBaseUser,
+    BaseUserManager,
+    PermissionsMixin,
+)
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(
+        self,
+        username: str,
+        email: str | None = None,
+        password: str | None = None,
+        **fields: Any,
+    ) -> "User":
+        """A new account; without a password nobody can sign in to it by one."""
+        user = self.model(
+            username=username,
+            email=self.normalize_email(email).lower() if email else None,
+            **fields,
+        )
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username: str, **fields: Any) -> "User":
+        return self.create_user(username, is_staff=True, is_superuser=True, **fields)
+
+    def people(self) -> models.QuerySet["User"]:
+        """Everyone whose account has not been erased."""
+        return self.filter(erased_at=None)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person with an account. Never deleted: erasing empties the row.
+
+    Sign-in is by e-mail; `username` is the public handle. Members imported from
+    elsewhere have no e-mail until they claim their account.
+    """
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["email"]
+
+    username = models.CharField(
+        _("handle"),
+        max_length=80,
+        unique=True,
+        validators=[UnicodeUsernameValidator()],
+        error_messages={"unique": _("This handle is taken.")},
+    )
+    # null, not "": imported members have no e-mail, and it is unique.
+    email = models.EmailField(_("e-mail"), null=True, blank=True)  # noqa: DJ001
+    name = models.CharField(_("name"), max_length=80, blank=True)
+    about = models.CharField(_("about me"), max_length=500, blank=True)
+    avatar = models.ImageField(_("picture"), upload_to="avatars", blank=True)
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=60, blank=True)
+    is_staff = models.BooleanField(_("may enter the admin"), default=False)
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    date_joined = models.DateTimeField(_("joined at"), default=timezone.now)
+    suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True)
+    erased_at = models.DateTimeField(_("erased at"), null=True, blank=True)
+
+    objects = UserManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_unique"),
+            models.CheckConstraint(
+                condition=~models.Q(email=""), name="user_email_absent_is_null"
+            ),
+        ]
+
+    def __str__(self):
+        return self.name or self.username

@@ -1,0 +1,5 @@
+"""Announcements, sent after commit. Listeners only enqueue; nothing depends on one."""
+
+from django.dispatch import Signal
+
+activity_recorded = Signal()  # activity_id: int, at: datetime, verb: str

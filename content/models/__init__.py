@@ -1,0 +1,3 @@
+from content.models.items import Item
+
+__all__ = ["Item"]

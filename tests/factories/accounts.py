@@ -1,0 +1,12 @@
+from accounts.models import Space, User
+
+
+def make_member(username="member", **fields) -> User:
+    fields.setdefault("email", f"{username}@example.org")
+    fields.setdefault("name", username.title())
+    return User.objects.create_user(username=username, password="secret-pw-1", **fields)
+
+
+def make_space(slug="circle", **fields) -> Space:
+    fields.setdefault("name", slug.title())
+    return Space.objects.create(slug=slug, **fields)

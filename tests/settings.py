@@ -1,0 +1,17 @@
+"""The product's settings with a test's environment."""
+
+import os
+
+os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 40)
+os.environ.setdefault("HTTPS", "0")
+os.environ.setdefault("CELERY_TASK_ALWAYS_EAGER", "1")
+
+from community.settings import *  # noqa: F403
+from community.settings import STORAGES
+
+ALLOWED_HOSTS = ["*"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES["staticfiles"] = {
+    "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+}
