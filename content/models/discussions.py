@@ -1,0 +1,211 @@
+"""Topics and their posts: the talk in a space or under a course."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Length
+from django.db.models.lookups import LessThanOrEqual
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Space
+from content.models.items import Item
+
+REPLIES_PER_PAGE = 20
+TITLE_LENGTH = 160
+BODY_LENGTH = 20_000
+
+
+def page_of(number: int) -> int:
+    """The page a post stands on: the opening post heads the first 20 replies."""
+    return max(1, -(-(number - 1) // REPLIES_PER_PAGE))
+
+
+def numbers_on(page: int) -> tuple[int, int]:
+    """First and last post number of a page, both included."""
+    first = 1 if page == 1 else (page - 1) * REPLIES_PER_PAGE + 2
+    return first, page * REPLIES_PER_PAGE + 1
+
+
+class Topic(models.Model):
+    """A discussion or question. Its row is the lock for everything in it.
+
+    Post number 1 is its own text. Numbers are never given twice and hidden posts
+    keep theirs, so a post's page follows from its number alone. `revision` grows
+    with every visible change: whatever is cached of a topic carries it in its key.
+    """
+
+    activity_kind = "topic"
+
+    class Kind(models.TextChoices):
+        DISCUSSION = "discussion", _("Discussion")
+        QUESTION = "question", _("Question")
+
+    kind = models.CharField(
+        _("kind"), max_length=12, choices=Kind, default=Kind.DISCUSSION
+    )
+    space = models.ForeignKey(
+        Space, on_delete=models.PROTECT, null=True, blank=True, related_name="topics"
+    )
+    item = models.ForeignKey(
+        Item, on_delete=models.PROTECT, null=True, blank=True, related_name="topics"
+    )
+    title = models.CharField(_("title"), max_length=TITLE_LENGTH)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="topics"
+    )
+    accepted_post = models.ForeignKey(
+        "content.Post",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    revision = models.PositiveIntegerField(default=1)
+    last_number = models.PositiveIntegerField(default=0)
+    reply_count = models.PositiveIntegerField(_("replies"), default=0)
+    created_at = models.DateTimeField(_("started at"), default=timezone.now)
+    last_post_at = models.DateTimeField(_("last post at"), default=timezone.now)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    hidden_at = models.DateTimeField(_("hidden at"), null=True, blank=True)
+    hidden_reason = models.CharField(_("why hidden"), max_length=200, blank=True)
+
+    class Meta:
+        indexes = [
+            # The order of every list, and the key its pages continue from.
+            models.Index(
+                F("space"),
+                F("last_post_at").desc(),
+                F("id").desc(),
+                condition=Q(hidden_at=None),
+                name="topic_space_latest",
+            ),
+            models.Index(
+                F("item"),
+                F("last_post_at").desc(),
+                F("id").desc(),
+                condition=Q(hidden_at=None),
+                name="topic_item_latest",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(space__isnull=False, item__isnull=True)
+                | Q(space__isnull=True, item__isnull=False),
+                name="topic_in_one_place",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_post=None) | Q(kind="question"),
+                name="topic_only_questions_accept",
+            ),
+            models.CheckConstraint(
+                condition=Q(reply_count__lte=F("last_number")),
+                name="topic_replies_are_numbered",
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        # The number finds it; the words are for people and may be cut or missing.
+        words = slugify(self.title, allow_unicode=True)[:60].strip("-")
+        return reverse("content:topic", args=[self.pk, words or self.kind])
+
+    def url_of(self, number: int) -> str:
+        page = page_of(number)
+        query = f"?page={page}" if page > 1 else ""
+        return f"{self.get_absolute_url()}{query}#post-{number}"
+
+
+class Post(models.Model):
+    """One contribution to a topic, with its Markdown and the HTML made of it.
+
+    `form_key` names the form it was sent with: sent twice, it is posted once.
+    """
+
+    activity_kind = "post"
+
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="posts")
+    number = models.PositiveIntegerField()
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="posts"
+    )
+    reply_to = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    body = models.TextField(_("text"), max_length=BODY_LENGTH)
+    body_html = models.TextField(editable=False)
+    revision = models.PositiveIntegerField(default=1)
+    like_count = models.PositiveIntegerField(_("thanks"), default=0)
+    form_key = models.UUIDField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("posted at"), default=timezone.now)
+    edited_at = models.DateTimeField(_("edited at"), null=True, blank=True)
+    hidden_at = models.DateTimeField(_("hidden at"), null=True, blank=True)
+    hidden_reason = models.CharField(_("why hidden"), max_length=200, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(F("author"), F("created_at").desc(), name="post_by_author"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["topic", "number"], name="post_number_once_per_topic"
+            ),
+            models.UniqueConstraint(
+                fields=["author", "form_key"], name="post_once_per_form"
+            ),
+            models.CheckConstraint(
+                condition=Q(number__gte=1), name="post_numbers_start_at_one"
+            ),
+            models.CheckConstraint(
+                condition=LessThanOrEqual(Length("body"), BODY_LENGTH),
+                name="post_body_bounded",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.topic_id}#{self.number}"
+
+    def get_absolute_url(self):
+        return self.topic.url_of(self.number)
+
+
+class PostLike(models.Model):
+    """A member's thanks for a post."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="likes")
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="likes"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "post"], name="post_liked_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.member_id} likes {self.post_id}"
+
+
+class ReadMarker(models.Model):
+    """How far a member has read a topic."""
+
+    topic = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="markers")
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="read_markers"
+    )
+    last_number = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "topic"], name="read_marker_once_per_topic"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.member_id} read {self.topic_id} to {self.last_number}"
