@@ -1,0 +1,15 @@
+"""This app's part of the night."""
+
+import datetime as dt
+
+from accounts.services.activity import ensure_coming_partitions
+from community.lib.steps import Step
+
+
+def make_partitions(as_of: dt.date) -> dict[str, int]:
+    return {"new partitions": ensure_coming_partitions()}
+
+
+STEPS = [
+    Step("partitions", make_partitions, "Makes the activity log's coming months."),
+]
