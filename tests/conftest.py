@@ -1,8 +1,28 @@
 """The standing people: every page that shows private things meets them."""
 
+from contextlib import ExitStack
+
 import pytest
 
 from tests.factories.accounts import make_member
+
+servers = ExitStack()
+
+
+def pytest_configure(config):
+    """Start the embedded servers once: under xdist the controller, not each worker."""
+    if hasattr(config, "workerinput"):
+        return
+    from django.conf import settings
+
+    from community import embedded
+
+    chosen = embedded.from_environment()
+    servers.enter_context(embedded.running(settings.VAR_DIR, durable=False, **chosen))
+
+
+def pytest_unconfigure(config):
+    servers.close()
 
 
 @pytest.fixture

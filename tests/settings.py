@@ -1,7 +1,11 @@
 """The product's settings with a test's environment."""
 
 import os
+from pathlib import Path
 
+os.environ.setdefault(
+    "VAR_DIR", str(Path(__file__).resolve().parent.parent / "var" / "test")
+)
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 40)
 os.environ.setdefault("HTTPS", "0")
 os.environ.setdefault("CELERY_TASK_ALWAYS_EAGER", "1")
