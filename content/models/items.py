@@ -38,6 +38,8 @@ class Item(models.Model):
     published_at = models.DateTimeField(_("published at"), null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     external_key = models.CharField(max_length=80, null=True, blank=True)  # noqa: DJ001 - null: unique only where present
+    # What the other platform called it ("quiz", "forum"); empty for our own.
+    source_kind = models.CharField(max_length=40, blank=True, editable=False)
     tags = TaggableManager(blank=True)
 
     class Meta:
