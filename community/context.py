@@ -1,3 +1,6 @@
+from accounts.services import community
+
+
 def site(request):
     """What every page's frame may show."""
-    return {}
+    return {"community": community.current()}

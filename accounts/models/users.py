@@ -6,10 +6,14 @@ from django.contrib.auth.models import (
     PermissionsMixin,
 )
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models.roles import Role
 
 
 class UserManager(BaseUserManager["User"]):
@@ -63,6 +67,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     avatar = models.ImageField(_("picture"), upload_to="avatars", blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=60, blank=True)
+    roles = ArrayField(
+        models.CharField(max_length=12, choices=Role),
+        default=list,
+        blank=True,
+        editable=False,
+    )
     is_staff = models.BooleanField(_("may enter the admin"), default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
     date_joined = models.DateTimeField(_("joined at"), default=timezone.now)
@@ -81,3 +91,22 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self):
         return self.name or self.username
+
+    def get_absolute_url(self):
+        return reverse("accounts:person", args=[self.username])
+
+    @property
+    def is_operator(self) -> bool:
+        return self.is_superuser or Role.OPERATOR in self.roles
+
+    @property
+    def is_mentor(self) -> bool:
+        return Role.MENTOR in self.roles
+
+    @property
+    def is_volunteer(self) -> bool:
+        return Role.VOLUNTEER in self.roles
+
+    @property
+    def is_suspended(self) -> bool:
+        return self.suspended_at is not None

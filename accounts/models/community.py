@@ -1,0 +1,30 @@
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Community(models.Model):
+    """The one row about the community itself: its name and its charter."""
+
+    name = models.CharField(_("name"), max_length=80, default="Zhiqun 知群")
+    tagline = models.CharField(_("tagline"), max_length=160, blank=True)
+    goal = models.TextField(_("goal"), blank=True)
+    audience = models.TextField(_("for whom"), blank=True)
+    member_gets = models.TextField(_("what members get"), blank=True)
+    not_offered = models.TextField(_("what is not offered"), blank=True)
+    language = models.CharField(
+        _("main language"), max_length=10, choices=settings.LANGUAGES, default="en"
+    )
+    currency = models.CharField(
+        _("currency"), max_length=3, default="CNY", help_text=_("ISO code, e.g. CNY.")
+    )
+    set_up_at = models.DateTimeField(_("set up at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "community"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="community_is_one"),
+        ]
+
+    def __str__(self):
+        return self.name

@@ -1,0 +1,77 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class PolicyVersion(models.Model):
+    """One dated text of the terms or the privacy policy, in one language."""
+
+    class Kind(models.TextChoices):
+        TERMS = "terms", _("Terms of use")
+        PRIVACY = "privacy", _("Privacy policy")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    version = models.PositiveIntegerField(_("version"), default=1)
+    language = models.CharField(
+        _("language"), max_length=10, choices=settings.LANGUAGES
+    )
+    body = models.TextField(_("text"))
+    body_html = models.TextField(editable=False)
+    published_at = models.DateTimeField(_("published at"), default=timezone.now)
+
+    class Meta:
+        ordering = ["kind", "-version", "language"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "version", "language"], name="policy_version_once"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} {self.version}"
+
+    def get_absolute_url(self):
+        return reverse("accounts:policy", args=[self.kind])
+
+
+class Purpose(models.TextChoices):
+    """What a member may agree to; the first two are needed to be a member."""
+
+    TERMS = "terms", _("The terms of use")
+    PRIVACY = "privacy", _("The privacy policy")
+    PROFILING = "profiling", _("Recommendations and models made from what I do here")
+    NEWSLETTER = "newsletter", _("News by e-mail")
+    DIRECTORY = "directory", _("Being found in the list of people")
+
+
+class Consent(models.Model):
+    """That a member agreed to one purpose, on which text, from when to when."""
+
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="consents"
+    )
+    purpose = models.CharField(_("purpose"), max_length=12, choices=Purpose)
+    version = models.PositiveIntegerField(_("version of the text"))
+    given_at = models.DateTimeField(_("given at"), default=timezone.now)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-given_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "purpose"],
+                condition=Q(withdrawn_at=None),
+                name="consent_once_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None)
+                | Q(withdrawn_at__gte=models.F("given_at")),
+                name="consent_withdrawn_after_given",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.member_id} agrees to {self.purpose}"

@@ -1,0 +1,69 @@
+"""The privacy handler of accounts itself: the person, consents, spaces, activity."""
+
+from typing import Any
+
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from accounts.models import (
+    Activity,
+    Consent,
+    RoleGrant,
+    SpaceMember,
+    User,
+)
+from accounts.privacy import Handler, rows
+
+
+def export(member: User) -> dict[str, Any]:
+    return {
+        "account": rows(
+            User.objects.filter(pk=member.pk),
+            *("username", "email", "name", "about", "language", "time_zone"),
+            *("date_joined", "last_login", "suspended_at", "roles"),
+        ),
+        "consents": rows(
+            member.consents, "purpose", "version", "given_at", "withdrawn_at"
+        ),
+        "spaces": rows(member.spaces, "space__name", "joined_at", "left_at"),
+        "roles": rows(member.role_grants, "role", "granted_at", "revoked_at"),
+        "activity": rows(
+            Activity.objects.filter(member=member).order_by("at"),
+            *("at", "verb", "object_kind", "object_id", "space", "count"),
+        ),
+    }
+
+
+def erase(member: User) -> None:
+    """Empty the row; the activity log keeps numbers without a person behind them."""
+    now = timezone.now()
+    member.avatar.delete(save=False)
+    member.emailaddress_set.all().delete()
+    member.consents.filter(withdrawn_at=None).update(withdrawn_at=now)
+    member.spaces.update(external_key=None)
+    member.spaces.filter(left_at=None).update(left_at=now)
+    member.role_grants.filter(revoked_at=None).update(revoked_at=now)
+    member.groups.clear()
+    member.username = f"former-member-{member.pk}"
+    member.email = None
+    member.name = member.about = member.language = member.time_zone = ""
+    member.roles = []
+    member.is_staff = member.is_superuser = member.is_active = False
+    member.erased_at = now
+    member.set_unusable_password()
+    member.save()
+    _end_sessions(member)
+
+
+def _end_sessions(member: User) -> None:
+    for session in Session.objects.filter(expire_date__gte=timezone.now()).iterator():
+        if session.get_decoded().get("_auth_user_id") == str(member.pk):
+            session.delete()
+
+
+HANDLER = Handler(
+    name="accounts",
+    covers=(User, Consent, SpaceMember, RoleGrant, Activity),
+    export=export,
+    erase=erase,
+)

@@ -1,0 +1,71 @@
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Consent, PolicyVersion, Purpose, User
+
+# The text that a purpose is explained in.
+EXPLAINED_IN = {Purpose.TERMS: PolicyVersion.Kind.TERMS}
+REQUIRED = (Purpose.TERMS, Purpose.PRIVACY)
+
+
+def current_version(purpose: str) -> int:
+    """The version now in force of the text that explains `purpose`; 0 without one."""
+    kind = EXPLAINED_IN.get(Purpose(purpose), PolicyVersion.Kind.PRIVACY)
+    latest = PolicyVersion.objects.filter(
+        kind=kind, published_at__lte=timezone.now()
+    ).order_by("-version")
+    return latest.values_list("version", flat=True).first() or 0
+
+
+@transaction.atomic
+def give(*, member: User, purpose: str) -> Consent:
+    """Agree to `purpose` as its text stands now; agreeing again changes nothing."""
+    User.objects.select_for_update().get(pk=member.pk)
+    version = current_version(purpose)
+    given = member.consents.filter(purpose=purpose, withdrawn_at=None).first()
+    if given and given.version == version:
+        return given
+    if given:
+        _end(given)
+    return member.consents.create(purpose=purpose, version=version)
+
+
+@transaction.atomic
+def withdraw(*, member: User, purpose: str) -> None:
+    """Stop agreeing; whatever rests on it stops with the next look."""
+    given = (
+        member.consents.select_for_update()
+        .filter(purpose=purpose, withdrawn_at=None)
+        .first()
+    )
+    if given:
+        _end(given)
+
+
+def _end(consent: Consent) -> None:
+    consent.withdrawn_at = timezone.now()
+    consent.save(update_fields=["withdrawn_at"])
+
+
+def has_given(member: User, purpose: str) -> bool:
+    return member.consents.filter(purpose=purpose, withdrawn_at=None).exists()
+
+
+def who_gave(purpose: str, member_ids: Iterable[int] | None = None) -> set[int]:
+    """Ids of the members who agree to `purpose`, among `member_ids` where given."""
+    consents = Consent.objects.filter(purpose=purpose, withdrawn_at=None)
+    if member_ids is not None:
+        consents = consents.filter(member__in=member_ids)
+    return set(consents.values_list("member_id", flat=True))
+
+
+def missing(member: User) -> list[str]:
+    """The required purposes whose current text this member has not agreed to."""
+    given = dict(
+        member.consents.filter(purpose__in=REQUIRED, withdrawn_at=None).values_list(
+            "purpose", "version"
+        )
+    )
+    return [p for p in REQUIRED if given.get(p, 0) < current_version(p)]
