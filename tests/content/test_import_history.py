@@ -66,7 +66,7 @@ def test_members_items_and_activity_come_into_a_new_space(folder):
     )
     assert space.items.get(external_key="2").title == "2"
     assert report.activity.new == Activity.objects.count() == 4
-    row = Activity.objects.filter(verb="interacted").first()
+    row = Activity.objects.filter(verb="interacted")[0]
     assert (row.member, row.space, row.object_kind, row.object_id, row.count) == (
         anna,
         space,

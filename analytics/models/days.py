@@ -1,0 +1,68 @@
+from django.conf import settings
+from django.db import models
+
+from accounts.models import Space
+
+
+class MemberDay(models.Model):
+    """What a member did in a space on one day; that there is a row is the visit.
+
+    Made from the activity log and from nothing else: it can be thrown away and
+    built again. Days are days of the community's time zone. Rows without a space
+    are what happened outside of any.
+    """
+
+    day = models.DateField()
+    space = models.ForeignKey(
+        Space,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    interactions = models.BigIntegerField(default=0)
+    content = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "space", "day"],
+                nulls_distinct=False,
+                name="member_day_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(interactions__gte=0, content__gte=0),
+                name="member_day_counts",
+            ),
+        ]
+        indexes = [models.Index(fields=["day", "space"], name="member_day_by_day")]
+
+    def __str__(self):
+        return f"{self.member_id} in {self.space_id} on {self.day}"
+
+
+class RollUp(models.Model):
+    """How far `MemberDay` follows the activity log: one row.
+
+    Every log line stored before `seen_until` is in the table, counted by `rules`.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    seen_until = models.DateTimeField(null=True)
+    rules = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(id=1), name="roll_up_is_one"),
+        ]
+
+    def __str__(self):
+        return f"seen until {self.seen_until}"
