@@ -1,6 +1,12 @@
 from accounts.services import community
 
+THEMES = ("light", "dark")
+
 
 def site(request):
     """What every page's frame may show."""
-    return {"community": community.current()}
+    theme = request.COOKIES.get("theme")
+    return {
+        "community": community.current(),
+        "theme": theme if theme in THEMES else "",
+    }

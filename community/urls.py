@@ -8,6 +8,13 @@ from community import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
+    path("appearance/", views.appearance, name="appearance"),
+    path("language/", views.language, name="language"),
+    path("styleguide/", views.styleguide, name="styleguide"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
 ]
+
+handler400 = views.bad_request
+handler403 = views.forbidden
+handler404 = views.not_found

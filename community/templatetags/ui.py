@@ -1,0 +1,133 @@
+"""What templates say often: icons, money, initials, the frame of the page."""
+
+from decimal import Decimal
+from functools import lru_cache
+
+from babel import Locale
+from babel.numbers import format_currency, get_currency_precision, get_decimal_symbol
+from django import template
+from django.conf import settings
+from django.templatetags.static import static
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext_lazy as _
+from lucide import _render_icon
+
+register = template.Library()
+
+STYLES = ("tokens", "base", "layout", "components")
+SECTIONS = {
+    "/library/": _("Library"),
+    "/spaces/": _("Spaces"),
+    "/plans/": _("Plans"),
+}
+
+
+@register.simple_tag
+@lru_cache(maxsize=256)
+def icon(name, label=""):
+    """An inline SVG of the Lucide set; without a label it is decoration only."""
+    shown = {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
+    svg = _render_icon(name, None, **{"class": "icon"}, **shown)
+    return mark_safe(svg)  # noqa: S308 - from the icon package, not from people
+
+
+@register.filter
+def money(minor, currency):
+    """Minor units as people write them: 19900|money:"CNY" is ¥199 in Chinese."""
+    return _money(minor, currency, get_language() or settings.LANGUAGE_CODE)
+
+
+@lru_cache(maxsize=1024)
+def _money(minor, currency, language):
+    locale = Locale.parse(to_locale(language))
+    digits = get_currency_precision(currency)
+    text = format_currency(Decimal(minor).scaleb(-digits), currency, locale=locale)
+    whole = minor % 10**digits == 0
+    return (
+        text.replace(get_decimal_symbol(locale) + "0" * digits, "") if whole else text
+    )
+
+
+@register.filter
+def initials(member):
+    """One Chinese character or up to two letters, for who has no picture."""
+    words = str(member).split()
+    if not words:
+        return "·"
+    if not words[0][0].isascii():
+        return words[0][0]
+    return "".join(word[0] for word in words[:2]).upper()
+
+
+@register.filter
+def percent(part, whole):
+    return round(100 * part / whole) if whole else 0
+
+
+# The frame --------------------------------------------------------------------
+# Drawn on every page, so what is the same for everybody is put together once.
+
+
+@register.simple_tag
+def assets():
+    return _assets(settings.DEBUG)
+
+
+@lru_cache(maxsize=2)
+def _assets(debug):
+    styles = format_html_join(
+        "\n",
+        '<link rel="stylesheet" href="{}">',
+        ((static(f"css/{name}.css"),) for name in STYLES),
+    )
+    scripts = format_html_join(
+        "\n",
+        '<script src="{}" defer></script>',
+        (
+            (static(path),)
+            for path in ("django_htmx/htmx-2.min.js", "js/site.js", "js/drafts.js")
+        ),
+    )
+    return format_html(
+        '{}\n<link rel="icon" href="{}" type="image/svg+xml">\n{}',
+        styles,
+        static("img/seal.svg"),
+        scripts,
+    )
+
+
+@register.simple_tag
+def stylesheet_links():
+    """The styles alone: for pages that must stand without scripts."""
+    return format_html_join(
+        "\n",
+        '<link rel="stylesheet" href="{}">',
+        ((static(f"css/{name}.css"),) for name in STYLES),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def site_nav(context):
+    """The links of the header, with the section one is in marked."""
+    request = context.get("request")
+    path = request.path if request else ""
+    at = next((section for section in SECTIONS if path.startswith(section)), "")
+    user = context.get("user")
+    member = bool(user and user.is_authenticated)
+    return _site_nav(get_language(), "/" if path == "/" else at, member)
+
+
+@lru_cache(maxsize=64)
+def _site_nav(language, at, member):
+    links = [("/", _("Home"))] if member else []
+    links += SECTIONS.items()
+    return format_html_join(
+        "",
+        '<li><a href="{}"{}>{}</a></li>',
+        (
+            (href, mark_safe(' aria-current="page"') if href == at else "", label)
+            for href, label in links
+        ),
+    )

@@ -1,0 +1,49 @@
+// Audio and video: go on where one stopped, at one's own speed.
+(() => {
+  const REPORT_EVERY_S = 15;
+
+  const report = (player, media) => {
+    const url = player.dataset.progressUrl;
+    if (!url || !media.duration) return;
+    const body = new FormData();
+    body.set("position", Math.floor(media.currentTime));
+    body.set("duration", Math.floor(media.duration));
+    body.set("csrfmiddlewaretoken", player.dataset.token);
+    fetch(url, { method: "POST", body, keepalive: true }).catch(() => {});
+  };
+
+  const begin = (player) => {
+    if (player.dataset.ready) return;
+    player.dataset.ready = "1";
+    const media = player.querySelector("video, audio");
+    const speed = player.querySelector(".player__speed");
+    let reported = Number(player.dataset.position) || 0;
+
+    media.addEventListener("loadedmetadata", () => {
+      const nearEnd = media.duration - reported < 10;
+      if (reported && !nearEnd) media.currentTime = reported;
+    }, { once: true });
+    media.addEventListener("timeupdate", () => {
+      if (Math.abs(media.currentTime - reported) < REPORT_EVERY_S) return;
+      reported = media.currentTime;
+      report(player, media);
+    });
+    for (const name of ["pause", "ended"]) {
+      media.addEventListener(name, () => report(player, media));
+    }
+    if (!speed) return;
+    speed.hidden = false;
+    const select = speed.querySelector("select");
+    select.value = localStorage.getItem("speed") || "1";
+    const apply = () => {
+      media.playbackRate = Number(select.value) || 1;
+      localStorage.setItem("speed", select.value);
+    };
+    select.addEventListener("change", apply);
+    media.addEventListener("play", apply);
+  };
+
+  const all = () => document.querySelectorAll(".player").forEach(begin);
+  all();
+  document.addEventListener("htmx:load", all);
+})();

@@ -1,0 +1,59 @@
+// Small comforts of every page; without it all of them still work.
+(() => {
+  const BUSY_AT_MOST = 10_000;
+
+  // A form is sent once, however often its button is pressed.
+  const release = (form) => form?.removeAttribute("data-busy");
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.hasAttribute("data-busy")) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    form.setAttribute("data-busy", "");
+    setTimeout(() => release(form), BUSY_AT_MOST);
+  }, true);
+  document.addEventListener("htmx:afterRequest", (event) => {
+    release(event.detail.elt.closest("form"));
+  });
+  addEventListener("pageshow", () => {
+    document.querySelectorAll("form[data-busy]").forEach(release);
+  });
+
+  // What is destructive asks once.
+  document.addEventListener("submit", (event) => {
+    const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
+    if (question && !confirm(question)) {
+      event.preventDefault();
+      release(event.target);
+    }
+  });
+
+  // An open menu closes on Escape and on a click elsewhere.
+  const openMenus = () => document.querySelectorAll("details.menu[open]");
+  document.addEventListener("click", (event) => {
+    openMenus().forEach((menu) => menu.contains(event.target) || (menu.open = false));
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    openMenus().forEach((menu) => {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+  });
+
+  // htmx asked and nobody answered: say so, and that nothing was lost.
+  const tell = (name) => {
+    const notice = document.getElementById(name)?.content.cloneNode(true);
+    if (notice) document.getElementById("messages").replaceChildren(notice);
+  };
+  document.addEventListener("htmx:sendError", () => tell("notice-offline"));
+  document.addEventListener("htmx:responseError", () => tell("notice-error"));
+
+  // Filters apply themselves where htmx does not already do it.
+  document.addEventListener("change", (event) => {
+    event.target.closest("form[data-autosubmit]")?.requestSubmit();
+  });
+})();
