@@ -36,7 +36,11 @@ def servers(arguments: list[str]):
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "community.settings")
+    from community import local
     from community.embedded import ServiceError
+
+    if "check" not in sys.argv[1:2]:  # a check shall see what a server would
+        local.lend_settings()
 
     # Die by exception, so that servers started here are stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

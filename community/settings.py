@@ -6,6 +6,8 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from community import embedded
 from community.lib import env
@@ -15,18 +17,29 @@ VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
 
 # Safety ------------------------------------------------------------------------
 
+# There is no "local" mode here: `make run` lends its own machine the same settings
+# that a server is given (see local.py), so what runs at home runs in production.
 DEBUG = env.flag("DEBUG")
 DEVELOPMENT_KEY = "only-for-development-" + "x" * 40
 SECRET_KEY = env.text("SECRET_KEY", DEVELOPMENT_KEY if DEBUG else "")
-if not SECRET_KEY:
-    raise ImproperlyConfigured("Set SECRET_KEY, or DEBUG=1 on your own machine.")
+if len(SECRET_KEY) < 50 or (SECRET_KEY == DEVELOPMENT_KEY and not DEBUG):
+    raise ImproperlyConfigured(
+        "Set SECRET_KEY to at least 50 random characters, or DEBUG=1 on your own "
+        "machine. To make one: python -c 'import secrets; "
+        "print(secrets.token_urlsafe(50))'"
+    )
 
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "*" if DEBUG else "")
+if not ALLOWED_HOSTS or ("*" in ALLOWED_HOSTS and not DEBUG):
+    raise ImproperlyConfigured("Set ALLOWED_HOSTS to the names of the site.")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 HTTPS = env.flag("HTTPS", not DEBUG)
 
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# A load balancer asks by plain HTTP.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+# Believed only from the proxy in front, which must set it itself (see deploy/).
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -119,6 +132,8 @@ DATABASES = {
         DATABASE_URL, conn_max_age=600, conn_health_checks=True
     )
 }
+# A machine that is gone must not hold up a page for minutes.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
@@ -126,7 +141,13 @@ CACHES = {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": REDIS_URL,
         # Without Redis pages are slower, not broken: sessions fall back to Postgres.
-        "OPTIONS": {"IGNORE_EXCEPTIONS": True},
+        "OPTIONS": {
+            "IGNORE_EXCEPTIONS": True,
+            "SOCKET_CONNECT_TIMEOUT": 1,
+            "SOCKET_TIMEOUT": 1,
+            # The client's own retries sleep for seconds.
+            "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 1)},
+        },
         "KEY_PREFIX": "zhiqun",
     }
 }
@@ -137,9 +158,25 @@ CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace(
     "?db=", "?virtual_host="
 )
 CELERY_TASK_IGNORE_RESULT = True
+# A task is done when it has run, not when it was fetched: killed, it comes again.
 CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Longer than any task, or a slow one would be handed out a second time.
+CELERY_TASK_TIME_LIMIT = 5 * 3600
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 6 * 3600,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 5,
+}
+# A page that asks for a task waits a moment for Redis, then goes on without it.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {
+    "max_retries": 1,
+    "interval_start": 0.1,
+    "interval_max": 0.1,
+}
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ALWAYS_EAGER = env.flag("CELERY_TASK_ALWAYS_EAGER")
 
@@ -203,3 +240,31 @@ EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "zhiqun@localhost")
 
 UNFOLD = {"SITE_TITLE": "Zhiqun", "SITE_HEADER": "Zhiqun 知群"}
+
+# Log -----------------------------------------------------------------------------
+
+# One line each to the standard output: whatever runs the processes keeps it.
+# LOG_FORMAT=json makes each line an object, for machines that collect them.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "text": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        "json": {"()": "community.lib.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "stdout": {
+            "class": "logging.StreamHandler",
+            "stream": "ext://sys.stdout",
+            "formatter": env.text("LOG_FORMAT", "text"),
+        }
+    },
+    "root": {"handlers": ["stdout"], "level": env.text("LOG_LEVEL", "INFO")},
+    "loggers": {
+        # Django's own handler would mail each error with the form's data in it.
+        "django": {"handlers": [], "propagate": True},
+        # Which task ran is noise; what failed is not.
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+    },
+}
