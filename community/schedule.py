@@ -3,6 +3,12 @@
 from celery.schedules import crontab
 
 SCHEDULE = {
+    # A sign of life for /readyz; a missed one is worth nothing later.
+    "the pulse": {
+        "task": "community.tasks.pulse",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     # At ten past three, when the day before is over everywhere that matters.
     "the night": {
         "task": "community.tasks.run_night",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("appearance/", views.appearance, name="appearance"),
     path("language/", views.language, name="language"),
     path("styleguide/", views.styleguide, name="styleguide"),
+    path("readyz", views.readyz, name="readyz"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
 ]
@@ -18,3 +19,4 @@ urlpatterns = [
 handler400 = views.bad_request
 handler403 = views.forbidden
 handler404 = views.not_found
+handler500 = views.server_error

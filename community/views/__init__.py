@@ -5,7 +5,9 @@ from community.views.errors import (
     forbidden,
     not_found,
 )
-from community.views.home import healthz, home
+from community.views.home import home
+from community.views.outage import server_error
+from community.views.readiness import healthz, readyz
 from community.views.styleguide import styleguide
 
 __all__ = [
@@ -17,5 +19,7 @@ __all__ = [
     "home",
     "language",
     "not_found",
+    "readyz",
+    "server_error",
     "styleguide",
 ]
