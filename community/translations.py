@@ -121,7 +121,7 @@ class Catalogue:
     def update(self, wanted: dict[Key, Message]) -> None:
         """Take up new sentences, drop unused ones, keep what is translated."""
         old = self.read()
-        kept = {(entry.msgctxt, entry.msgid): entry for entry in old}
+        kept: dict[Key, polib.POEntry] = {(e.msgctxt, e.msgid): e for e in old}
         new = polib.POFile(wrapwidth=88)
         new.metadata, new.header = old.metadata, old.header
         forms = range(int(old.metadata["Plural-Forms"].split("=")[1].split(";")[0]))

@@ -7,6 +7,7 @@ os.environ.setdefault(
     "VAR_DIR", str(Path(__file__).resolve().parent.parent / "var" / "test")
 )
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 40)
+os.environ.setdefault("ALLOWED_HOSTS", "testserver")
 os.environ.setdefault("HTTPS", "0")
 os.environ.setdefault("CELERY_TASK_ALWAYS_EAGER", "1")
 
