@@ -12,6 +12,7 @@ urlpatterns = [
     path("language/", views.language, name="language"),
     path("styleguide/", views.styleguide, name="styleguide"),
     path("readyz", views.readyz, name="readyz"),
+    path("setup/", views.setup, name="setup"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
 ]

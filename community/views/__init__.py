@@ -8,6 +8,7 @@ from community.views.errors import (
 from community.views.home import home
 from community.views.outage import server_error
 from community.views.readiness import healthz, readyz
+from community.views.setup import setup
 from community.views.styleguide import styleguide
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "not_found",
     "readyz",
     "server_error",
+    "setup",
     "styleguide",
 ]

@@ -67,6 +67,9 @@ class Command(BaseCommand):
 
     def welcome(self, address):
         lines = [f"Zhiqun is ready: {address}/"]
+        logins = settings.VAR_DIR / "demo-logins.txt"
+        if logins.exists():
+            lines.append(logins.read_text(encoding="utf-8").rstrip())
         if first_run.needed():
             lines.append(f"Set up your community: {address}{first_run.path()}")
         if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
