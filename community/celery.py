@@ -2,14 +2,18 @@
 
 import functools
 import os
+import warnings
 
 from celery import Celery
 from celery.contrib.django.task import DjangoTask
-from celery.signals import heartbeat_sent
+from celery.platforms import SecurityWarning
+from celery.signals import beat_init, heartbeat_sent
 from django.db import transaction
 
 from community.schedule import SCHEDULE
 
+# `make run` works as root too, and says so nowhere else; a server has a user for it.
+warnings.filterwarnings("ignore", category=SecurityWarning)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "community.settings")
 
 
@@ -41,3 +45,9 @@ def note_worker(**kwargs):
     from community import health
 
     health.note("worker")
+
+
+@beat_init.connect
+def first_pulse(**kwargs):
+    """The schedule's own first one comes only after its interval."""
+    app.send_task("community.tasks.pulse", expires=30)

@@ -22,7 +22,7 @@ class AlreadyRunning(Exception):
 
 
 def commands(var: Path) -> dict[str, list[str]]:
-    celery = [sys.executable, "-m", "celery", "-A", "community"]
+    celery = [sys.executable, "-m", "celery", "--quiet", "-A", "community"]
     schedule = var / "beat" / "schedule"
     schedule.parent.mkdir(exist_ok=True)
     return {
