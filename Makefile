@@ -10,7 +10,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: install run test demo bench-pages format
+# What a server sets, for the check of what it would run with.
+LIKE_A_SERVER = env -u DEBUG -u HTTPS ALLOWED_HOSTS=community.example \
+  SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')
+
+.PHONY: install run demo test checks tests browser format
 
 install: $(VENV)/installed
 
@@ -21,12 +25,25 @@ demo: install
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) demo --members $(MEMBERS)
 
-test: $(VENV)/installed-dev
+test: checks tests browser
+
+checks: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy .
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -W "ignore:Got an error" manage.py makemigrations --check --dry-run
+	$(LIKE_A_SERVER) $(MANAGE) check --deploy --fail-level WARNING
+	$(MANAGE) translations --check
+
+tests: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -n 2 -m "not browser"
+
+browser: $(VENV)/installed-dev
+	@chromium=$$(sh tests/chromium.sh) || exit 1; \
+	if [ -n "$$chromium" ]; then \
+	  CHROMIUM="$$chromium" $(BIN)/python -m pytest -m browser; \
+	fi
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .
