@@ -7,15 +7,22 @@ terminal works with or without `make run`, and never stops a server under it.
 """
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from community.embedded import places
 from community.embedded.errors import ServiceError
 
-__all__ = ["ServiceError", "database_url", "redis_url", "running"]
+if TYPE_CHECKING:
+    from community.embedded.server import Server
+
+WATCH_EVERY = 2  # seconds
+
+__all__ = ["ServiceError", "database_url", "redis_url", "running", "servers", "watched"]
 
 
 def database_url(var: Path) -> str:
@@ -39,18 +46,52 @@ def running(
         yield
         return
 
+    var = var.resolve()
+    places.make_var(var)
+    with ExitStack() as stack:
+        for server in servers(var, postgres=postgres, redis=redis, durable=durable):
+            stack.enter_context(server.in_use())
+        yield
+
+
+def servers(
+    var: Path, *, postgres: bool = True, redis: bool = True, durable: bool = True
+) -> "list[Server]":
     from community.embedded.postgres import Postgres  # psutil is slow to import
     from community.embedded.redis import Redis
 
-    var = var.resolve()
-    places.make_var(var)
     owner = places.owner(var)
-    with ExitStack() as stack:
-        if postgres:
-            stack.enter_context(Postgres(var, owner, durable=durable).in_use())
-        if redis:
-            stack.enter_context(Redis(var, owner).in_use())
+    return [
+        *([Postgres(var, owner, durable=durable)] if postgres else []),
+        *([Redis(var, owner)] if redis else []),
+    ]
+
+
+@contextmanager
+def watched(var: Path, **chosen: bool) -> Iterator[None]:
+    """While the block runs, a server that dies is started again.
+
+    On a real machine the system does that; here a PostgreSQL killed for its memory
+    would leave the site without one until somebody looks.
+    """
+    ours = servers(var.resolve(), **chosen)
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(WATCH_EVERY):
+            for server in ours:
+                try:
+                    server.revive()
+                except ServiceError as error:
+                    places.say(str(error))
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
         yield
+    finally:
+        over.set()
+        watcher.join()
 
 
 def from_environment() -> dict[str, bool]:

@@ -113,6 +113,14 @@ class Server:
         while not self._launched(deadline):
             time.sleep(0.5)
 
+    def revive(self) -> None:
+        """Start it again if it died under those who use it."""
+        if self.process() is None:
+            with self._turn():
+                if self.process() is None:
+                    say(f"{self.name} is gone; starting it again.")
+                    self.start()
+
     def _launched(self, deadline: float) -> bool:
         """Start the process; False if it failed in a way that time heals."""
         with self.log.open("ab") as log:

@@ -48,9 +48,9 @@ class Command(BaseCommand):
                 call_command("demo", members=members)
             self.say("Starting web server, worker and clock…")
             welcome = self.welcome(f"http://localhost:{port}")
-            code = processes.run_all(
-                var, {"BIND": f"{host}:{port}", "WELCOME": welcome}
-            )
+            environment = {"BIND": f"{host}:{port}", "WELCOME": welcome}
+            with embedded.watched(var, **embedded.from_environment()):
+                code = processes.run_all(var, environment)
             self.say("Stopping PostgreSQL and Redis…")
         self.finish(code)
 
