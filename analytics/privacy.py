@@ -1,10 +1,10 @@
-"""What this app holds about a member: counts per day made from the activity log."""
+"""What this app holds about a member: counts per day, and what is expected of them."""
 
 from typing import Any
 
 from accounts.models import User
 from accounts.privacy import Handler, rows
-from analytics.models import MemberDay
+from analytics.models import ActivityScore, MemberDay
 
 
 def export(member: User) -> dict[str, Any]:
@@ -13,11 +13,21 @@ def export(member: User) -> dict[str, Any]:
             MemberDay.objects.filter(member=member).order_by("day"),
             *("day", "space", "interactions", "content"),
         ),
+        "activity_scores": rows(
+            ActivityScore.objects.filter(member=member),
+            *("space__name", "run__snapshot", "predicted", "low", "high"),
+        ),
     }
 
 
 def erase(member: User) -> None:
-    """The counts stay, as the log does they are made from: nobody is behind them."""
+    """Predictions go; the counts stay, as the log they are made from does."""
+    ActivityScore.objects.filter(member=member).delete()
 
 
-HANDLER = Handler(name="analytics", covers=(MemberDay,), export=export, erase=erase)
+HANDLER = Handler(
+    name="analytics",
+    covers=(MemberDay, ActivityScore),
+    export=export,
+    erase=erase,
+)

@@ -1,16 +1,25 @@
 """This app's part of the night."""
 
 import datetime as dt
+from typing import Any
 
-from analytics.services.rollup import roll_up
 from community.lib.steps import Step
 
 
-def count_days(as_of: dt.date) -> dict[str, int]:
+def count_days(as_of: dt.date) -> dict[str, Any]:
     """The same whatever the day: lines of today are counted too, and again later."""
+    from analytics.services.rollup import roll_up
+
     return roll_up()
+
+
+def fit_activity(as_of: dt.date) -> dict[str, Any]:
+    from analytics.services.activity_model import run_all
+
+    return run_all(as_of)
 
 
 STEPS = [
     Step("roll-up", count_days, "Counts what each member did on each day."),
+    Step("activity model", fit_activity, "Predicts each member's active days."),
 ]

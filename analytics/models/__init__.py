@@ -1,5 +1,6 @@
 """What the models are made from, and what came out of them."""
 
 from analytics.models.days import MemberDay, RollUp
+from analytics.models.runs import ActivityScore, ModelRun
 
-__all__ = ["MemberDay", "RollUp"]
+__all__ = ["ActivityScore", "MemberDay", "ModelRun", "RollUp"]

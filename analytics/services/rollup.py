@@ -46,6 +46,9 @@ def roll_up() -> dict[str, int]:
             _execute("DELETE FROM analytics_memberday")
         days = _days_with_lines(since=last and last - OVERLAP)
         rows = sum(_build(first, last) for first, last in runs(days))
+        if rows:
+            # The models' queries must not be planned for the table of yesterday.
+            _execute("ANALYZE analytics_memberday")
         state.seen_until, state.rules = seen_until, rules()
         state.save()
     return {"days": len(days), "rows": rows, "rebuilt everything": int(last is None)}
