@@ -1,0 +1,17 @@
+from celery import shared_task
+
+from accounts.services import orders, payments
+
+
+@shared_task
+def receive_test_notice(body: str, signature: str) -> None:
+    """The test gateway's post: the very bytes that a real one would send us."""
+    payments.receive_notice(
+        gateway_name="test", body=body.encode(), signature=signature
+    )
+
+
+@shared_task
+def ask_about_open_payments() -> None:
+    payments.ask_about_open_payments()
+    orders.expire_old_orders()
