@@ -1,0 +1,3 @@
+from incentives.models.points import Award, PointRule
+
+__all__ = ["Award", "PointRule"]

@@ -1,0 +1,97 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Verb
+
+
+class PointRuleQuerySet(models.QuerySet["PointRule"]):
+    def in_force(self, at) -> "PointRuleQuerySet":
+        return self.filter(Q(until=None) | Q(until__gt=at), since__lte=at)
+
+
+class PointRule(models.Model):
+    """What a deed is worth, from when to when.
+
+    A rule is not rewritten: to change it, end it and begin another, so that a
+    replay pays every deed by the rule in force at the time of the deed.
+    """
+
+    verb = models.CharField(_("for"), max_length=30, choices=Verb)
+    # Taken back when this happens to the same thing.
+    undone_by = models.CharField(
+        _("taken back by"), max_length=30, choices=Verb, blank=True
+    )
+    title = models.CharField(
+        _("title"),
+        max_length=80,
+        help_text=_("The reason as the member reads it."),
+    )
+    title_zh = models.CharField(_("title in Chinese"), max_length=80, blank=True)
+    points = models.PositiveIntegerField(_("points"))
+    since = models.DateTimeField(_("since"), default=timezone.now)
+    until = models.DateTimeField(_("until"), null=True, blank=True)
+
+    objects = PointRuleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["verb", "-since"]
+        constraints = [
+            models.CheckConstraint(condition=Q(points__gt=0), name="rule_pays"),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gt=models.F("since")),
+                name="rule_ends_after_it_begins",
+            ),
+            models.UniqueConstraint(
+                fields=["verb"],
+                condition=Q(until=None),
+                name="rule_without_end_once_a_verb",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.title} (+{self.points})"
+
+    def title_in(self, language: str) -> str:
+        return (
+            self.title_zh if language.startswith("zh") and self.title_zh else self.title
+        )
+
+
+class Award(models.Model):
+    """That a deed was paid, by which rule; the ledger holds the points themselves."""
+
+    activity_kind = "award"
+
+    rule = models.ForeignKey(PointRule, on_delete=models.PROTECT, related_name="awards")
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="awards"
+    )
+    activity_id = models.BigIntegerField()
+    object_kind = models.CharField(max_length=20)
+    object_id = models.BigIntegerField()
+    points = models.PositiveIntegerField()
+    awarded_at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-awarded_at"]
+        constraints = [
+            # However often the sweep replays it, a deed is paid once.
+            models.UniqueConstraint(
+                fields=["rule", "activity_id"], name="award_once_a_deed"
+            ),
+            # Doing it again to the same thing pays nothing more.
+            models.UniqueConstraint(
+                fields=["member", "rule", "object_kind", "object_id"],
+                condition=Q(undone_at=None),
+                name="award_stands_once_a_thing",
+            ),
+        ]
+
+    def __str__(self):
+        return (
+            f"{self.points} to {self.member_id} for {self.object_kind}:{self.object_id}"
+        )

@@ -1,0 +1,13 @@
+"""The bell of the activity log: enqueue, nothing else."""
+
+from django.dispatch import receiver
+
+from accounts.signals import activity_recorded
+from incentives import tasks
+from incentives.rules import PAID_VERBS
+
+
+@receiver(activity_recorded)
+def award_points(sender, activity_id, at, verb, **kwargs):
+    if verb in PAID_VERBS:
+        tasks.award_points.delay(activity_id, at.isoformat())

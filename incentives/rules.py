@@ -1,0 +1,29 @@
+"""The rules a new community starts with. Operators end them and begin others."""
+
+from accounts.models import Verb
+
+DEFAULTS = [
+    {
+        "verb": Verb.LESSON_DONE,
+        "title": "Finished a lesson",
+        "title_zh": "完成一节课",
+        "points": 5,
+    },
+    {
+        "verb": Verb.ANSWER_ACCEPTED,
+        "undone_by": Verb.ANSWER_UNACCEPTED,
+        "title": "Your answer was accepted",
+        "title_zh": "回答被采纳",
+        "points": 15,
+    },
+]
+# The verbs that ring promptly. A rule on another verb is paid by the nightly sweep.
+PAID_VERBS = {Verb.LESSON_DONE, Verb.ANSWER_ACCEPTED, Verb.ANSWER_UNACCEPTED}
+
+
+def make_defaults(**kwargs) -> None:
+    from incentives.models import PointRule
+
+    if PointRule.objects.exists():
+        return
+    PointRule.objects.bulk_create(PointRule(**rule) for rule in DEFAULTS)
