@@ -7,6 +7,8 @@ class AccountsConfig(AppConfig):
 
     def ready(self):
         from accounts import own_data, privacy, roles
+        from accounts.services import policies
 
         post_migrate.connect(roles.sync_groups, sender=self)
+        post_migrate.connect(policies.publish_defaults, sender=self)
         privacy.register(own_data.HANDLER)

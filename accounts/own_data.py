@@ -2,12 +2,18 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from accounts.models import (
     Activity,
     Consent,
+    Entitlement,
+    Entry,
+    LedgerAccount,
+    Order,
     RoleGrant,
     SpaceMember,
     User,
@@ -27,6 +33,22 @@ def export(member: User) -> dict[str, Any]:
         ),
         "spaces": rows(member.spaces, "space__name", "joined_at", "left_at"),
         "roles": rows(member.role_grants, "role", "granted_at", "revoked_at"),
+        "orders": rows(
+            member.orders,
+            *("number", "title", "amount", "currency", "state", "created_at"),
+        ),
+        "entitlements": rows(
+            member.entitlements, "what", "starts_at", "ends_at", "revoked_at"
+        ),
+        "ledger": rows(
+            Entry.objects.filter(account__member=member).order_by("id"),
+            *("transfer__at", "transfer__cause", "transfer__unit", "amount"),
+            "balance_after",
+        ),
+        "e-mail addresses": rows(member.emailaddress_set, "email", "verified"),
+        "acts in the admin": rows(
+            LogEntry.objects.filter(user=member), "action_time", "object_repr"
+        ),
         "activity": rows(
             Activity.objects.filter(member=member).order_by("at"),
             *("at", "verb", "object_kind", "object_id", "space", "count"),
@@ -35,12 +57,14 @@ def export(member: User) -> dict[str, Any]:
 
 
 def erase(member: User) -> None:
-    """Empty the row; the activity log keeps numbers without a person behind them."""
+    """Empty the row; log and ledger keep numbers without a person behind them."""
     now = timezone.now()
     member.avatar.delete(save=False)
     member.emailaddress_set.all().delete()
     member.consents.filter(withdrawn_at=None).update(withdrawn_at=now)
     member.spaces.update(external_key=None)
+    member.entitlements.filter(revoked_at=None).update(revoked_at=now)
+    member.orders.filter(state=Order.State.OPEN).update(state=Order.State.EXPIRED)
     member.spaces.filter(left_at=None).update(left_at=now)
     member.role_grants.filter(revoked_at=None).update(revoked_at=now)
     member.groups.clear()
@@ -63,7 +87,10 @@ def _end_sessions(member: User) -> None:
 
 HANDLER = Handler(
     name="accounts",
-    covers=(User, Consent, SpaceMember, RoleGrant, Activity),
+    covers=(
+        *(User, EmailAddress, Consent, SpaceMember, RoleGrant, Activity),
+        *(Order, Entitlement, LedgerAccount, LogEntry),
+    ),
     export=export,
     erase=erase,
 )

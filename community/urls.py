@@ -15,6 +15,8 @@ urlpatterns = [
     path("setup/", views.setup, name="setup"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
+    path("", include("accounts.urls")),
+    path("", include("incentives.urls")),
 ]
 
 handler400 = views.bad_request

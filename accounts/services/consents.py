@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -69,3 +70,17 @@ def missing(member: User) -> list[str]:
         )
     )
     return [p for p in REQUIRED if given.get(p, 0) < current_version(p)]
+
+
+def overview(member: User) -> list[dict[str, Any]]:
+    """Every purpose in order, with the consent in force and whether it is needed."""
+    given = {c.purpose: c for c in member.consents.filter(withdrawn_at=None)}
+    return [
+        {
+            "value": purpose.value,
+            "label": purpose.label,
+            "consent": given.get(purpose.value),
+            "required": purpose in REQUIRED,
+        }
+        for purpose in Purpose
+    ]

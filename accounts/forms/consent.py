@@ -1,0 +1,42 @@
+from allauth.account.forms import SignupForm
+from django import forms
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Purpose
+from accounts.services import joining
+
+TERMS_LABEL = _(
+    'I agree to the <a href="/policies/terms/" target="_blank">terms of use</a>.'
+)
+PRIVACY_LABEL = _(
+    'I have read the <a href="/policies/privacy/" target="_blank">privacy policy</a> '
+    "and agree."
+)
+
+
+class SignUpForm(SignupForm):
+    """Name, e-mail, password, and one separate box for each purpose."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=80,
+        help_text=_("As others here shall see you."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    terms = forms.BooleanField(label=mark_safe(TERMS_LABEL))  # noqa: S308
+    privacy = forms.BooleanField(label=mark_safe(PRIVACY_LABEL))  # noqa: S308
+    profiling = forms.BooleanField(
+        label=_(
+            "Recommend things to me from what I do here. I can stop this at any time."
+        ),
+        required=False,
+    )
+
+    field_order = ["name", "email", "password1", "terms", "privacy", "profiling"]
+
+    def custom_signup(self, request, user):
+        purposes = [Purpose.TERMS, Purpose.PRIVACY]
+        if self.cleaned_data["profiling"]:
+            purposes.append(Purpose.PROFILING)
+        joining.welcome(member=user, purposes=purposes)

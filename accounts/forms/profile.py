@@ -1,0 +1,58 @@
+import zoneinfo
+from functools import cache
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from community.lib import pictures
+
+
+@cache
+def time_zones() -> list[tuple[str, str]]:
+    names = sorted(zoneinfo.available_timezones())
+    return [(name, name.replace("_", " ")) for name in names if "/" in name]
+
+
+class ProfileForm(forms.ModelForm):
+    language = forms.ChoiceField(
+        label=_("Language"),
+        required=False,
+        choices=[("", _("As my browser asks")), *settings.LANGUAGES],
+    )
+    time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
+    picture = forms.FileField(
+        label=_("Picture"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
+        help_text=_("PNG, JPEG or WebP, at most 5 MB. It is cut to a square."),
+    )
+    remove_picture = forms.BooleanField(label=_("Remove my picture"), required=False)
+
+    class Meta:
+        model = User
+        fields = ["name", "username", "about", "language", "time_zone"]
+        widgets = {"about": forms.Textarea(attrs={"rows": 4})}
+        help_texts = {
+            "username": _("In the address of your page and in mentions."),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["name"].required = True
+        self.fields["time_zone"].choices = [
+            ("", _("The community's")),
+            *time_zones(),
+        ]
+        if not self.instance.avatar:
+            del self.fields["remove_picture"]
+
+    def clean_picture(self):
+        upload = self.cleaned_data["picture"]
+        if not upload:
+            return None
+        try:
+            return pictures.square(upload)
+        except pictures.NotAPicture as error:
+            raise forms.ValidationError(str(error)) from error

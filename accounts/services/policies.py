@@ -1,0 +1,62 @@
+"""The texts that members agree to."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Case, IntegerField, Value, When
+from django.utils import timezone
+
+from accounts.models import PolicyVersion
+from community.lib import markdown
+
+DEFAULT_TEXTS = Path(__file__).resolve().parent.parent / "policies"
+
+
+def in_force(kind: str, language: str) -> PolicyVersion | None:
+    """The newest published text, in `language` where it exists in it."""
+    published = PolicyVersion.objects.filter(
+        kind=kind, published_at__lte=timezone.now()
+    )
+    return (
+        published.annotate(
+            foreign=Case(
+                When(language=language, then=Value(0)),
+                default=Value(1),
+                output_field=IntegerField(),
+            )
+        )
+        .order_by("-version", "foreign")
+        .first()
+    )
+
+
+@transaction.atomic
+def publish(*, kind: str, texts: dict[str, str]) -> int:
+    """Put a new version in force, {language: Markdown}; returns its number."""
+    newest = PolicyVersion.objects.filter(kind=kind).order_by("-version").first()
+    version = newest.version + 1 if newest else 1
+    for language, body in texts.items():
+        PolicyVersion.objects.create(
+            kind=kind,
+            version=version,
+            language=language,
+            body=body,
+            body_html=markdown.render(body),
+        )
+    return version
+
+
+def publish_defaults(**kwargs: Any) -> None:
+    """The texts a new community starts with, until its operator writes better ones."""
+    for kind in PolicyVersion.Kind.values:
+        if PolicyVersion.objects.filter(kind=kind).exists():
+            continue
+        publish(
+            kind=kind,
+            texts={
+                language: (DEFAULT_TEXTS / f"{kind}.{language}.md").read_text("utf-8")
+                for language, _ in settings.LANGUAGES
+            },
+        )

@@ -1,0 +1,95 @@
+import json
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.core.serializers.json import DjangoJSONEncoder
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import privacy
+from accounts.decorators import active_member_required
+from accounts.forms.profile import ProfileForm
+from accounts.models import Purpose
+from accounts.services import consents
+from accounts.services.profiles import save_profile
+
+
+@login_required
+def me(request):
+    return redirect("accounts:profile")
+
+
+@active_member_required
+def profile(request):
+    form = ProfileForm(
+        request.POST or None, request.FILES or None, instance=request.user
+    )
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if form.is_bound else 200
+        # The invalid input is on the form's own copy, not in the page's header.
+        request.user.refresh_from_db()
+        return render(
+            request, "accounts/me/profile.html", {"form": form}, status=status
+        )
+    save_profile(
+        member=form.instance,
+        picture=form.cleaned_data["picture"],
+        remove_picture=form.cleaned_data.get("remove_picture", False),
+    )
+    messages.success(request, _("Saved."))
+    return redirect("accounts:profile")
+
+
+@login_required
+def my_privacy(request):
+    context = {
+        "purposes": consents.overview(request.user),
+        "missing": consents.missing(request.user),
+    }
+    return render(request, "accounts/me/privacy.html", context)
+
+
+@login_required
+@require_POST
+def consent_change(request):
+    """One purpose given or withdrawn. Also for the suspended: it is their right."""
+    purpose = request.POST.get("purpose")
+    if purpose not in Purpose.values:
+        return redirect("accounts:privacy")
+    if request.POST.get("agree") == "yes":
+        consents.give(member=request.user, purpose=purpose)
+        messages.success(request, _("Noted: you agree."))
+    elif purpose not in consents.REQUIRED:
+        consents.withdraw(member=request.user, purpose=purpose)
+        messages.success(request, _("Noted: you no longer agree."))
+    return redirect("accounts:privacy")
+
+
+@reauthentication_required
+def export(request):
+    """Everything held about the member, as one JSON file."""
+    data = {
+        "exported_at": timezone.now(),
+        "data": privacy.export_all(request.user),
+    }
+    text = json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
+    response = HttpResponse(text, content_type="application/json")
+    response["Content-Disposition"] = 'attachment; filename="my-data.json"'
+    return response
+
+
+@reauthentication_required
+def delete(request):
+    """Asked once, with what it means; then for good."""
+    if request.method != "POST":
+        return render(request, "accounts/me/delete.html")
+    member = request.user
+    logout(request)
+    privacy.erase_all(member)
+    messages.success(request, _("Your account and your data are deleted."))
+    return redirect("home")

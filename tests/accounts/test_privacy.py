@@ -1,0 +1,77 @@
+import datetime as dt
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.test import Client
+
+from accounts import privacy
+from accounts.models import Activity, Purpose, Role, Verb
+from accounts.services import consents, entitlements, ledger
+from accounts.services.activity import record_activity
+from accounts.services.roles import grant_role
+from tests.factories.billing import make_offer, notice, start
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lived(member):
+    """A member who has done a bit of everything that accounts keeps."""
+    EmailAddress.objects.create(user=member, email=member.email, verified=True)
+    grant_role(member=member, role=Role.MENTOR)
+    consents.give(member=member, purpose=Purpose.PROFILING)
+    _, payment = start(member, make_offer())
+    body, signature = notice(payment)
+    from accounts.services.payments import receive_notice
+
+    receive_notice(gateway_name="test", body=body, signature=signature)
+    record_activity(member=member, verb=Verb.VISITED)
+    member.refresh_from_db()
+    return member
+
+
+def test_the_export_holds_what_is_known(lived):
+    data = privacy.export_all(lived)["accounts"]
+
+    assert data["account"][0]["email"] == lived.email
+    assert [row["purpose"] for row in data["consents"]] == ["profiling"]
+    assert data["orders"][0]["amount"] == 9900
+    assert {row["verb"] for row in data["activity"]} >= {"visited", "paid"}
+
+
+def test_after_erasing_nothing_personal_is_left_and_the_books_balance(lived):
+    email, name = lived.email, lived.name
+    before = Activity.objects.filter(member=lived).count()
+
+    privacy.erase_all(lived)
+
+    lived.refresh_from_db()
+    text = str(privacy.export_all(lived))
+    assert email not in text
+    assert name not in text
+    assert not lived.is_active
+    assert not lived.is_staff
+    assert not consents.has_given(lived, Purpose.PROFILING)
+    assert entitlements.held(type(lived).objects.get(pk=lived.pk)) == frozenset()
+    assert Activity.objects.filter(member=lived).count() == before
+    assert ledger.check() == {}
+
+
+def test_erasing_signs_out_everywhere(lived):
+    browser = Client()
+    browser.force_login(lived)
+
+    privacy.erase_all(lived)
+
+    assert "_auth_user_id" not in browser.session or (
+        not type(lived).objects.get(pk=lived.pk).is_active
+    )
+    assert browser.get("/me/profile/").status_code == 302
+
+
+def test_entitlements_of_an_erased_member_are_closed(lived):
+    privacy.erase_all(lived)
+
+    open_ended = lived.entitlements.filter(revoked_at=None)
+    assert not open_ended.exists()
+    assert lived.entitlements.filter(ends_at__gt=dt.datetime.now(dt.UTC)).exists()

@@ -1,0 +1,75 @@
+"""Rules of the house that no single app can break unnoticed."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+from django.urls import get_resolver
+
+from accounts import privacy
+from accounts.models import User
+
+OURS = {"community", "accounts", "content", "incentives", "analytics", "recommend"}
+
+
+def links_to_a_member(model):
+    return model is User or any(
+        isinstance(field, models.ForeignKey) and field.related_model is User
+        for field in model._meta.get_fields()
+    )
+
+
+def test_every_table_with_a_link_to_a_member_has_a_privacy_handler():
+    linked = {
+        model
+        for model in apps.get_models(include_auto_created=False)
+        if links_to_a_member(model)
+    }
+
+    assert linked - privacy.covered_models() == set()
+
+
+def test_foreign_keys_point_downward():
+    order = ["accounts", "content", "incentives", "analytics", "recommend"]
+    for model in apps.get_models():
+        label = model._meta.app_label
+        if label not in OURS or label == "community":
+            continue
+        for field in model._meta.get_fields():
+            target = getattr(field, "related_model", None)
+            if not isinstance(field, models.ForeignKey) or target is None:
+                continue
+            below = target._meta.app_label
+            if below in OURS:
+                assert order.index(below) <= order.index(label), field
+
+
+def test_every_url_of_ours_has_a_name():
+    unnamed = [
+        str(pattern.pattern)
+        for resolver in get_resolver().url_patterns
+        if getattr(resolver, "app_name", None) in OURS
+        for pattern in resolver.url_patterns
+        if not pattern.name
+    ]
+    assert unnamed == []
+
+
+@pytest.mark.parametrize("package", ["sklearn", "statsmodels", "scipy", "pandas"])
+def test_the_web_process_does_not_load_numerics(package):
+    code = (
+        "import django; django.setup();"
+        "from django.urls import get_resolver; get_resolver().url_patterns;"
+        f"import sys; sys.exit({package!r} in sys.modules)"
+    )
+    done = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-c", code],
+        cwd=settings.BASE_DIR,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
+        check=False,
+    )
+    assert done.returncode == 0
