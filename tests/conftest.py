@@ -4,6 +4,8 @@ from contextlib import ExitStack
 
 import pytest
 
+from accounts.services import community
+from tests.caching import begin_test
 from tests.factories.accounts import make_member
 
 servers = ExitStack()
@@ -23,6 +25,13 @@ def pytest_configure(config):
 
 def pytest_unconfigure(config):
     servers.close()
+
+
+@pytest.fixture(autouse=True)
+def _empty_memory():
+    """What one test left in the cache or in the process, the next must not find."""
+    begin_test()
+    community.forget()
 
 
 @pytest.fixture

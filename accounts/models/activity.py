@@ -28,6 +28,7 @@ class Verb(models.TextChoices):
     COURSE_DONE = "course_done"
     TOPIC_STARTED = "topic_started"
     REPLIED = "replied"
+    LIKED = "liked"
     ANSWER_ACCEPTED = "answer_accepted"
     ANSWER_UNACCEPTED = "answer_unaccepted"
     # histories imported from elsewhere

@@ -4,6 +4,26 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
+class SpaceQuerySet(models.QuerySet["Space"]):
+    def visible_to(self, user):
+        """Spaces this reader may enter."""
+        if getattr(user, "is_operator", False):
+            return self
+        if not user.is_authenticated:
+            return self.filter(access=Space.Access.PUBLIC)
+        joined = SpaceMember.objects.filter(member=user, left_at=None).values("space")
+        return self.filter(
+            ~models.Q(access=Space.Access.JOINED) | models.Q(pk__in=joined)
+        )
+
+    def with_joined(self, user):
+        """Add `joined`: whether this reader belongs to it today."""
+        places = SpaceMember.objects.filter(
+            space=models.OuterRef("pk"), member=user.pk, left_at=None
+        )
+        return self.annotate(joined=models.Exists(places))
+
+
 class Space(models.Model):
     """A circle with its own goal, members and content."""
 
@@ -21,6 +41,8 @@ class Space(models.Model):
         _("access"), max_length=10, choices=Access, default=Access.MEMBERS
     )
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = SpaceQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

@@ -29,6 +29,33 @@ def numbers_on(page: int) -> tuple[int, int]:
     return first, page * REPLIES_PER_PAGE + 1
 
 
+def place_on_page(number: int) -> str:
+    """What follows a topic's address to show one of its posts."""
+    page = page_of(number)
+    return f"?page={page}#post-{number}" if page > 1 else f"#post-{number}"
+
+
+def url_of_topic(pk: int, title: str, kind: str) -> str:
+    # The number finds it; the words are for people and may be cut or missing.
+    words = slugify(title, allow_unicode=True)[:60].strip("-")
+    return reverse("content:topic", args=[pk, words or kind])
+
+
+class TopicQuerySet(models.QuerySet["Topic"]):
+    def visible_to(self, user):
+        """Topics this reader may open: those of spaces and items open to them.
+
+        Hidden ones are for operators only.
+        """
+        if getattr(user, "is_operator", False):
+            return self
+        return self.filter(
+            Q(space__in=Space.objects.visible_to(user))
+            | Q(item__in=Item.objects.readable_by(user)),
+            hidden_at=None,
+        )
+
+
 class Topic(models.Model):
     """A discussion or question. Its row is the lock for everything in it.
 
@@ -72,6 +99,8 @@ class Topic(models.Model):
     hidden_at = models.DateTimeField(_("hidden at"), null=True, blank=True)
     hidden_reason = models.CharField(_("why hidden"), max_length=200, blank=True)
 
+    objects = TopicQuerySet.as_manager()
+
     class Meta:
         indexes = [
             # The order of every list, and the key its pages continue from.
@@ -110,14 +139,10 @@ class Topic(models.Model):
         return self.title
 
     def get_absolute_url(self):
-        # The number finds it; the words are for people and may be cut or missing.
-        words = slugify(self.title, allow_unicode=True)[:60].strip("-")
-        return reverse("content:topic", args=[self.pk, words or self.kind])
+        return url_of_topic(self.pk, self.title, self.kind)
 
     def url_of(self, number: int) -> str:
-        page = page_of(number)
-        query = f"?page={page}" if page > 1 else ""
-        return f"{self.get_absolute_url()}{query}#post-{number}"
+        return self.get_absolute_url() + place_on_page(number)
 
 
 class Post(models.Model):
@@ -138,7 +163,6 @@ class Post(models.Model):
     )
     body = models.TextField(_("text"), max_length=BODY_LENGTH)
     body_html = models.TextField(editable=False)
-    revision = models.PositiveIntegerField(default=1)
     like_count = models.PositiveIntegerField(_("thanks"), default=0)
     form_key = models.UUIDField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("posted at"), default=timezone.now)

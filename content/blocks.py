@@ -1,0 +1,141 @@
+"""The repeated parts of talk pages: rendered once for everybody, then kept.
+
+A template marks with `{{ cut }}` where parts begin that not every reader gets.
+What is kept are the parts; what is the viewer's own only chooses among them, so
+that a page of posts costs one look into the cache and some joining of strings.
+"""
+
+from collections.abc import Iterable
+from secrets import token_hex
+from typing import Any, NamedTuple
+
+from django.core.cache import cache
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+from accounts.models import User
+from community.lib.pages import HOUR, cache_key
+from content import access
+from content.models import Post, Topic
+from content.models.discussions import numbers_on, page_of, place_on_page
+from content.services.reading import TopicFacts, TopicRow
+
+
+class PostParts(NamedTuple):
+    """A post's HTML in the order of its template."""
+
+    number: int
+    author_id: int
+    new: str  # the line "new since your last visit" above it
+    head: str
+    like: str
+    unlike: str
+    edit: str
+    accept: str
+    unaccept: str
+    quote: str
+    tail: str
+
+
+def posts_for(topic: TopicFacts, page: int, viewer: User) -> SafeString:
+    """The posts of one page as this viewer gets them."""
+    return mark_safe(  # noqa: S308 - made of rendered templates
+        "".join(_as_seen(parts, topic, viewer) for parts in _parts_of(topic, page))
+    )
+
+
+def post_for(topic: TopicFacts, page: int, number: int, viewer: User) -> SafeString:
+    """One post of that page, for an answer that replaces only it."""
+    parts = next(it for it in _parts_of(topic, page) if it.number == number)
+    return mark_safe(_as_seen(parts, topic, viewer))  # noqa: S308
+
+
+def rows_for(rows: list[TopicRow]) -> SafeString:
+    """The lines of a topic list; those with news for the viewer say so."""
+    html: list[str] = []
+    for row, (head, unread, tail) in zip(rows, _parts_of_rows(rows), strict=True):
+        html += [head, unread if row.has_news else "", tail]
+    return mark_safe("".join(html))  # noqa: S308
+
+
+def _as_seen(parts: PostParts, topic: TopicFacts, viewer: User) -> str:
+    html = [parts.head]
+    if topic.read_to and parts.number == topic.read_to + 1:
+        html.insert(0, parts.new)
+    if viewer.is_authenticated:
+        html += _actions(parts, topic, viewer)
+    html.append(parts.tail)
+    return "".join(html)
+
+
+def _actions(parts: PostParts, topic: TopicFacts, viewer: User) -> Iterable[str]:
+    if parts.author_id == viewer.pk:
+        yield parts.edit
+    else:
+        yield parts.unlike if parts.number in topic.liked else parts.like
+    if access.may_accept_answers(viewer, topic.author_id):
+        yield parts.unaccept if parts.number == topic.accepted else parts.accept
+    yield parts.quote
+
+
+def _parts_of(topic: TopicFacts, page: int) -> list[PostParts]:
+    key = cache_key("posts", topic.pk, topic.revision, page)
+    kept = cache.get(key)
+    if kept is None:
+        kept = [PostParts(*parts) for parts in _render_posts(topic.pk, page)]
+        cache.set(key, kept, HOUR)
+    return kept
+
+
+def _render_posts(topic_id: int, page: int) -> Iterable[tuple]:
+    posts = (
+        Post.objects.filter(topic=topic_id, number__range=numbers_on(page))
+        .select_related("topic", "author", "reply_to__author")
+        .order_by("number")
+    )
+    for post in posts:
+        parts = _render_parts("content/topics/_post.html", **_about(post))
+        yield post.number, post.author_id, *parts
+
+
+def _about(post: Post) -> dict[str, Any]:
+    topic = post.topic
+    is_answer = topic.kind == Topic.Kind.QUESTION and post.number > 1
+    return {
+        "post": post,
+        "topic": topic,
+        "is_answer": is_answer and not post.hidden_at,
+        "is_open": not post.hidden_at and not topic.closed_at,
+        "like_url": reverse("content:post_like", args=[post.pk]),
+        "edit_url": reverse("content:post_edit", args=[post.pk]),
+        "accept_url": reverse("content:answer_accept", args=[post.pk]),
+        "quote_url": f"?page={page_of(topic.last_number)}&quote={post.number}#reply",
+        "answered_url": post.reply_to and place_on_page(post.reply_to.number),
+    }
+
+
+def _parts_of_rows(rows: list[TopicRow]) -> list[list[str]]:
+    keys = [cache_key("topic_row", row.pk, row.revision) for row in rows]
+    kept = cache.get_many(keys)
+    missing = [row.pk for row, key in zip(rows, keys, strict=True) if key not in kept]
+    if missing:
+        topics = Topic.objects.select_related("author").in_bulk(missing)
+        made = {
+            key: _render_parts(
+                "content/topics/_row.html",
+                topic=topics[row.pk],
+                unread_url=reverse("content:topic_unread", args=[row.pk]),
+            )
+            for row, key in zip(rows, keys, strict=True)
+            if row.pk in topics
+        }
+        cache.set_many(made, HOUR)
+        kept |= made
+    return [kept[key] for key in keys]
+
+
+def _render_parts(template: str, **context: Any) -> list[str]:
+    # Unguessable, because what members write stands between the cuts.
+    cut = token_hex(16)
+    return render_to_string(template, {**context, "cut": cut}).split(cut)

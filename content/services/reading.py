@@ -1,0 +1,194 @@
+"""The statements behind the most-read pages: one each, written by hand.
+
+An ORM query costs several times what these do (see `make bench-pages`), and each
+of these answers everything its page needs to know that no cache can: what may be
+read, under which revision, and what is the viewer's own.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.db import connection
+
+from accounts.models import User
+from content.models.discussions import (
+    Topic,
+    numbers_on,
+    place_on_page,
+    url_of_topic,
+)
+
+TOPICS_PER_PAGE = 20
+
+
+@dataclass(frozen=True)
+class TopicFacts:
+    """A topic as one viewer meets it, without its posts."""
+
+    activity_kind: ClassVar = Topic.activity_kind
+
+    pk: int
+    kind: str
+    title: str
+    author_id: int
+    revision: int
+    last_number: int
+    reply_count: int
+    closed: bool
+    hidden: bool
+    item_id: int | None
+    item_title: str | None
+    item_slug: str | None
+    space_slug: str | None
+    space_name: str | None
+    space_access: str
+    joined: bool
+    accepted: int | None
+    read_to: int | None
+    liked: list[int]
+
+    @cached_property
+    def url(self) -> str:
+        return url_of_topic(self.pk, self.title, self.kind)
+
+    @property
+    def is_question(self) -> bool:
+        return self.kind == Topic.Kind.QUESTION
+
+    @property
+    def has_news(self) -> bool:
+        return self.read_to is not None and self.read_to < self.last_number
+
+    def url_of(self, number: int) -> str:
+        return self.url + place_on_page(number)
+
+
+TOPIC = """
+SELECT topic.id, topic.kind, topic.title, topic.author_id, topic.revision,
+       topic.last_number, topic.reply_count,
+       topic.closed_at IS NOT NULL, topic.hidden_at IS NOT NULL,
+       topic.item_id, item.title, item.slug,
+       space.slug, space.name, coalesce(space.access, ''), place.id IS NOT NULL,
+       accepted.number, marker.last_number,
+       ARRAY(SELECT post.number
+               FROM content_postlike AS liked
+               JOIN content_post AS post ON post.id = liked.post_id
+              WHERE liked.member_id = %(viewer)s AND post.topic_id = topic.id
+                AND post.number BETWEEN %(first)s AND %(last)s)
+  FROM content_topic AS topic
+  LEFT JOIN content_item AS item ON item.id = topic.item_id
+  LEFT JOIN accounts_space AS space ON space.id = topic.space_id
+  LEFT JOIN accounts_spacemember AS place
+         ON place.space_id = space.id AND place.member_id = %(viewer)s
+        AND place.left_at IS NULL
+  LEFT JOIN content_post AS accepted ON accepted.id = topic.accepted_post_id
+  LEFT JOIN content_readmarker AS marker
+         ON marker.topic_id = topic.id AND marker.member_id = %(viewer)s
+ WHERE topic.id = %(topic)s
+"""
+
+
+def read_topic(pk: int, viewer: User, page: int) -> TopicFacts | None:
+    first, last = numbers_on(page)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            TOPIC, {"topic": pk, "viewer": viewer.pk, "first": first, "last": last}
+        )
+        row = cursor.fetchone()
+    return TopicFacts(*row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRow:
+    """One line of a topic list: enough to show it from the cache."""
+
+    pk: int
+    revision: int
+    last_number: int
+    last_post_at: dt.datetime
+    read_to: int | None
+
+    @property
+    def has_news(self) -> bool:
+        return self.read_to is not None and self.read_to < self.last_number
+
+
+# `%(place)s` is the column a list stands under; `filter` and `after` narrow it.
+TOPICS = """
+SELECT topic.id, topic.revision, topic.last_number, topic.last_post_at,
+       marker.last_number
+  FROM content_topic AS topic
+  LEFT JOIN content_readmarker AS marker
+         ON marker.topic_id = topic.id AND marker.member_id = %(viewer)s
+ WHERE topic.{place} = %(id)s AND topic.hidden_at IS NULL {narrowed}
+ ORDER BY topic.last_post_at DESC, topic.id DESC
+ LIMIT %(limit)s
+"""
+SHOWN = {
+    "all": "",
+    "questions": "AND topic.kind = 'question'",
+    "unanswered": "AND topic.kind = 'question' AND topic.accepted_post_id IS NULL",
+}
+AFTER = "AND (topic.last_post_at, topic.id) < (%(after_at)s, %(after_id)s)"
+
+
+def read_topics(
+    *,
+    viewer: User,
+    space_id: int | None = None,
+    item_id: int | None = None,
+    shown: str = "all",
+    after: tuple[dt.datetime, int] | None = None,
+) -> tuple[list[TopicRow], bool]:
+    """A page of the topics of one space or item, latest first; and if more follow.
+
+    Access to the place itself is the caller's question.
+    """
+    place, place_id = ("space_id", space_id) if space_id else ("item_id", item_id)
+    values: dict[str, Any] = {
+        "id": place_id,
+        "viewer": viewer.pk,
+        "limit": TOPICS_PER_PAGE + 1,
+    }
+    narrowed = SHOWN[shown]
+    if after:
+        narrowed += f" {AFTER}"
+        values["after_at"], values["after_id"] = after
+    with connection.cursor() as cursor:
+        cursor.execute(TOPICS.format(place=place, narrowed=narrowed), values)
+        rows = [TopicRow(*row) for row in cursor.fetchall()]
+    return rows[:TOPICS_PER_PAGE], len(rows) > TOPICS_PER_PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceFacts:
+    """A space as one viewer meets it."""
+
+    pk: int
+    slug: str
+    name: str
+    goal: str
+    audience: str
+    rules: str
+    access: str
+    joined: bool
+
+
+SPACE = """
+SELECT space.id, space.slug, space.name, space.goal, space.audience, space.rules,
+       space.access,
+       EXISTS (SELECT FROM accounts_spacemember AS place
+                WHERE place.space_id = space.id AND place.member_id = %(viewer)s
+                  AND place.left_at IS NULL)
+  FROM accounts_space AS space
+ WHERE space.slug = %(slug)s
+"""
+
+
+def read_space(slug: str, viewer: User) -> SpaceFacts | None:
+    with connection.cursor() as cursor:
+        cursor.execute(SPACE, {"slug": slug, "viewer": viewer.pk})
+        row = cursor.fetchone()
+    return SpaceFacts(*row) if row else None

@@ -1,0 +1,131 @@
+import datetime as dt
+
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.decorators import active_member_required, visitors_sign_in
+from accounts.services.spaces import join_space, leave_space
+from community.lib.pages import page_for_visitors
+from content import access, blocks
+from content.forms.discussions import TopicForm, send
+from content.services import discussions, reading
+
+
+@require_GET
+def spaces(request):
+    return render(
+        request,
+        "content/spaces/list.html",
+        {"spaces": access.get_spaces_to_read(request.user)},
+    )
+
+
+@require_GET
+@visitors_sign_in
+def space(request, slug):
+    facts = access.get_space_to_show(request.user, slug)
+    rows, more = reading.read_topics(
+        viewer=request.user, space_id=facts.pk, **_list_asked(request)
+    )
+
+    def show():
+        context = _list_context(request, rows, more) | {
+            "space": facts,
+            "new_url": reverse("content:topic_new", args=[slug]),
+        }
+        template = _whole_or_list(request, "content/spaces/detail.html")
+        return render(request, template, context)
+
+    return page_for_visitors(request, (facts, rows, more), show)
+
+
+@require_POST
+@active_member_required
+def space_join(request, slug):
+    join_space(space=access.get_space_to_read(request.user, slug), member=request.user)
+    return redirect("content:space", slug)
+
+
+@require_POST
+@active_member_required
+def space_leave(request, slug):
+    leave_space(space=access.get_space_to_read(request.user, slug), member=request.user)
+    return redirect("content:spaces")
+
+
+@active_member_required
+def topic_new(request, slug):
+    space = access.get_space_to_read(request.user, slug)
+    return _new_topic(request, f"space-{space.pk}", space=space)
+
+
+@require_GET
+def course_topics(request, slug):
+    """The talk under a course: a page of its own, or a part for the course's page."""
+    course = access.get_course_to_discuss(request.user, slug)
+    rows, more = reading.read_topics(
+        viewer=request.user, item_id=course.pk, **_list_asked(request)
+    )
+    context = _list_context(request, rows, more) | {
+        "course": course,
+        "new_url": reverse("content:course_topic_new", args=[slug]),
+    }
+    template = _whole_or_list(request, "content/topics/course.html")
+    return render(request, template, context)
+
+
+@active_member_required
+def course_topic_new(request, slug):
+    course = access.get_course_to_discuss(request.user, slug)
+    return _new_topic(request, f"course-{course.pk}", item=course)
+
+
+def _new_topic(request, draft, **place):
+    form = TopicForm(request.POST or None, draft=draft)
+    topic = send(form, discussions.start_topic, author=request.user, **place)
+    if topic:
+        return redirect(topic)
+    return render(
+        request,
+        "content/topics/new.html",
+        {"form": form, **place},
+        status=422 if form.is_bound else 200,
+    )
+
+
+def _list_asked(request) -> dict:
+    shown = request.GET.get("show", "all")
+    if shown not in reading.SHOWN:
+        raise Http404
+    return {"shown": shown, "after": _after(request.GET.get("after"))}
+
+
+def _mark(row) -> str:
+    # "Z" and not "+00:00": a plus sign does not survive a query string.
+    return f"{row.last_post_at.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%S.%fZ}_{row.pk}"
+
+
+def _after(text):
+    """Where the page before ended: the moment and number of its last topic."""
+    if not text:
+        return None
+    try:
+        moment, pk = text.rsplit("_", 1)
+        return dt.datetime.fromisoformat(moment), int(pk)
+    except ValueError:
+        raise Http404 from None
+
+
+def _list_context(request, rows, more) -> dict:
+    return {
+        "rows": blocks.rows_for(rows),
+        "shown": request.GET.get("show", "all"),
+        "list_url": request.path,
+        "next": more and _mark(rows[-1]),
+    }
+
+
+def _whole_or_list(request, template) -> str:
+    return f"{template}#topics" if request.htmx else template

@@ -1,0 +1,157 @@
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.decorators import active_member_required, visitors_sign_in
+from accounts.services.visits import note_visit
+from community.lib.pages import page_for_visitors
+from content import access, blocks
+from content.forms.discussions import PostForm, ReplyForm, send
+from content.models.discussions import numbers_on, page_of
+from content.services import discussions
+
+
+@require_GET
+@visitors_sign_in
+def topic(request, pk, words):
+    page = _page_asked(request)
+    facts = access.get_topic_to_show(request.user, pk, page)
+    answer = page_for_visitors(request, facts, lambda: _show(request, facts, page))
+    _remember_reading(request.user, facts, page)
+    return answer
+
+
+@require_GET
+@visitors_sign_in
+def topic_unread(request, pk):
+    """The first post this member has not read, or the last one there is."""
+    facts = access.get_topic_to_show(request.user, pk, page=1)
+    return redirect(facts.url_of(min((facts.read_to or 0) + 1, facts.last_number)))
+
+
+@require_http_methods(["GET", "POST"])
+@active_member_required
+def topic_reply(request, pk):
+    topic = access.get_topic_to_read(request.user, pk)
+    if request.method == "GET":  # back from signing in again
+        return redirect(f"{topic.get_absolute_url()}#reply")
+    form = ReplyForm(request.POST)
+    post = send(form, discussions.reply, topic=topic, author=request.user)
+    if post is None:
+        return _refuse_reply(request, topic, form)
+    if request.htmx:
+        return _show_posts_to(request, post)
+    return redirect(post)
+
+
+@active_member_required
+def post_edit(request, pk):
+    post = access.get_post_to_edit(request.user, pk)
+    form = PostForm(request.POST or None, post=post)
+    if form.is_valid():
+        discussions.edit_post(post=post, **form.cleaned_data)
+        return redirect(post.topic.url_of(post.number))
+    return render(
+        request,
+        "content/topics/edit.html",
+        {"form": form, "post": post},
+        status=422 if form.is_bound else 200,
+    )
+
+
+@require_POST
+@active_member_required
+def post_like(request, pk):
+    post = access.get_post_to_like(request.user, pk)
+    change = discussions.unlike_post if _undo(request) else discussions.like_post
+    change(post=post, by=request.user)
+    if not request.htmx:
+        return redirect(post)
+    page = page_of(post.number)
+    facts = access.get_topic_to_show(request.user, post.topic_id, page)
+    return HttpResponse(blocks.post_for(facts, page, post.number, request.user))
+
+
+@require_POST
+@active_member_required
+def answer_accept(request, pk):
+    post = access.get_answer_to_accept(request.user, pk)
+    undo = _undo(request)
+    change = discussions.unaccept_answer if undo else discussions.accept_answer
+    change(post=post, by=request.user)
+    return redirect(post.topic.url_of(post.number))
+
+
+@require_POST
+@active_member_required
+def topic_close(request, pk):
+    topic = access.get_topic_to_close(request.user, pk)
+    change = discussions.reopen_topic if _undo(request) else discussions.close_topic
+    change(topic=topic)
+    return redirect(topic)
+
+
+def _page_asked(request) -> int:
+    asked = request.GET.get("page", "1")
+    if not asked.isdecimal() or int(asked) < 1:
+        raise Http404
+    return int(asked)
+
+
+def _undo(request) -> bool:
+    return request.POST.get("undo") == "1"
+
+
+def _show(request, facts, page, template="content/topics/detail.html", **more):
+    if request.htmx.target == "talk":
+        template += "#talk"
+    context = {
+        "topic": facts,
+        "page": page,
+        "pages": page_of(facts.last_number),
+        "posts": blocks.posts_for(facts, page, request.user),
+        "form": ReplyForm(initial=_quoted(request, facts)),
+        "reply_url": reverse("content:topic_reply", args=[facts.pk]),
+        "accepted_url": facts.accepted and facts.url_of(facts.accepted),
+        "unread_url": facts.has_news and facts.url_of(facts.read_to + 1),
+        "may_close": access.is_guide(request.user),
+    }
+    return render(request, template, context | more)
+
+
+def _quoted(request, facts) -> dict:
+    """What a reply starts with when it answers one post: that post as a quote."""
+    number = request.GET.get("quote", "")
+    if not number.isdecimal():
+        return {}
+    return {
+        "reply_to": int(number),
+        "body": discussions.quotation(topic_id=facts.pk, number=int(number)),
+    }
+
+
+def _remember_reading(member, facts, page) -> None:
+    if not member.is_authenticated:
+        return
+    note_visit(member, facts)
+    seen = min(facts.last_number, numbers_on(page)[1])
+    if seen > (facts.read_to or 0):
+        discussions.mark_read(member_id=member.pk, topic_id=facts.pk, last_number=seen)
+
+
+def _show_posts_to(request, post):
+    """After a reply by htmx: the page it stands on, with an empty form again."""
+    page = page_of(post.number)
+    facts = access.get_topic_to_show(request.user, post.topic_id, page)
+    answer = _show(request, facts, page)
+    answer["HX-Push-Url"] = post.get_absolute_url()
+    return answer
+
+
+def _refuse_reply(request, topic, form):
+    page = page_of(topic.last_number)
+    facts = access.get_topic_to_show(request.user, topic.pk, page)
+    answer = _show(request, facts, page, form=form)
+    answer.status_code = 422
+    return answer
