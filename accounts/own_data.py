@@ -45,7 +45,9 @@ def export(member: User) -> dict[str, Any]:
             *("transfer__at", "transfer__cause", "transfer__unit", "amount"),
             "balance_after",
         ),
-        "e-mail addresses": rows(member.emailaddress_set, "email", "verified"),
+        "e-mail addresses": rows(
+            EmailAddress.objects.filter(user=member), "email", "verified"
+        ),
         "acts in the admin": rows(
             LogEntry.objects.filter(user=member), "action_time", "object_repr"
         ),
@@ -60,7 +62,7 @@ def erase(member: User) -> None:
     """Empty the row; log and ledger keep numbers without a person behind them."""
     now = timezone.now()
     member.avatar.delete(save=False)
-    member.emailaddress_set.all().delete()
+    EmailAddress.objects.filter(user=member).delete()
     member.consents.filter(withdrawn_at=None).update(withdrawn_at=now)
     member.spaces.update(external_key=None)
     member.entitlements.filter(revoked_at=None).update(revoked_at=now)

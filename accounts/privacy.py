@@ -57,6 +57,6 @@ def erase_all(member: User) -> None:
         handler.erase(member)
 
 
-def rows(queryset: models.QuerySet, *fields: str) -> list[dict[str, Any]]:
+def rows(found: "models.QuerySet[Any] | models.Manager[Any]", *fields: str) -> list:
     """The named fields of each row, for an export."""
-    return list(queryset.values(*fields))
+    return list(found.values(*fields))

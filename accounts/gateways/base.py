@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Any, Protocol
 
 from accounts.models import Payment
 
@@ -26,7 +26,7 @@ class Said:
 
 class Gateway(Protocol):
     name: str
-    title: str
+    title: Any  # text, translated when shown
 
     def start(self, payment: Payment, *, return_path: str) -> str:
         """Announce the payment; returns the address where the member pays.

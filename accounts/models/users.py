@@ -81,6 +81,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     objects = UserManager()
 
+    # What `entitlements.held` found, for as long as this object lives: one request.
+    held_keys: frozenset[str] | None = None
+
     class Meta:
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_unique"),

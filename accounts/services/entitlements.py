@@ -13,10 +13,10 @@ def held(member: User) -> frozenset[str]:
     """The keys this member holds now; asked once per member object, so per request."""
     if not member.is_authenticated:
         return frozenset()
-    if not hasattr(member, "_held"):
+    if member.held_keys is None:
         keys = Entitlement.objects.in_force().filter(member=member)
-        member._held = frozenset(keys.values_list("what", flat=True))
-    return member._held
+        member.held_keys = frozenset(keys.values_list("what", flat=True))
+    return member.held_keys
 
 
 def holds(member: User, what: str) -> bool:

@@ -2,6 +2,7 @@ import datetime as dt
 import secrets
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.errors import AlreadyOwned
@@ -39,7 +40,7 @@ def place_order(*, member: User, offer: Offer, return_to: str = "") -> Order:
         return open_orders.get()
 
 
-def _let_go_of_old_prices(open_orders, offer: Offer) -> None:
+def _let_go_of_old_prices(open_orders: QuerySet[Order], offer: Offer) -> None:
     """An order keeps its price; once the offer's has changed, a new one is made."""
     open_orders.exclude(amount=offer.price, currency=offer.currency).update(
         state=Order.State.EXPIRED

@@ -21,6 +21,7 @@ BLOCK = 256 * 1024
 RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
 # What a browser may show by itself; anything else is downloaded.
 SHOWN = ("image/", "audio/", "video/")
+NEVER_SHOWN = "image/svg+xml"  # may carry scripts
 
 
 def send_file(request: HttpRequest, path: str) -> HttpResponseBase:
@@ -33,7 +34,7 @@ def send_file(request: HttpRequest, path: str) -> HttpResponseBase:
         "Content-Type": kind or "application/octet-stream",
         "X-Content-Type-Options": "nosniff",
     }
-    if not (kind or "").startswith(SHOWN):
+    if not (kind or "").startswith(SHOWN) or kind == NEVER_SHOWN:
         headers["Content-Disposition"] = "attachment"
     if settings.X_ACCEL:
         headers["X-Accel-Redirect"] = f"/_media/{quote(path)}"
@@ -49,7 +50,7 @@ def _send_ourselves(
     wanted = RANGE.match(request.headers.get("Range", ""))
     if not wanted or wanted.groups() == ("", ""):
         return FileResponse(default_storage.open(path), headers=headers)
-    first, last = _bounds(*wanted.groups(), size)
+    first, last = _bounds(wanted[1], wanted[2], size)
     if first > last or first >= size:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     headers |= {

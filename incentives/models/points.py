@@ -7,6 +7,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Verb
 
 
+def verb_choices():
+    """By name, so that a new verb needs no migration here."""
+    return Verb.choices
+
+
 class PointRuleQuerySet(models.QuerySet["PointRule"]):
     def in_force(self, at) -> "PointRuleQuerySet":
         return self.filter(Q(until=None) | Q(until__gt=at), since__lte=at)
@@ -19,10 +24,10 @@ class PointRule(models.Model):
     replay pays every deed by the rule in force at the time of the deed.
     """
 
-    verb = models.CharField(_("for"), max_length=30, choices=Verb)
+    verb = models.CharField(_("for"), max_length=30, choices=verb_choices)
     # Taken back when this happens to the same thing.
     undone_by = models.CharField(
-        _("taken back by"), max_length=30, choices=Verb, blank=True
+        _("taken back by"), max_length=30, choices=verb_choices, blank=True
     )
     title = models.CharField(
         _("title"),

@@ -31,7 +31,7 @@ def award_for(activity: Activity) -> Award | None:
     _take_back(activity)
     rules = PointRule.objects.in_force(activity.at).filter(verb=activity.verb)
     rule = rules.order_by("-since").first()
-    if rule is None or activity.object_id is None or _is_self_dealing(activity):
+    if rule is None or _is_self_dealing(activity):
         return None
     return _pay(rule, activity)
 
@@ -51,7 +51,7 @@ def _pay(rule: PointRule, activity: Activity) -> Award | None:
         member=member,
         activity_id=activity.pk,
         object_kind=activity.object_kind,
-        object_id=activity.object_id,
+        object_id=activity.object_id or 0,
         points=rule.points,
         awarded_at=activity.at,
     )
@@ -65,7 +65,7 @@ def _was_paid(rule: PointRule, activity: Activity) -> bool:
         member=activity.member_id,
         rule__verb=rule.verb,
         object_kind=activity.object_kind,
-        object_id=activity.object_id,
+        object_id=activity.object_id or 0,
         undone_at=None,
     )
     return Award.objects.filter(Q(activity_id=activity.pk) | same_thing).exists()
@@ -78,7 +78,7 @@ def _take_back(activity: Activity) -> None:
         rule__undone_by=activity.verb,
         member=activity.member_id,
         object_kind=activity.object_kind,
-        object_id=activity.object_id,
+        object_id=activity.object_id or 0,
         awarded_at__lte=activity.at,
         undone_at=None,
     )

@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.models import User
+from accounts.models import Entry, User
 from accounts.services import ledger
 from accounts.services.ledger import POINTS
 from incentives.models import Award, PointRule
@@ -22,13 +22,13 @@ class Statement:
 def statement(member: User, *, language: str, limit: int = 200) -> list[Statement]:
     """The newest lines first, each with its reason; two queries."""
     entries = list(ledger.statement(member, kind=MEMBER, unit=POINTS)[:limit])
-    ids = [entry.transfer.object_id for entry in entries]
-    awards = Award.objects.filter(pk__in=ids).select_related("rule").in_bulk()
+    ids = [entry.transfer.object_id for entry in entries if entry.transfer.object_id]
+    awards = Award.objects.select_related("rule").in_bulk(ids)
     return [_line(entry, awards, language) for entry in entries]
 
 
-def _line(entry, awards, language) -> Statement:
-    award = awards.get(entry.transfer.object_id)
+def _line(entry: Entry, awards: dict[int, Award], language: str) -> Statement:
+    award = awards.get(entry.transfer.object_id or 0)
     return Statement(
         at=entry.transfer.at,
         points=entry.amount,

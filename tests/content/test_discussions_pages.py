@@ -1,7 +1,6 @@
 import datetime as dt
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -13,11 +12,6 @@ from content.models import Post, ReadMarker, Topic
 from content.services import discussions
 from tests.factories.accounts import make_member, make_space
 from tests.factories.discussions import make_post, make_topic
-
-
-@pytest.fixture(autouse=True)
-def empty_cache():
-    cache.clear()
 
 
 @pytest.fixture

@@ -1,0 +1,179 @@
+"""Who may do what with content.
+
+Missing and not-visible look alike (404), so ids cannot be probed; seeing a thing
+without being allowed to change it is a 403.
+"""
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from accounts.models import Space, User
+from content.models import Item, Lesson, Post, Topic
+from content.models.discussions import page_of
+from content.models.items import ItemQuerySet
+from content.services.library import is_open
+from content.services.reading import SpaceFacts, TopicFacts, read_space, read_topic
+
+
+def get_spaces_to_read(user: User) -> QuerySet[Space]:
+    return Space.objects.visible_to(user).with_joined(user)
+
+
+def get_space_to_read(user: User, slug: str) -> Space:
+    return get_object_or_404(Space.objects.visible_to(user), slug=slug)
+
+
+def get_space_to_show(user: User, slug: str) -> SpaceFacts:
+    """The space as its page shows it. A visitor to members' talk is refused, not
+    denied its existence: signing in helps."""
+    space = read_space(slug, user)
+    if space is None:
+        raise Http404
+    _check_space(user, space.access, joined=space.joined)
+    return space
+
+
+def _check_space(user: User, access: str, *, joined: bool) -> None:
+    """What `Space.objects.visible_to` says, for a row already read."""
+    if access == Space.Access.PUBLIC or joined or is_operator(user):
+        return
+    if access == Space.Access.JOINED:
+        raise Http404
+    if not user.is_authenticated:
+        raise PermissionDenied
+
+
+def get_topic_to_read(user: User, pk: int) -> Topic:
+    topics = Topic.objects.visible_to(user).select_related("space", "item__space")
+    return get_object_or_404(topics, pk=pk)
+
+
+def get_topic_to_show(user: User, pk: int, page: int) -> TopicFacts:
+    """The topic as its page shows it; refuses like `get_space_to_show`."""
+    topic = read_topic(pk, user, page)
+    if topic is None or (topic.hidden and not is_operator(user)):
+        raise Http404
+    if page > page_of(topic.last_number):
+        raise Http404
+    if topic.item_id:
+        get_object_or_404(Item.objects.readable_by(user).only("pk"), pk=topic.item_id)
+    else:
+        _check_space(user, topic.space_access, joined=topic.joined)
+    return topic
+
+
+def get_post_to_read(user: User, pk: int) -> Post:
+    """A post in a topic this reader may read; hidden posts are not there."""
+    posts = Post.objects.filter(
+        hidden_at=None, topic__in=Topic.objects.visible_to(user)
+    )
+    return get_object_or_404(
+        posts.select_related("topic__space", "topic__item__space"), pk=pk
+    )
+
+
+def get_post_to_edit(user: User, pk: int) -> Post:
+    post = get_post_to_read(user, pk)
+    if post.author_id != user.pk or post.topic.closed_at:
+        raise PermissionDenied
+    return post
+
+
+def get_post_to_like(user: User, pk: int) -> Post:
+    post = get_post_to_read(user, pk)
+    if post.author_id == user.pk:
+        raise PermissionDenied
+    return post
+
+
+def get_answer_to_accept(user: User, pk: int) -> Post:
+    post = get_post_to_read(user, pk)
+    if post.topic.kind != Topic.Kind.QUESTION or post.number == 1:
+        raise Http404
+    if not may_accept_answers(user, post.topic.author_id):
+        raise PermissionDenied
+    return post
+
+
+def may_accept_answers(user: User, asker_id: int) -> bool:
+    return user.pk == asker_id or is_guide(user)
+
+
+def get_topic_to_close(user: User, pk: int) -> Topic:
+    topic = get_topic_to_read(user, pk)
+    if not is_guide(user):
+        raise PermissionDenied
+    return topic
+
+
+def is_guide(user: User) -> bool:
+    """Operators and mentors keep order in every talk they can read."""
+    return is_operator(user) or getattr(user, "is_mentor", False)
+
+
+def is_operator(user: User) -> bool:
+    # Visitors have no roles, and no such attribute.
+    return getattr(user, "is_operator", False)
+
+
+def get_course_to_discuss(user: User, slug: str) -> Item:
+    """A course whose talk this reader may read and join."""
+    return get_object_or_404(Item.objects.readable_by(user), slug=slug)
+
+
+def get_items_to_list(user: User) -> ItemQuerySet:
+    """The courses this reader may see; imported materials have no page to learn on."""
+    return Item.objects.readable_by(user).courses()
+
+
+def get_item_to_read(user: User, slug: str) -> Item:
+    """What is not published yet is there for its author and operators only."""
+    items = Item.objects.select_related("author", "space").with_tags()
+    item = get_object_or_404(items, slug=slug)
+    _check_item(user, item)
+    return item
+
+
+def _check_item(user: User, item: Item) -> None:
+    if is_operator(user) or (item.author_id and item.author_id == user.pk):
+        return
+    if not item.published_at or item.published_at > timezone.now():
+        raise Http404
+    if item.space is None or item.space.access == Space.Access.PUBLIC:
+        return
+    if not user.is_authenticated:
+        raise PermissionDenied
+    if item.space.access == Space.Access.JOINED and not _has_joined(user, item):
+        raise Http404
+
+
+def _has_joined(user: User, item: Item) -> bool:
+    return user.spaces.filter(space=item.space_id, left_at=None).exists()
+
+
+def get_course_to_enrol(user: User, slug: str) -> Item:
+    course = get_item_to_read(user, slug)
+    if course.kind != Item.Kind.COURSE:
+        raise Http404
+    if not is_open(course, user):
+        raise PermissionDenied
+    return course
+
+
+def get_lesson_to_see(user: User, pk: int) -> Lesson:
+    """A lesson of a course this reader may see, be it open to them or not."""
+    lessons = Lesson.objects.select_related("section__item__author")
+    lesson = get_object_or_404(lessons.select_related("section__item__space"), pk=pk)
+    _check_item(user, lesson.section.item)
+    return lesson
+
+
+def get_lesson_to_learn(user: User, pk: int) -> Lesson:
+    """A lesson whose progress this member may keep."""
+    lesson = get_lesson_to_see(user, pk)
+    if not (lesson.is_preview or is_open(lesson.section.item, user)):
+        raise PermissionDenied
+    return lesson

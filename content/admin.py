@@ -1,0 +1,189 @@
+"""The editorial desk: courses with their sections and lessons, and the talk."""
+
+from django.contrib import admin, messages
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.admin import ModelAdmin, StackedInline, TabularInline
+
+from community.lib import markdown
+from community.lib.admin import ReadOnlyAdmin
+from content.models import Enrolment, Item, Lesson, Post, Section, Topic
+from content.services import discussions
+
+
+class SectionInline(TabularInline):
+    model = Section
+    extra = 1
+
+
+@admin.register(Item)
+class ItemAdmin(ModelAdmin):
+    list_display = ["title", "kind", "access", "author", "published_at"]
+    list_filter = ["kind", "access", "language", "space"]
+    list_select_related = ["author"]
+    search_fields = ["title", "summary"]
+    autocomplete_fields = ["author", "space"]
+    prepopulated_fields = {"slug": ["title"]}
+    inlines = [SectionInline]
+    fields = [
+        *("kind", "title", "slug", "summary", "description", "tags", "language"),
+        *("author", "space", "access", "included_in_membership", "published_at"),
+    ]
+    actions = ["publish"]
+    show_full_result_count = False
+
+    def get_queryset(self, request):
+        """Operators see everything, mentors what they wrote."""
+        items = super().get_queryset(request)
+        return items if request.user.is_operator else items.filter(author=request.user)
+
+    def get_readonly_fields(self, request, obj=None):
+        return [] if request.user.is_operator else ["author"]
+
+    def save_model(self, request, obj, form, change):
+        obj.description_html = markdown.render(obj.description)
+        if not obj.author_id and not request.user.is_operator:
+            obj.author = request.user
+        super().save_model(request, obj, form, change)
+
+    @admin.action(description=_("Publish now"), permissions=["change"])
+    def publish(self, request, queryset):
+        number = queryset.filter(published_at=None).update(published_at=timezone.now())
+        text = ngettext("%(number)d published.", "%(number)d published.", number)
+        self.message_user(request, text % {"number": number}, messages.SUCCESS)
+
+
+class LessonInline(StackedInline):
+    model = Lesson
+    extra = 1
+    fields = [
+        *("title", "kind", "position", "minutes", "is_preview", "media", "body"),
+    ]
+
+
+@admin.register(Section)
+class SectionAdmin(ModelAdmin):
+    list_display = ["title", "item", "position"]
+    list_select_related = ["item"]
+    search_fields = ["title", "item__title"]
+    autocomplete_fields = ["item"]
+    inlines = [LessonInline]
+
+    def get_queryset(self, request):
+        return _own(super().get_queryset(request), request, "item__author")
+
+    def save_formset(self, request, form, formset, change):
+        for lesson in formset.save(commit=False):
+            lesson.body_html = markdown.render(lesson.body)
+            lesson.save()
+        for gone in formset.deleted_objects:
+            gone.delete()
+        formset.save_m2m()
+
+
+@admin.register(Lesson)
+class LessonAdmin(ModelAdmin):
+    list_display = ["title", "section", "kind", "position", "minutes", "is_preview"]
+    list_filter = ["kind", "is_preview"]
+    list_select_related = ["section__item"]
+    search_fields = ["title", "section__item__title"]
+    autocomplete_fields = ["section"]
+
+    def get_queryset(self, request):
+        return _own(super().get_queryset(request), request, "section__item__author")
+
+    def save_model(self, request, obj, form, change):
+        obj.body_html = markdown.render(obj.body)
+        super().save_model(request, obj, form, change)
+
+
+def _own(rows, request, author):
+    return rows if request.user.is_operator else rows.filter(**{author: request.user})
+
+
+@admin.register(Enrolment)
+class EnrolmentAdmin(ReadOnlyAdmin):
+    list_display = ["member", "item", "started_at", "last_at", "done_at"]
+    list_filter = ["item"]
+    list_select_related = ["member", "item"]
+    search_fields = ["member__name", "member__username", "item__title"]
+
+
+@admin.register(Topic)
+class TopicAdmin(ModelAdmin):
+    list_display = [
+        "title",
+        "kind",
+        "author",
+        "reply_count",
+        "last_post_at",
+        "hidden_at",
+    ]
+    list_filter = ["kind", "space", "created_at"]
+    list_select_related = ["author"]
+    search_fields = ["title", "author__name"]
+    fields = ["title", "kind", "author", "space", "item", "created_at", "hidden_reason"]
+    readonly_fields = ["title", "kind", "author", "space", "item", "created_at"]
+    actions = ["hide", "show", "close", "reopen"]
+    show_full_result_count = False
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False  # hidden, so that numbers and reasons stay
+
+    @admin.action(description=_("Hide"), permissions=["change"])
+    def hide(self, request, queryset):
+        for topic in queryset:
+            discussions.hide_topic(topic=topic, reason=topic.hidden_reason)
+            self.log_change(request, topic, "Hidden")
+
+    @admin.action(description=_("Show again"), permissions=["change"])
+    def show(self, request, queryset):
+        for topic in queryset:
+            discussions.unhide_topic(topic=topic)
+            self.log_change(request, topic, "Shown again")
+
+    @admin.action(description=_("Close"), permissions=["change"])
+    def close(self, request, queryset):
+        for topic in queryset:
+            discussions.close_topic(topic=topic)
+            self.log_change(request, topic, "Closed")
+
+    @admin.action(description=_("Open again"), permissions=["change"])
+    def reopen(self, request, queryset):
+        for topic in queryset:
+            discussions.reopen_topic(topic=topic)
+            self.log_change(request, topic, "Opened again")
+
+
+@admin.register(Post)
+class PostAdmin(ModelAdmin):
+    list_display = ["topic", "number", "author", "created_at", "hidden_at"]
+    list_filter = ["created_at"]
+    list_select_related = ["topic", "author"]
+    search_fields = ["body", "author__name", "topic__title"]
+    fields = ["topic", "number", "author", "body", "created_at", "hidden_reason"]
+    readonly_fields = ["topic", "number", "author", "body", "created_at"]
+    actions = ["hide", "show"]
+    show_full_result_count = False
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    @admin.action(description=_("Hide"), permissions=["change"])
+    def hide(self, request, queryset):
+        for post in queryset:
+            discussions.hide_post(post=post, reason=post.hidden_reason, by=request.user)
+            self.log_change(request, post, "Hidden")
+
+    @admin.action(description=_("Show again"), permissions=["change"])
+    def show(self, request, queryset):
+        for post in queryset:
+            discussions.unhide_post(post=post)
+            self.log_change(request, post, "Shown again")

@@ -1,0 +1,124 @@
+"""What a course has beyond its item: sections, lessons, and who learns them."""
+
+import uuid
+from pathlib import PurePosixPath
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from content.models.items import Item
+
+
+def media_path(lesson: "Lesson", filename: str) -> str:
+    """A name that cannot be guessed, so that only signed links lead to the file."""
+    return f"lessons/{uuid.uuid4().hex}{PurePosixPath(filename).suffix.lower()[:8]}"
+
+
+class Section(models.Model):
+    """A chapter of a course."""
+
+    item = models.ForeignKey(
+        Item,
+        on_delete=models.CASCADE,
+        related_name="sections",
+        verbose_name=_("course"),
+    )
+    title = models.CharField(_("title"), max_length=160)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
+
+    def __str__(self):
+        return self.title
+
+
+class Lesson(models.Model):
+    """One sitting: a text, or a video or audio with its text or transcript."""
+
+    activity_kind = "lesson"
+
+    class Kind(models.TextChoices):
+        TEXT = "text", _("Text")
+        VIDEO = "video", _("Video")
+        AUDIO = "audio", _("Audio")
+
+    section = models.ForeignKey(
+        Section, on_delete=models.CASCADE, related_name="lessons"
+    )
+    title = models.CharField(_("title"), max_length=160)
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.TEXT)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    minutes = models.PositiveSmallIntegerField(_("minutes"), default=5)
+    is_preview = models.BooleanField(_("free preview"), default=False)
+    body = models.TextField(_("text or transcript"), blank=True)
+    body_html = models.TextField(editable=False, blank=True)
+    media = models.FileField(_("audio or video file"), upload_to=media_path, blank=True)
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="text") | ~Q(media=""),
+                name="lesson_has_its_media",
+                violation_error_message=_("Video and audio need their file."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("content:lesson", args=[self.pk])
+
+
+class Enrolment(models.Model):
+    """That a member takes a course."""
+
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="enrolments")
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="enrolments"
+    )
+    started_at = models.DateTimeField(default=timezone.now)
+    last_at = models.DateTimeField(default=timezone.now)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-last_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "item"], name="enrolled_once_a_course"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.member_id} in {self.item_id}"
+
+
+class LessonProgress(models.Model):
+    """How far a member is in a lesson."""
+
+    lesson = models.ForeignKey(
+        Lesson, on_delete=models.CASCADE, related_name="progress"
+    )
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="lesson_progress",
+    )
+    seconds = models.PositiveIntegerField(_("stopped at second"), default=0)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "lesson"], name="progress_once_a_lesson"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.member_id} at {self.lesson_id}"

@@ -1,0 +1,48 @@
+from typing import Any
+
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.privacy import Handler, rows
+from content.models import Enrolment, Item, LessonProgress, Post, PostLike, Topic
+from content.models.discussions import ReadMarker
+
+
+def export(member: User) -> dict[str, Any]:
+    return {
+        "topics": rows(member.topics, "title", "kind", "created_at"),
+        "posts": rows(
+            member.posts, "topic__title", "number", "body", "created_at", "edited_at"
+        ),
+        "thanks given": rows(member.likes, "post_id", "created_at"),
+        "read positions": rows(member.read_markers, "topic_id", "last_number"),
+        "library items written": rows(member.items, "title", "created_at"),
+        "courses": rows(
+            member.enrolments, "item__title", "started_at", "last_at", "done_at"
+        ),
+        "lessons": rows(member.lesson_progress, "lesson__title", "seconds", "done_at"),
+    }
+
+
+def erase(member: User) -> None:
+    """Texts are emptied, their places stay; courses written here stay the house's."""
+    posts = Post.objects.filter(author=member)
+    Topic.objects.filter(Q(posts__in=posts) | Q(author=member)).update(
+        revision=F("revision") + 1
+    )
+    posts.update(body="", body_html="", edited_at=timezone.now())
+    member.topics.update(title="…")
+    member.likes.all().delete()
+    member.read_markers.all().delete()
+    member.items.update(author=None)
+    member.lesson_progress.all().delete()
+    member.enrolments.all().delete()
+
+
+HANDLER = Handler(
+    name="content",
+    covers=(Topic, Post, PostLike, ReadMarker, Item, Enrolment, LessonProgress),
+    export=export,
+    erase=erase,
+)

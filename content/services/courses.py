@@ -1,0 +1,156 @@
+"""What members do in courses, and the numbers that courses are shown with."""
+
+from dataclasses import dataclass, field
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import User, Verb
+from accounts.services.activity import record_activity
+from content.models import Enrolment, Item, Lesson, LessonProgress
+
+LONGEST = 24 * 3600  # seconds: no recording is longer
+
+
+@transaction.atomic
+def enrol(*, member: User, course: Item) -> Enrolment:
+    """Begin a course; beginning again changes nothing."""
+    enrolment, is_new = Enrolment.objects.get_or_create(member=member, item=course)
+    if is_new:
+        record_activity(
+            member=member, verb=Verb.ENROLLED, target=course, space=course.space
+        )
+    return enrolment
+
+
+@transaction.atomic
+def mark_done(*, member: User, lesson: Lesson) -> None:
+    """A lesson is done, and with the last one the course. Once, however often said."""
+    course = lesson.section.item
+    enrolment = enrol(member=member, course=course)
+    enrolment = Enrolment.objects.select_for_update().get(pk=enrolment.pk)
+    progress, _ = LessonProgress.objects.get_or_create(member=member, lesson=lesson)
+    if progress.done_at:
+        return
+    progress.done_at = enrolment.last_at = timezone.now()
+    progress.save(update_fields=["done_at"])
+    record_activity(
+        member=member,
+        verb=Verb.LESSON_DONE,
+        target=lesson,
+        space=course.space,
+        item=course.pk,
+    )
+    if not enrolment.done_at and _all_done(member, course):
+        enrolment.done_at = enrolment.last_at
+        record_activity(
+            member=member, verb=Verb.COURSE_DONE, target=course, space=course.space
+        )
+    enrolment.save(update_fields=["last_at", "done_at"])
+
+
+def _all_done(member: User, course: Item) -> bool:
+    lessons = Lesson.objects.filter(section__item=course)
+    return not lessons.exclude(
+        progress__in=LessonProgress.objects.filter(member=member, done_at__isnull=False)
+    ).exists()
+
+
+def keep_position(*, member: User, lesson: Lesson, seconds: int) -> None:
+    """Where the member stopped watching or listening."""
+    LessonProgress.objects.update_or_create(
+        member=member,
+        lesson=lesson,
+        defaults={"seconds": max(0, min(seconds, LONGEST))},
+    )
+
+
+@dataclass(slots=True)
+class Step:
+    """A lesson in a syllabus, as one reader meets it."""
+
+    pk: int
+    title: str
+    kind: str
+    minutes: int
+    is_preview: bool
+    is_done: bool
+    seconds: int
+    section_id: int
+    section_title: str
+
+    @property
+    def url(self) -> str:
+        return f"/lessons/{self.pk}/"
+
+
+@dataclass
+class Syllabus:
+    """A course's lessons in order, with how far the reader is."""
+
+    steps: list[Step]
+    enrolled: bool = False
+    sections: list[tuple[str, list[Step]]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sections = []
+        last = None
+        for step in self.steps:
+            if step.section_id != last:
+                self.sections.append((step.section_title, []))
+                last = step.section_id
+            self.sections[-1][1].append(step)
+
+    @property
+    def done(self) -> int:
+        return sum(step.is_done for step in self.steps)
+
+    @property
+    def total(self) -> int:
+        return len(self.steps)
+
+    @property
+    def minutes(self) -> int:
+        return sum(step.minutes for step in self.steps)
+
+    @property
+    def next_step(self) -> Step | None:
+        """The first lesson not done; the first of all once everything is."""
+        undone = (step for step in self.steps if not step.is_done)
+        return next(undone, self.steps[0] if self.steps else None)
+
+    def around(self, lesson_id: int) -> tuple[Step | None, Step | None]:
+        """The lessons before and after."""
+        place = [step.pk for step in self.steps].index(lesson_id)
+        before = self.steps[place - 1] if place else None
+        after = self.steps[place + 1] if place + 1 < self.total else None
+        return before, after
+
+    def step(self, lesson_id: int) -> Step:
+        return next(step for step in self.steps if step.pk == lesson_id)
+
+
+# One statement for the whole column beside a lesson: an ORM query costs more than it.
+SYLLABUS = """
+SELECT lesson.id, lesson.title, lesson.kind, lesson.minutes, lesson.is_preview,
+       progress.done_at IS NOT NULL, coalesce(progress.seconds, 0),
+       section.id, section.title,
+       EXISTS (SELECT FROM content_enrolment
+                WHERE item_id = %(item)s AND member_id = %(member)s)
+  FROM content_section AS section
+  JOIN content_lesson AS lesson ON lesson.section_id = section.id
+  LEFT JOIN content_lessonprogress AS progress
+         ON progress.lesson_id = lesson.id AND progress.member_id = %(member)s
+ WHERE section.item_id = %(item)s
+ ORDER BY section.position, section.id, lesson.position, lesson.id
+"""
+
+
+def syllabus_for(course: Item, reader: User) -> Syllabus:
+    with connection.cursor() as cursor:
+        cursor.execute(SYLLABUS, {"item": course.pk, "member": reader.pk})
+        rows = cursor.fetchall()
+    return Syllabus(
+        steps=[Step(*row[:-1]) for row in rows],
+        enrolled=bool(rows and rows[0][-1]),
+    )

@@ -1,0 +1,145 @@
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.decorators import active_member_required, visitors_sign_in
+from accounts.models import MEMBERSHIP
+from accounts.services import entitlements
+from accounts.services.visits import note_visit
+from community.lib.files import send_file
+from content import access
+from content.models import Item
+from content.services import courses
+from content.services import library as shelves
+from content.services.media import media_link, path_of
+
+ITEMS_PER_PAGE = 24
+SHOWN = ("all", "free", "mine")
+
+
+@require_safe
+def library(request):
+    asked = {
+        "shown": _one_of(request.GET.get("show"), SHOWN),
+        "tag": request.GET.get("tag", "")[:100],
+        "words": request.GET.get("q", "").strip()[:100],
+    }
+    listed = access.get_items_to_list(request.user)
+    found = shelves.with_counts(shelves.filtered(listed, request.user, **asked))
+    page = Paginator(found, ITEMS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        **asked,
+        "page": page,
+        "entries": shelves.entries(list(page.object_list), request.user),
+        "tags": shelves.common_tags(listed),
+    }
+    return render(request, "content/library/list.html", context)
+
+
+@require_safe
+@visitors_sign_in
+def item(request, slug):
+    """Something that is no course: imported with a history, its content elsewhere."""
+    shown = access.get_item_to_read(request.user, slug)
+    if shown.kind == Item.Kind.COURSE:
+        return redirect(shown)
+    return render(request, "content/library/item.html", {"item": shown})
+
+
+@require_safe
+@visitors_sign_in
+def course(request, slug):
+    shown = access.get_item_to_read(request.user, slug)
+    if shown.kind != Item.Kind.COURSE:
+        return redirect(shown)
+    _note(request.user, shown)
+    return render(request, "content/library/course.html", _about(request, shown))
+
+
+def _about(request, shown):
+    is_open = shelves.is_open(shown, request.user)
+    return {
+        "course": shown,
+        "syllabus": courses.syllabus_for(shown, request.user),
+        "is_open": is_open,
+        "offers": [] if is_open else shelves.ways_in(shown),
+        "lapsed_at": None if is_open else _lapsed_at(request.user, shown),
+    }
+
+
+def _lapsed_at(reader, shown):
+    """When the membership that would open it ended, to say so rather than "buy"."""
+    if not reader.is_authenticated or MEMBERSHIP not in shown.opened_by:
+        return None
+    return entitlements.membership_ends(reader)
+
+
+@active_member_required
+@require_POST
+def course_enrol(request, slug):
+    shown = access.get_course_to_enrol(request.user, slug)
+    courses.enrol(member=request.user, course=shown)
+    step = courses.syllabus_for(shown, request.user).next_step
+    return redirect(step.url if step else shown.get_absolute_url())
+
+
+@require_safe
+@visitors_sign_in
+def lesson(request, pk):
+    """The lesson; or, where it is not open, what it is and the ways in."""
+    shown = access.get_lesson_to_see(request.user, pk)
+    about = _about(request, shown.section.item) | {"lesson": shown}
+    if not (about["is_open"] or shown.is_preview):
+        return render(request, "content/library/locked.html", about, status=403)
+    _note(request.user, shown)
+    before, after = about["syllabus"].around(shown.pk)
+    about |= {
+        "step": about["syllabus"].step(shown.pk),
+        "before": before,
+        "after": after,
+        "media_url": shown.media and media_link(shown.media.name, request.user),
+    }
+    return render(request, "content/library/lesson.html", about)
+
+
+@active_member_required
+@require_POST
+def lesson_done(request, pk):
+    shown = access.get_lesson_to_learn(request.user, pk)
+    courses.mark_done(member=request.user, lesson=shown)
+    course = shown.section.item
+    _before, after = courses.syllabus_for(course, request.user).around(shown.pk)
+    return redirect(after.url if after else course.get_absolute_url())
+
+
+@active_member_required
+@require_POST
+def lesson_position(request, pk):
+    shown = access.get_lesson_to_learn(request.user, pk)
+    seconds = request.POST.get("position", "")
+    if not seconds.isdecimal() or len(seconds) > 6:
+        return HttpResponse(_("Not a position."), status=422)
+    courses.keep_position(member=request.user, lesson=shown, seconds=int(seconds))
+    return HttpResponse(status=204)
+
+
+@require_safe
+def lesson_media(request, token):
+    """The file behind a signed link; the link was given only to who may open it."""
+    path = path_of(token, request.user)
+    if path is None:
+        return render(request, "content/library/link_expired.html", status=403)
+    response = send_file(request, path)
+    response["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+def _note(reader, target):
+    if reader.is_authenticated:
+        note_visit(reader, target)
+
+
+def _one_of(asked, choices):
+    return asked if asked in choices else choices[0]
