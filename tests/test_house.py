@@ -66,7 +66,7 @@ def test_the_web_process_does_not_load_numerics(package):
         "from django.urls import get_resolver; get_resolver().url_patterns;"
         f"import sys; sys.exit({package!r} in sys.modules)"
     )
-    done = subprocess.run(  # noqa: S603 - our own code
+    done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=settings.BASE_DIR,
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
