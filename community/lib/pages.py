@@ -39,7 +39,8 @@ def page_for_visitors(
     """
     if request.user.is_authenticated or "messages" in request.COOKIES:
         return render()
-    key = cache_key("page", request.get_full_path(), request.htmx.target, facts)
+    place = (request.get_full_path(), request.htmx.target, request.COOKIES.get("theme"))
+    key = cache_key("page", *place, facts)
     page = cache.get(key)
     if page is None:
         page = render().content

@@ -35,7 +35,7 @@ def icon(name, label=""):
 
 @register.filter
 def money(minor, currency):
-    """Minor units as people write them: 19900|money:"CNY" is ¥199 in Chinese."""
+    """Minor units as people write them: 19900|money:"CNY" is ¥199."""
     return _money(minor, currency, get_language() or settings.LANGUAGE_CODE)
 
 
@@ -44,10 +44,11 @@ def _money(minor, currency, language):
     locale = Locale.parse(to_locale(language))
     digits = get_currency_precision(currency)
     text = format_currency(Decimal(minor).scaleb(-digits), currency, locale=locale)
-    whole = minor % 10**digits == 0
-    return (
-        text.replace(get_decimal_symbol(locale) + "0" * digits, "") if whole else text
-    )
+    # Nobody in a Chinese community writes "CN¥", in whichever language.
+    text = text.replace("CN¥", "¥")
+    if minor % 10**digits:
+        return text
+    return text.replace(get_decimal_symbol(locale) + "0" * digits, "")
 
 
 @register.filter

@@ -1,5 +1,32 @@
+import time
+
 from django.shortcuts import render
+
+from accounts.services import community
+from community import start
+from community.lib.pages import page_for_visitors
+from incentives.services.points import balance
+
+# A visitor may see a front page this old: it is the one most often asked for.
+FRESH_SECONDS = 60
 
 
 def home(request):
-    return render(request, "community/front.html")
+    if request.user.is_authenticated:
+        return _home(request)
+    told = start.charter(community.current())
+    facts = (*told, time.time() // FRESH_SECONDS)
+    return page_for_visitors(request, facts, lambda: _front(request))
+
+
+def _front(request):
+    context = {"front": start.front_for(request.user)}
+    return render(request, "community/front.html", context)
+
+
+def _home(request):
+    context = {
+        "home": start.home_for(request.user),
+        "points": balance(request.user),
+    }
+    return render(request, "community/home.html", context)

@@ -7,6 +7,7 @@ import html5lib
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
+from playwright.sync_api import Request
 
 MODES = {
     "desktop": {"viewport": {"width": 1280, "height": 860}, "locale": "en-GB"},
@@ -26,8 +27,8 @@ class Reader:
         self.page = page
         self.base_url = base_url
         self.scripts = scripts
-        self.problems = []
-        self.assets = {}
+        self.problems: list[str] = []
+        self.assets: dict[str, Request] = {}
         page.on("console", self._note_console)
         page.on("pageerror", lambda error: self.problems.append(f"script: {error}"))
         page.on("requestfinished", self._note_asset)

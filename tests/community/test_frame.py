@@ -72,6 +72,7 @@ def test_the_styleguide_is_for_staff(client, member, operator):
         ("zh-hans", 19900, "CNY", "¥199"),
         ("zh-hans", 19950, "CNY", "¥199.50"),
         ("en", 100000000, "USD", "$1,000,000"),
+        ("en", 19900, "CNY", "¥199"),
         ("en", 500, "JPY", "¥500"),
     ],
 )

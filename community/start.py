@@ -1,0 +1,78 @@
+"""What the two first pages show: the visitor's front page and the member's home."""
+
+from dataclasses import dataclass
+
+from accounts.models import Community, Offer, Role, User
+from accounts.services import offers
+from content.models import Enrolment, Item, Topic
+from content.services.courses import Syllabus, syllabus_for
+from content.services.library import Entry, continued_by, entries, with_counts
+
+SAMPLES, TOPICS, TEACHERS, PLANS = 6, 5, 6, 3
+
+
+@dataclass(frozen=True)
+class Front:
+    """What this is, for whom, at what price, by whom; a constant number of queries."""
+
+    samples: list[Entry]
+    topics: list[Topic]
+    teachers: list[User]
+    plans: list[Offer]
+
+    @property
+    def is_bare(self) -> bool:
+        return not (self.samples or self.topics or self.plans)
+
+
+def front_for(visitor: User) -> Front:
+    courses = with_counts(Item.objects.readable_by(visitor).courses())
+    teachers = User.objects.people().filter(
+        roles__contains=[Role.MENTOR], is_active=True
+    )
+    return Front(
+        samples=entries(list(courses.order_by("-published_at")[:SAMPLES]), visitor),
+        topics=newest_topics(visitor),
+        teachers=list(teachers.order_by("date_joined")[:TEACHERS]),
+        plans=offers.plans()[:PLANS],
+    )
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where a member goes on, and what has happened meanwhile."""
+
+    begun: list[Enrolment]
+    syllabus: Syllabus | None
+    new_items: list[Entry]
+    topics: list[Topic]
+
+
+def home_for(member: User) -> Home:
+    begun = continued_by(member)
+    unseen = Item.objects.readable_by(member).courses()
+    unseen = unseen.exclude(enrolments__member=member).order_by("-published_at")
+    return Home(
+        begun=begun,
+        syllabus=syllabus_for(begun[0].item, member) if begun else None,
+        new_items=entries(list(with_counts(unseen)[:PLANS]), member),
+        topics=newest_topics(member),
+    )
+
+
+def newest_topics(reader: User) -> list[Topic]:
+    topics = Topic.objects.visible_to(reader).filter(hidden_at=None)
+    topics = topics.select_related("author", "space", "item")
+    return list(topics.order_by("-last_post_at", "-pk")[:TOPICS])
+
+
+def charter(community: Community) -> list[str]:
+    """Every sentence of the community about itself: what makes its page another."""
+    return [
+        community.name,
+        community.tagline,
+        community.goal,
+        community.audience,
+        community.member_gets,
+        community.not_offered,
+    ]
