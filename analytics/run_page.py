@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from analytics.models import ModelRun
 
 # Far more clicks than visits fit into a month: told by this many at a time.
-STEPS = {"visits": 1, "interactions": 100, "content": 100}
+STEPS = {"interactions": 100, "visits": 1, "content": 100}
 
 
 class Driver(NamedTuple):
@@ -184,17 +184,22 @@ def coefficient_row(p: dict[str, Any]) -> Row:
 
 
 def formula(parameters: list[dict[str, Any]]) -> str:
-    constant, *others = parameters
-    terms = [fine(constant["value"])]
-    for p in others:
+    return f"{_('active days')} = {_sum_of(parameters)}"
+
+
+def _sum_of(parameters: list[dict[str, Any]]) -> str:
+    words = ""
+    for p in parameters:
         sign = "−" if p["value"] < 0 else "+"
-        terms.append(f"{sign} {fine(abs(p['value']))} · {input_name(p['name'])}")
-    return f"{_('active days')} = {' '.join(terms)}"
+        words += f" {sign} {fine(abs(p['value']))}"
+        if p["name"] != "intercept":
+            words += f" · {input_name(p['name'])}"
+    return words.removeprefix(" + ").strip()
 
 
 def without_intercept(weights: dict[str, float]) -> str:
-    terms = [f"{fine(value)} · {input_name(name)}" for name, value in weights.items()]
-    return f"{_('active days')} = {' + '.join(terms)}"
+    ordered = [{"name": name, "value": weights[name]} for name in STEPS]
+    return f"{_('active days')} = {_sum_of(ordered)}"
 
 
 def dropped(name: str, why: str) -> str:
@@ -214,16 +219,22 @@ def driver(d: dict[str, Any]) -> Driver:
 
 
 def gain_sentence(gain: dict[str, float]) -> str:
-    numbers = {key: fine(abs(value)) for key, value in gain.items()}
+    numbers = {key: days(value) for key, value in gain.items()}
     if gain["low"] > 0:
-        return _(
-            "On members it had not seen, its mean squared error is %(value)s below "
-            "that of last period, %(low)s to %(high)s."
-        ) % {**numbers, "low": fine(gain["low"]), "high": fine(gain["high"])}
-    return _(
-        "On members it had not seen, its mean squared error cannot be told from that "
-        "of last period: the difference is between %(low)s and %(high)s."
-    ) % {"low": fine(gain["low"]), "high": fine(gain["high"])}
+        return (
+            _(
+                "On members it had not seen, its mean squared error is %(value)s below "
+                "that of last period, %(low)s to %(high)s."
+            )
+            % numbers
+        )
+    return (
+        _(
+            "On members it had not seen, its mean squared error cannot be told from that "
+            "of last period: the difference is between %(low)s and %(high)s."
+        )
+        % numbers
+    )
 
 
 def bands(found: list[dict[str, Any]]) -> list[dict[str, str]]:

@@ -316,15 +316,15 @@ def rolling_origin(
     """What the model of each earlier period said, and what then came.
 
     Fitted a window before each of the last origins and judged on that origin, as it
-    would have been used. Newest last; origins without enough before them are left
-    out.
+    would have been used. Newest last; left out are origins before which the history
+    does not fill two windows.
     """
     results = []
     earlier: Fitted | None = None
     first = datasets.first_day(space)
     for back in range(origins, -1, -1):
         origin = snapshot - dt.timedelta(days=WINDOW * back)
-        if first is None or origin < first:
+        if first is None or origin - dt.timedelta(days=WINDOW - 1) < first:
             continue
         with datasets.activity_snapshot(space, [origin]):
             if earlier:
