@@ -253,7 +253,50 @@ EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "zhiqun@localhost")
 
-UNFOLD = {"SITE_TITLE": "Zhiqun", "SITE_HEADER": "Zhiqun 知群"}
+# The admin ------------------------------------------------------------------------
+
+UNFOLD = {
+    "SITE_TITLE": "community.sidebar.site_title",
+    "SITE_HEADER": "community.sidebar.site_title",
+    "SITE_URL": "/",
+    "SITE_SYMBOL": "auto_stories",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": "community.sidebar.favicon"}
+    ],
+    "STYLES": ["community.sidebar.stylesheet"],
+    "DASHBOARD_CALLBACK": "community.today.dashboard",
+    "SIDEBAR": {"show_search": True, "navigation": "community.sidebar.navigation"},
+    "BORDER_RADIUS": "6px",
+    # Paper, ink and seal of static/css/tokens.css, as the theme's two scales.
+    "COLORS": {
+        "base": {
+            "50": "#fbfaf7",
+            "100": "#f3f0e8",
+            "200": "#e5e0d4",
+            "300": "#cfc8b8",
+            "400": "#a39b89",
+            "500": "#6f6858",
+            "600": "#5c5648",
+            "700": "#48433a",
+            "800": "#312d26",
+            "900": "#1d1b17",
+            "950": "#141310",
+        },
+        "primary": {
+            "50": "#fdf4f1",
+            "100": "#f9e8e2",
+            "200": "#f3cfc3",
+            "300": "#ecaa97",
+            "400": "#f0806a",
+            "500": "#d4553b",
+            "600": "#b8321a",
+            "700": "#9a2813",
+            "800": "#7c2112",
+            "900": "#611c11",
+            "950": "#370d07",
+        },
+    },
+}
 
 # Log -----------------------------------------------------------------------------
 

@@ -1,0 +1,96 @@
+"""The admin's sidebar: what operators look for, grouped as they think of it."""
+
+from django.contrib import admin
+from django.templatetags.static import static
+from django.urls import reverse, reverse_lazy
+from django.utils.translation import gettext as _
+
+from accounts.services import community
+
+# Group → (model, icon). What is not registered, or not this person's, is left out.
+GROUPS = {
+    "People": [
+        ("accounts.user", "group"),
+        ("accounts.space", "forum"),
+        ("accounts.spacemember", "how_to_reg"),
+        ("accounts.consent", "verified_user"),
+    ],
+    "Content": [
+        ("content.item", "library_books"),
+        ("content.section", "segment"),
+        ("content.lesson", "menu_book"),
+        ("content.enrolment", "school"),
+        ("content.topic", "chat"),
+        ("content.post", "comment"),
+    ],
+    "Money": [
+        ("accounts.offer", "sell"),
+        ("accounts.order", "receipt_long"),
+        ("accounts.entitlement", "key"),
+        ("accounts.ledgeraccount", "account_balance"),
+        ("accounts.transfer", "sync_alt"),
+    ],
+    "Incentives": [
+        ("incentives.pointrule", "rule"),
+        ("incentives.award", "military_tech"),
+    ],
+    "Understanding": [
+        ("analytics.modelrun", "model_training"),
+        ("analytics.activityscore", "monitoring"),
+        ("accounts.activity", "history"),
+    ],
+    "House": [
+        ("accounts.community", "home"),
+        ("accounts.policyversion", "policy"),
+        ("community.steprun", "nightlight"),
+    ],
+}
+
+
+def titles():
+    """The names of the groups in the reader's language."""
+    return {
+        "People": _("People"),
+        "Content": _("Content"),
+        "Money": _("Money"),
+        "Incentives": _("Incentives"),
+        "Understanding": _("Understanding"),
+        "House": _("House"),
+    }
+
+
+def site_title(request):
+    return community.current().name
+
+
+def stylesheet(request):
+    return static("css/admin.css")
+
+
+def favicon(request):
+    return static("img/seal.svg")
+
+
+def navigation(request):
+    registered = {model._meta.label_lower: model for model in admin.site._registry}
+    today = {"title": _("Today"), "icon": "today", "link": reverse_lazy("admin:index")}
+    groups = [{"items": [today]}]
+    for name, title in titles().items():
+        items = [
+            _link(registered[label]._meta, icon)
+            for label, icon in GROUPS[name]
+            if label in registered and _may_view(request, registered[label])
+        ]
+        if items:
+            groups.append({"title": title, "items": items, "separator": True})
+    return groups
+
+
+def _may_view(request, model):
+    return admin.site._registry[model].has_view_permission(request)
+
+
+def _link(meta, icon):
+    link = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+    title = str(meta.verbose_name_plural)
+    return {"title": title[:1].upper() + title[1:], "icon": icon, "link": link}

@@ -1,0 +1,136 @@
+"""The admin's first page: what needs a person now, the oldest first."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Order, Payment, User
+from community.models import StepRun
+from content.models import Topic
+
+SHOWN = 8
+STUCK_AFTER = dt.timedelta(minutes=30)
+NEW_FOR = dt.timedelta(days=7)
+NIGHTS = dt.timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class Task:
+    title: str
+    detail: str
+    at: dt.datetime
+    url: str
+
+
+@dataclass
+class Pile:
+    """Things of one kind that wait, with the sentence for when none does."""
+
+    title: str
+    empty: str
+    all_url: str
+    waiting: QuerySet[Any]
+    is_urgent: bool = True
+    tasks: list[Task] = field(default_factory=list)
+    count: int = 0
+
+
+def dashboard(request: Any, context: dict[str, Any]) -> dict[str, Any]:
+    piles = [_questions(), _failed_steps(), _stuck_orders(), _newcomers()]
+    context["piles"] = [
+        _filled(pile) for pile in piles if _may_see(request, pile.waiting.model)
+    ]
+    context["title"] = _("Today")
+    return context
+
+
+def _may_see(request: Any, model: type[Model]) -> bool:
+    meta = model._meta
+    return request.user.has_perm(f"{meta.app_label}.view_{meta.model_name}")
+
+
+def _filled(pile: Pile) -> Pile:
+    pile.count = pile.waiting.count()
+    pile.tasks = [_task(row) for row in pile.waiting[:SHOWN]]
+    return pile
+
+
+def _questions() -> Pile:
+    waiting = Topic.objects.filter(
+        kind=Topic.Kind.QUESTION, reply_count=0, hidden_at=None, closed_at=None
+    )
+    return Pile(
+        title=_("Questions nobody has answered"),
+        empty=_("Every question has an answer."),
+        all_url=_list_url(Topic, "kind__exact=question"),
+        waiting=waiting.select_related("author").order_by("created_at"),
+    )
+
+
+def _failed_steps() -> Pile:
+    since = timezone.localdate() - NIGHTS
+    failed = StepRun.objects.filter(state=StepRun.State.FAILED, as_of__gte=since)
+    return Pile(
+        title=_("Nightly steps that failed"),
+        empty=_("The last three nights went well."),
+        all_url=_list_url(StepRun, "state__exact=failed"),
+        waiting=failed.order_by("started_at"),
+    )
+
+
+def _stuck_orders() -> Pile:
+    begun = Order.objects.filter(
+        state=Order.State.OPEN,
+        payments__state=Payment.State.STARTED,
+        created_at__lt=timezone.now() - STUCK_AFTER,
+    )
+    return Pile(
+        title=_("Orders whose payment was begun and never settled"),
+        empty=_("No order is stuck."),
+        all_url=_list_url(Order, "state__exact=open"),
+        waiting=begun.distinct().select_related("member").order_by("created_at"),
+    )
+
+
+def _newcomers() -> Pile:
+    since = timezone.now() - NEW_FOR
+    return Pile(
+        title=_("New this week: say hello"),
+        empty=_("Nobody joined in the last seven days."),
+        all_url=_list_url(User, ""),
+        waiting=User.objects.people()
+        .filter(date_joined__gte=since)
+        .order_by("-date_joined"),
+        is_urgent=False,
+    )
+
+
+def _task(row: Any) -> Task:
+    match row:
+        case Topic():
+            url = row.get_absolute_url()
+            return Task(row.title, str(row.author), row.created_at, url)
+        case StepRun():
+            error = row.error.strip().rpartition("\n")[2]
+            return Task(str(row), error, row.started_at, _admin_url(row))
+        case Order():
+            detail = f"{row.title} · {row.member}"
+            return Task(row.number, detail, row.created_at, _admin_url(row))
+    return Task(str(row), f"@{row.username}", row.date_joined, _admin_url(row))
+
+
+def _admin_url(row: Model) -> str:
+    meta = row._meta
+    name = f"admin:{meta.app_label}_{meta.model_name}_change"
+    return reverse(name, args=[row.pk])
+
+
+def _list_url(model: type[Model], query: str) -> str:
+    meta = model._meta
+    url = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+    return f"{url}?{query}" if query else url

@@ -1,0 +1,89 @@
+"""The operator's room: what waits, who may see it, and what it may run."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Order
+from accounts.services.roles import grant_role
+from community.models import StepRun
+from tests.factories.accounts import make_member, make_space
+from tests.factories.billing import make_offer, start
+from tests.factories.discussions import make_topic
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(client, operator):
+    client.force_login(operator)
+    return client
+
+
+def piles(client):
+    return {pile.title: pile for pile in client.get("/admin/").context["piles"]}
+
+
+def test_today_is_calm_when_nothing_waits(desk):
+    page = desk.get("/admin/").content.decode()
+    assert "Every question has an answer." in page
+    assert "The last three nights went well." in page
+
+
+def test_what_waits_is_shown_with_the_oldest_first(desk):
+    asker, space = make_member("asker"), make_space("talk")
+    for title in ("First question", "Second question"):
+        make_topic(asker, space=space, title=title, kind="question")
+    pile = piles(desk)["Questions nobody has answered"]
+    assert [task.title for task in pile.tasks] == ["First question", "Second question"]
+
+
+def test_a_failed_night_is_named_with_its_error(desk):
+    now = timezone.now()
+    StepRun.objects.create(
+        step="fit activity",
+        as_of=timezone.localdate(),
+        state=StepRun.State.FAILED,
+        started_at=now,
+        finished_at=now,
+        error="Traceback\nValueError: no members",
+    )
+    (task,) = piles(desk)["Nightly steps that failed"].tasks
+    assert task.detail == "ValueError: no members"
+    assert desk.get(task.url).status_code == 200
+
+
+def test_an_order_is_stuck_after_half_an_hour(desk, member):
+    order, _ = start(member, make_offer())
+    title = "Orders whose payment was begun and never settled"
+    assert piles(desk)[title].count == 0
+    earlier = timezone.now() - dt.timedelta(hours=1)
+    Order.objects.filter(pk=order.pk).update(created_at=earlier)
+    (task,) = piles(desk)[title].tasks
+    assert task.title == order.number
+
+
+def test_mentors_are_shown_nothing_that_is_not_theirs(client):
+    mentor = make_member("mentor")
+    grant_role(member=mentor, role="mentor", by=mentor)
+    mentor.refresh_from_db()
+    mentor.is_staff = True
+    mentor.save()
+    client.force_login(mentor)
+    answer = client.get("/admin/")
+    assert "New this week: say hello" not in answer.content.decode()
+    links = str(answer.context["sidebar_navigation"])
+    assert "/admin/accounts/order/" not in links
+
+
+def test_the_sidebar_leads_everywhere_an_operator_may_go(desk):
+    groups = desk.get("/admin/").context["sidebar_navigation"]
+    links = [str(item["link"]) for group in groups for item in group["items"]]
+    assert len(links) > 10
+    assert [link for link in links if desk.get(link).status_code != 200] == []
+
+
+def test_only_the_admin_may_evaluate_scripts(desk):
+    assert "unsafe-eval" in desk.get("/admin/")["Content-Security-Policy"]
+    assert "unsafe" not in desk.get("/")["Content-Security-Policy"]
