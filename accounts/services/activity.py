@@ -1,6 +1,7 @@
 import datetime as dt
+from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import Activity, Space, User, Verb
@@ -13,8 +14,8 @@ def record_activity(
     *,
     member: User,
     verb: Verb,
-    target: models.Model | None = None,
-    space: Space | None = None,
+    target: Any = None,
+    space: Space | int | None = None,
     count: int = 1,
     at: dt.datetime | None = None,
     **data: int,
@@ -22,13 +23,14 @@ def record_activity(
     """Write one line to the activity log, in the transaction of the change itself.
 
     `target` is what it was done to: its `activity_kind` and primary key are kept.
+    `space` is where, as a row or its number.
     After commit the bell `activity_recorded` rings; whoever misses it finds the
     row in the nightly sweep.
     """
     activity = Activity.objects.create(
         member=member,
         verb=verb,
-        space=space,
+        space_id=space.pk if isinstance(space, Space) else space,
         object_kind=getattr(target, "activity_kind", ""),
         object_id=target.pk if target is not None else None,
         count=count,

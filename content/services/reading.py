@@ -41,6 +41,7 @@ class TopicFacts:
     item_id: int | None
     item_title: str | None
     item_slug: str | None
+    space_id: int | None
     space_slug: str | None
     space_name: str | None
     space_access: str
@@ -70,6 +71,7 @@ SELECT topic.id, topic.kind, topic.title, topic.author_id, topic.revision,
        topic.last_number, topic.reply_count,
        topic.closed_at IS NOT NULL, topic.hidden_at IS NOT NULL,
        topic.item_id, item.title, item.slug,
+       coalesce(topic.space_id, item.space_id),
        space.slug, space.name, coalesce(space.access, ''), place.id IS NOT NULL,
        accepted.number, marker.last_number,
        ARRAY(SELECT post.number

@@ -54,7 +54,7 @@ def course(request, slug):
     shown = access.get_item_to_read(request.user, slug)
     if shown.kind != Item.Kind.COURSE:
         return redirect(shown)
-    _note(request.user, shown)
+    _note(request.user, shown, shown.space_id)
     return render(request, "content/library/course.html", _about(request, shown))
 
 
@@ -93,7 +93,7 @@ def lesson(request, pk):
     about = _about(request, shown.section.item) | {"lesson": shown}
     if not (about["is_open"] or shown.is_preview):
         return render(request, "content/library/locked.html", about, status=403)
-    _note(request.user, shown)
+    _note(request.user, shown, shown.section.item.space_id)
     before, after = about["syllabus"].around(shown.pk)
     about |= {
         "step": about["syllabus"].step(shown.pk),
@@ -136,9 +136,9 @@ def lesson_media(request, token):
     return response
 
 
-def _note(reader, target):
+def _note(reader, target, space_id):
     if reader.is_authenticated:
-        note_visit(reader, target)
+        note_visit(reader, target, space_id)
 
 
 def _one_of(asked, choices):

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.decorators import active_member_required, visitors_sign_in
 from accounts.services.spaces import join_space, leave_space
+from accounts.services.visits import note_visit
 from community.lib.pages import page_for_visitors
 from content import access, blocks
 from content.forms.discussions import TopicForm, send
@@ -29,6 +30,9 @@ def space(request, slug):
     rows, more = reading.read_topics(
         viewer=request.user, space_id=facts.pk, **_list_asked(request)
     )
+
+    if request.user.is_authenticated:
+        note_visit(request.user, space=facts.pk)
 
     def show():
         context = _list_context(request, rows, more) | {

@@ -134,7 +134,7 @@ def _quoted(request, facts) -> dict:
 def _remember_reading(member, facts, page) -> None:
     if not member.is_authenticated:
         return
-    note_visit(member, facts)
+    note_visit(member, facts, facts.space_id)
     seen = min(facts.last_number, numbers_on(page)[1])
     if seen > (facts.read_to or 0):
         discussions.mark_read(member_id=member.pk, topic_id=facts.pk, last_number=seen)

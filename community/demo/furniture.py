@@ -1,0 +1,162 @@
+"""What the demo community has before anybody lives in it."""
+
+import datetime as dt
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from accounts.models import MEMBERSHIP, Community, Offer, Role, Space, User
+from accounts.services import community as communities
+from accounts.services.roles import grant_role
+from community.demo import media
+from community.lib import markdown
+from content.models import Item, Lesson, Section
+
+TEXTS = Path(__file__).with_name("texts.toml")
+PRICES = {"month": (3900, 30), "year": (29900, 365)}
+COURSE_PRICE = 9900
+
+
+def texts() -> dict[str, Any]:
+    return tomllib.loads(TEXTS.read_text(encoding="utf-8"))
+
+
+def furnish(opened_at: dt.datetime, mentors: dict[str, User]) -> list[Item]:
+    """Make the community's row, spaces, plans and courses; returns the courses.
+
+    Courses appear one by one over the first months, so that the library grows with
+    the community. `mentors` are the authors, by language.
+    """
+    words = texts()
+    words["community"]["set_up_at"] = timezone.now()
+    Community.objects.update_or_create(pk=1, defaults=words["community"])
+    communities.forget()
+    spaces = [
+        Space.objects.create(
+            **{"access": Space.Access.PUBLIC, **space}, created_at=opened_at
+        )
+        for space in words["space"]
+    ]
+    make_plans()
+    recordings = {"audio": ("bell.wav", media.bell()), "video": _video()}
+    return [
+        make_course(
+            course,
+            spaces[course["interest"]],
+            mentors[course["language"]],
+            opened_at + dt.timedelta(days=9 * number),
+            recordings,
+        )
+        for number, course in enumerate(words["course"])
+    ]
+
+
+def _video() -> tuple[str, bytes]:
+    return "slides.webm", media.slides()
+
+
+def make_plans() -> None:
+    benefits = (
+        "All courses of the membership\nAnswers from the mentors\n支持社区持续运营"
+    )
+    for position, (slug, (price, days)) in enumerate(PRICES.items()):
+        Offer.objects.create(
+            slug=slug,
+            what=MEMBERSHIP,
+            title={"month": "One month · 一个月", "year": "One year · 一年"}[slug],
+            description=benefits,
+            price=price,
+            days=days,
+            position=position,
+        )
+
+
+def make_course(
+    words: dict[str, Any],
+    space: Space,
+    author: User,
+    published_at: dt.datetime,
+    recordings: dict[str, tuple[str, bytes]],
+) -> Item:
+    course = Item.objects.create(
+        kind=Item.Kind.COURSE,
+        space=space,
+        slug=words["slug"],
+        title=words["title"],
+        summary=words["summary"],
+        description=words["description"],
+        description_html=markdown.render(words["description"]),
+        access=words["access"],
+        included_in_membership=words["access"] == Item.Access.SOLD,
+        language=words["language"],
+        author=author,
+        published_at=published_at,
+    )
+    course.tags.add(*words["tags"])
+    if course.access == Item.Access.SOLD:
+        sell(course)
+    for position, section in enumerate(words["section"]):
+        chapter = Section.objects.create(
+            item=course, title=section["title"], position=position
+        )
+        for place, lesson in enumerate(section["lesson"]):
+            make_lesson(chapter, place, lesson, recordings)
+    return course
+
+
+def sell(course: Item) -> None:
+    Offer.objects.create(
+        slug=course.slug, what=course.key, title=course.title, price=COURSE_PRICE
+    )
+
+
+def make_lesson(
+    section: Section,
+    position: int,
+    words: dict[str, Any],
+    recordings: dict[str, tuple[str, bytes]],
+) -> Lesson:
+    lesson = Lesson(
+        section=section,
+        position=position,
+        title=words["title"],
+        kind=words["kind"],
+        minutes=words["minutes"],
+        is_preview=words.get("preview", False),
+        body=words["body"].strip(),
+        body_html=markdown.render(words["body"]),
+    )
+    if words["kind"] in recordings:
+        name, recording = recordings[words["kind"]]
+        lesson.media.save(name, ContentFile(recording), save=False)
+    lesson.save()
+    return lesson
+
+
+def make_staff(password: str) -> dict[str, User]:
+    """The operator and one mentor for each language, by a short name."""
+    people = {
+        "operator": ("Lin Yun 林云", "operator", Role.OPERATOR, ""),
+        "en": ("Harriet Moss", "harriet", Role.MENTOR, "en"),
+        "zh-hans": ("顾远", "guyuan", Role.MENTOR, "zh-hans"),
+    }
+    made = {}
+    for key, (name, handle, role, language) in people.items():
+        made[key] = User.objects.create_user(
+            handle,
+            f"{handle}@example.org",
+            password,
+            name=name,
+            language=language,
+            is_superuser=role is Role.OPERATOR,
+            is_staff=True,
+        )
+        grant_role(member=made[key], role=role)
+        EmailAddress.objects.create(
+            user=made[key], email=made[key].email, verified=True, primary=True
+        )
+    return made

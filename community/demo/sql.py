@@ -1,0 +1,183 @@
+"""The SQL between the staging tables of the demo and the tables of the product."""
+
+STAGING = """
+CREATE TEMP TABLE demo_lesson (idx int, id bigint, item_id bigint, space_id bigint);
+CREATE TEMP TABLE demo_course (idx int, id bigint, space_id bigint);
+CREATE TEMP TABLE demo_plan (id bigint, title text, price int);
+CREATE TEMP TABLE demo_member (
+    id bigint, name text, language text, joined_at timestamptz, left_at timestamptz,
+    space_id bigint, responds int, base double precision, password text);
+CREATE TEMP TABLE demo_deed (at timestamptz, member_id bigint, deed int, what int);
+CREATE TEMP TABLE demo_like (post_id bigint, member_id bigint, at timestamptz);
+CREATE TEMP TABLE demo_order (
+    id bigint, member_id bigint, at timestamptz, payment_id bigint);
+CREATE TEMP TABLE demo_truth (
+    member_id bigint, responds int, space_id bigint, base double precision);
+"""
+
+EMPTY_STAGING = "TRUNCATE demo_member, demo_deed, demo_like, demo_order"
+
+# Of the deeds' numbers see simulator.Deed: 0 visit, 1 view, 2 done, 3 enrol, 6 pay.
+BLOCK = """
+ANALYZE demo_member; ANALYZE demo_deed;
+
+INSERT INTO accounts_user (
+    id, password, is_superuser, username, name, about, avatar, language, time_zone,
+    roles, is_staff, is_active, date_joined)
+SELECT id, password, false, 'member-' || id, name, '', '', language, '',
+       '{member}', false, true, joined_at
+  FROM demo_member;
+
+INSERT INTO demo_truth SELECT id, responds, space_id, base FROM demo_member;
+
+INSERT INTO accounts_spacemember (space_id, member_id, joined_at, left_at)
+SELECT space_id, id, joined_at, left_at FROM demo_member;
+
+-- Three in twenty do not want to be profiled.
+INSERT INTO accounts_consent (member_id, purpose, version, given_at)
+SELECT id, purpose, 1, joined_at
+  FROM demo_member, unnest(ARRAY['terms', 'privacy', 'profiling']) AS purpose
+ WHERE purpose <> 'profiling' OR id % 20 >= 3;
+
+INSERT INTO content_enrolment (item_id, member_id, started_at, last_at, done_at)
+SELECT course.id, begun.member_id, begun.at, coalesce(done.last_at, begun.at),
+       CASE WHEN done.number = total.number THEN done.last_at END
+  FROM demo_deed AS begun
+  JOIN demo_course AS course ON course.idx = begun.what
+  JOIN (SELECT item_id, count(*) AS number FROM demo_lesson GROUP BY item_id) AS total
+    ON total.item_id = course.id
+  LEFT JOIN (SELECT deed.member_id, lesson.item_id, max(deed.at) AS last_at,
+                    count(*) AS number
+               FROM demo_deed AS deed
+               JOIN demo_lesson AS lesson ON lesson.idx = deed.what
+              WHERE deed.deed = 2 GROUP BY 1, 2) AS done
+    ON done.member_id = begun.member_id AND done.item_id = course.id
+ WHERE begun.deed = 3;
+
+INSERT INTO content_lessonprogress (lesson_id, member_id, seconds, done_at)
+SELECT lesson.id, deed.member_id, 0, min(deed.at) FILTER (WHERE deed.deed = 2)
+  FROM demo_deed AS deed JOIN demo_lesson AS lesson ON lesson.idx = deed.what
+ WHERE deed.deed IN (1, 2) GROUP BY 1, 2;
+
+-- Money: one order, payment, entitlement and transfer for each month paid.
+INSERT INTO demo_order
+SELECT nextval(pg_get_serial_sequence('accounts_order', 'id')), member_id, at,
+       nextval(pg_get_serial_sequence('accounts_payment', 'id'))
+  FROM demo_deed WHERE deed = 6 ORDER BY at;
+INSERT INTO accounts_order (
+    id, number, member_id, offer_id, title, amount, currency, state, return_to,
+    created_at, paid_at)
+SELECT paid.id, 'DEMO-' || paid.id, paid.member_id, plan.id, plan.title, plan.price,
+       'CNY', 'paid', '', paid.at, paid.at
+  FROM demo_order AS paid, demo_plan AS plan;
+INSERT INTO accounts_payment (
+    id, order_id, gateway, reference, amount, currency, state, created_at, settled_at)
+SELECT paid.payment_id, paid.id, 'test', 'demo-' || paid.id, plan.price, 'CNY',
+       'succeeded', paid.at, paid.at
+  FROM demo_order AS paid, demo_plan AS plan;
+INSERT INTO accounts_entitlement (
+    member_id, what, starts_at, ends_at, order_id, reason)
+SELECT paid.member_id, 'membership', paid.at, paid.at + interval '30 days', paid.id,
+       plan.title
+  FROM demo_order AS paid, demo_plan AS plan;
+SELECT count(accounts_ledger_post(
+           'payment:' || paid.payment_id, 'CNY', 'payment', 'order', paid.id, paid.at,
+           ARRAY['gateway test', 'revenue'], ARRAY[NULL, NULL]::bigint[],
+           ARRAY[plan.price, -plan.price]::bigint[]))
+  FROM (SELECT * FROM demo_order ORDER BY at) AS paid, demo_plan AS plan;
+
+-- Talk: thanks, counters, and two questions in three with an accepted answer.
+INSERT INTO content_postlike (post_id, member_id, created_at)
+SELECT liked.post_id, liked.member_id, min(liked.at)
+  FROM demo_like AS liked JOIN content_post AS post ON post.id = liked.post_id
+ WHERE post.author_id <> liked.member_id GROUP BY 1, 2;
+UPDATE content_post AS post SET like_count = liked.number
+  FROM (SELECT post_id, count(*) AS number FROM content_postlike
+         WHERE member_id IN (SELECT id FROM demo_member) GROUP BY 1) AS liked
+ WHERE liked.post_id = post.id;
+UPDATE content_topic AS topic
+   SET last_number = posts.number, reply_count = posts.number - 1,
+       last_post_at = posts.last_at,
+       accepted_post_id = CASE WHEN topic.kind = 'question' AND topic.id % 3 > 0
+                               THEN posts.answer END
+  FROM (SELECT post.topic_id, count(*) AS number, max(post.created_at) AS last_at,
+               min(post.id) FILTER (WHERE post.author_id <> topic.author_id) AS answer
+          FROM content_post AS post JOIN content_topic AS topic
+            ON topic.id = post.topic_id
+         WHERE topic.author_id IN (SELECT id FROM demo_member) GROUP BY 1) AS posts
+ WHERE posts.topic_id = topic.id;
+
+INSERT INTO accounts_activity (
+    at, member_id, space_id, verb, object_kind, object_id, data)
+SELECT deed.at, deed.member_id, member.space_id, 'visited', '', NULL::bigint,
+       '{}'::jsonb
+  FROM demo_deed AS deed JOIN demo_member AS member ON member.id = deed.member_id
+ WHERE deed.deed = 0
+UNION ALL
+SELECT deed.at, deed.member_id, lesson.space_id,
+       CASE deed.deed WHEN 1 THEN 'viewed' ELSE 'lesson_done' END, 'lesson', lesson.id,
+       jsonb_build_object('item', lesson.item_id)
+  FROM demo_deed AS deed JOIN demo_lesson AS lesson ON lesson.idx = deed.what
+ WHERE deed.deed IN (1, 2)
+UNION ALL
+SELECT deed.at, deed.member_id, course.space_id, 'enrolled', 'item', course.id, '{}'
+  FROM demo_deed AS deed JOIN demo_course AS course ON course.idx = deed.what
+ WHERE deed.deed = 3
+UNION ALL
+SELECT done_at, member_id, course.space_id, 'course_done', 'item', item_id, '{}'
+  FROM content_enrolment JOIN demo_course AS course ON course.id = item_id
+ WHERE done_at IS NOT NULL AND member_id IN (SELECT id FROM demo_member)
+UNION ALL
+SELECT at, member_id, NULL, 'paid', 'order', id, '{}' FROM demo_order
+UNION ALL
+SELECT joined_at, id, NULL, 'signed_up', '', NULL, '{}' FROM demo_member
+UNION ALL
+SELECT post.created_at, post.author_id, topic.space_id,
+       CASE post.number WHEN 1 THEN 'topic_started' ELSE 'replied' END,
+       CASE post.number WHEN 1 THEN 'topic' ELSE 'post' END,
+       CASE post.number WHEN 1 THEN topic.id ELSE post.id END,
+       CASE post.number WHEN 1 THEN '{}'
+            ELSE jsonb_build_object('topic', topic.id, 'asker', topic.author_id) END
+  FROM content_post AS post JOIN content_topic AS topic ON topic.id = post.topic_id
+ WHERE post.author_id IN (SELECT id FROM demo_member)
+UNION ALL
+SELECT least(post.created_at + interval '5 hours',
+             topic.last_post_at + interval '1 hour'),
+       post.author_id, topic.space_id, 'answer_accepted', 'post', post.id,
+       jsonb_build_object('topic', topic.id, 'asker', topic.author_id,
+                          'by', topic.author_id)
+  FROM content_topic AS topic JOIN content_post AS post
+    ON post.id = topic.accepted_post_id
+ WHERE topic.author_id IN (SELECT id FROM demo_member);
+"""
+
+AWARDS = """
+CREATE TEMP TABLE demo_award AS
+SELECT DISTINCT ON (activity.member_id, rule.id, activity.object_kind,
+                    activity.object_id)
+       rule.id AS rule_id, activity.member_id, activity.id AS activity_id,
+       activity.object_kind, activity.object_id, rule.points, activity.at
+  FROM accounts_activity AS activity
+  JOIN incentives_pointrule AS rule ON rule.verb = activity.verb
+ WHERE activity.at >= rule.since
+ ORDER BY activity.member_id, rule.id, activity.object_kind, activity.object_id,
+          activity.at, activity.id;
+INSERT INTO incentives_award (
+    rule_id, member_id, activity_id, object_kind, object_id, points, awarded_at)
+SELECT * FROM demo_award ORDER BY at, activity_id;
+SELECT count(accounts_ledger_post(
+           'award:' || id, 'points', 'earned', 'award', id, awarded_at,
+           ARRAY['points', 'points issued'], ARRAY[member_id, NULL],
+           ARRAY[points, -points]::bigint[]))
+  FROM (SELECT * FROM incentives_award ORDER BY awarded_at, id) AS award;
+"""
+
+# The tables whose rows got their numbers from us.
+CONTINUE_NUMBERS = """
+SELECT setval(pg_get_serial_sequence('accounts_user', 'id'), max(id))
+  FROM accounts_user;
+SELECT setval(pg_get_serial_sequence('content_topic', 'id'), max(id))
+  FROM content_topic;
+SELECT setval(pg_get_serial_sequence('content_post', 'id'), max(id))
+  FROM content_post;
+"""

@@ -1,0 +1,87 @@
+import csv
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db.models import Count, F
+from django.test import Client
+
+from accounts.models import Activity, Entitlement, Order, User, Verb
+from accounts.services import ledger
+from community.demo import media
+from content.models import Enrolment, Lesson, LessonProgress, Post, Topic
+from incentives.models import Award
+from incentives.services.points import MEMBER, award_recent
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def var(settings, tmp_path):
+    settings.VAR_DIR = settings.MEDIA_ROOT = tmp_path
+    return tmp_path
+
+
+def fill(**options):
+    call_command("demo", members=60, no_night=True, **options)
+
+
+def test_the_rows_of_a_demo_agree_with_each_other(var):
+    fill()
+
+    assert ledger.check() == {}
+    assert User.objects.count() == 63
+    paid = Order.objects.filter(state="paid")
+    assert paid.count() == Entitlement.objects.count() > 0
+    topics = Topic.objects.annotate(posts_there=Count("posts"))
+    assert topics.exists()
+    assert not topics.exclude(last_number=F("posts_there")).exists()
+    posts = Post.objects.annotate(likes_there=Count("likes"))
+    assert not posts.exclude(like_count=F("likes_there")).exists()
+    done = LessonProgress.objects.filter(done_at__isnull=False).count()
+    assert done == Activity.objects.filter(verb=Verb.LESSON_DONE).count()
+    finished = Enrolment.objects.filter(done_at__isnull=False).first()
+    total = Lesson.objects.filter(section__item=finished.item).count()
+    mine = finished.member.lesson_progress.filter(
+        lesson__section__item=finished.item, done_at__isnull=False
+    )
+    assert mine.count() == total
+
+
+def test_the_sweep_finds_nothing_left_to_pay():
+    fill()
+    awarded = sum(Award.objects.values_list("points", flat=True))
+
+    assert -ledger.house_balance(kind="points issued", unit="points") == awarded
+    assert award_recent() == 0
+    assert ledger.house_balance(kind=MEMBER, unit="points") == 0
+
+
+def test_the_truth_names_every_simulated_member(var):
+    fill(truth=var / "truth.csv")
+
+    rows = list(csv.DictReader((var / "truth.csv").read_text().splitlines()))
+    assert len(rows) == 60
+    assert {row["responds_to"] for row in rows} == {"nothing", "lessons", "talk"}
+
+
+def test_the_printed_logins_sign_in(var, client):
+    fill()
+
+    text = (var / "demo-logins.txt").read_text()
+    password = text.rsplit("password: ", 1)[1].strip()
+    for line in text.splitlines()[1:-1]:
+        form = {"login": line.split()[0], "password": password}
+        answer = Client().post("/accounts/login/", form)
+        assert answer.status_code == 302, line
+
+
+def test_a_site_with_members_is_left_alone(member):
+    with pytest.raises(CommandError, match="empty site"):
+        fill()
+
+
+def test_the_recordings_are_what_players_expect():
+    assert media.bell()[:4] == b"RIFF"
+    video = media.slides(seconds=11)
+    assert video[:4] == bytes.fromhex("1A45DFA3")
+    assert video.count(bytes.fromhex("1F43B675")) == 3
