@@ -1,6 +1,5 @@
 """The Celery application that worker and beat run: `celery -A community …`."""
 
-import functools
 import os
 import warnings
 
@@ -25,11 +24,15 @@ class Task(DjangoTask):
     """
 
     def delay_on_commit(self, *args, **kwargs) -> None:
-        ask = functools.partial(self.delay, *args, **kwargs)
+        def ask() -> None:  # not a partial: Django's log wants its name
+            self.delay(*args, **kwargs)
+
         transaction.on_commit(ask, robust=True)
 
     def apply_async_on_commit(self, *args, **kwargs) -> None:
-        ask = functools.partial(self.apply_async, *args, **kwargs)
+        def ask() -> None:
+            self.apply_async(*args, **kwargs)
+
         transaction.on_commit(ask, robust=True)
 
 
