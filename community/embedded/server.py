@@ -137,6 +137,7 @@ class Server:
             )
         while process.poll() is None:
             if self.answers():
+                process.returncode = 0  # let go: it may outlive us, Popen would warn
                 return True
             if time.monotonic() > deadline:
                 raise ServiceError(f"{self.name} does not answer; see {self.log}.")
