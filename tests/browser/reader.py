@@ -29,6 +29,7 @@ class Reader:
         self.scripts = scripts
         self.problems: list[str] = []
         self.assets: dict[str, Request] = {}
+        self.weights: dict[str, int] = {}
         page.on("console", self._note_console)
         page.on("pageerror", lambda error: self.problems.append(f"script: {error}"))
         page.on("requestfinished", self._note_asset)
@@ -82,10 +83,11 @@ class Reader:
         return [f"{over} px wider than the window"] if over > 0 else []
 
     def _weighs_too_much(self):
-        size = sum(
-            len(gzip.compress(request.response().body()))
-            for request in self.assets.values()
-        )
+        for url, request in self.assets.items():
+            # Asked for again, a file is answered by 304 and without its body.
+            if url not in self.weights:
+                self.weights[url] = len(gzip.compress(request.response().body()))
+        size = sum(self.weights[url] for url in self.assets)
         return [f"{size} bytes of CSS and JS"] if size > OWN_BYTES_AT_MOST else []
 
 
