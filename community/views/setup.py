@@ -8,8 +8,6 @@ from django.views.decorators.http import require_http_methods
 from community import first_run
 from community.forms import SetupForm
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
-
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -28,6 +26,6 @@ def setup(request):
         operator = first_run.set_up(**form.cleaned_data)
     except first_run.AlreadySetUp:
         return redirect("home")
-    login(request, operator, backend=BACKEND)
+    login(request, operator)
     messages.success(request, _("Your community is ready. Welcome!"))
     return redirect("home")

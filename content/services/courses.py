@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User, Verb
 from accounts.services.activity import record_activity
+from community.lib.statements import Statement
 from content.models import Enrolment, Item, Lesson, LessonProgress
 
 LONGEST = 24 * 3600  # seconds: no recording is longer
@@ -131,7 +132,7 @@ class Syllabus:
 
 
 # One statement for the whole column beside a lesson: an ORM query costs more than it.
-SYLLABUS = """
+SYLLABUS = Statement("""
 SELECT lesson.id, lesson.title, lesson.kind, lesson.minutes, lesson.is_preview,
        progress.done_at IS NOT NULL, coalesce(progress.seconds, 0),
        section.id, section.title,
@@ -143,13 +144,11 @@ SELECT lesson.id, lesson.title, lesson.kind, lesson.minutes, lesson.is_preview,
          ON progress.lesson_id = lesson.id AND progress.member_id = %(member)s
  WHERE section.item_id = %(item)s
  ORDER BY section.position, section.id, lesson.position, lesson.id
-"""
+""")
 
 
 def syllabus_for(course: Item, reader: User) -> Syllabus:
-    with connection.cursor() as cursor:
-        cursor.execute(SYLLABUS, {"item": course.pk, "member": reader.pk})
-        rows = cursor.fetchall()
+    rows = SYLLABUS.rows(item=course.pk, member=reader.pk)
     return Syllabus(
         steps=[Step(*row[:-1]) for row in rows],
         enrolled=bool(rows and rows[0][-1]),

@@ -7,12 +7,11 @@ read, under which revision, and what is the viewer's own.
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, ClassVar
-
-from django.db import connection
+from functools import cache, cached_property
+from typing import ClassVar
 
 from accounts.models import User
+from community.lib.statements import Statement
 from content.models.discussions import (
     Topic,
     numbers_on,
@@ -66,7 +65,7 @@ class TopicFacts:
         return self.url + place_on_page(number)
 
 
-TOPIC = """
+TOPIC = Statement("""
 SELECT topic.id, topic.kind, topic.title, topic.author_id, topic.revision,
        topic.last_number, topic.reply_count,
        topic.closed_at IS NOT NULL, topic.hidden_at IS NOT NULL,
@@ -89,16 +88,12 @@ SELECT topic.id, topic.kind, topic.title, topic.author_id, topic.revision,
   LEFT JOIN content_readmarker AS marker
          ON marker.topic_id = topic.id AND marker.member_id = %(viewer)s
  WHERE topic.id = %(topic)s
-"""
+""")
 
 
 def read_topic(pk: int, viewer: User, page: int) -> TopicFacts | None:
     first, last = numbers_on(page)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            TOPIC, {"topic": pk, "viewer": viewer.pk, "first": first, "last": last}
-        )
-        row = cursor.fetchone()
+    row = TOPIC.row(topic=pk, viewer=viewer.pk, first=first, last=last)
     return TopicFacts(*row) if row else None
 
 
@@ -117,7 +112,7 @@ class TopicRow:
         return self.read_to is not None and self.read_to < self.last_number
 
 
-# `%(place)s` is the column a list stands under; `filter` and `after` narrow it.
+# `{place}` is the column a list stands under; `{narrowed}` what it leaves out.
 TOPICS = """
 SELECT topic.id, topic.revision, topic.last_number, topic.last_post_at,
        marker.last_number
@@ -149,19 +144,22 @@ def read_topics(
     Access to the place itself is the caller's question.
     """
     place, place_id = ("space_id", space_id) if space_id else ("item_id", item_id)
-    values: dict[str, Any] = {
-        "id": place_id,
-        "viewer": viewer.pk,
-        "limit": TOPICS_PER_PAGE + 1,
-    }
-    narrowed = SHOWN[shown]
-    if after:
-        narrowed += f" {AFTER}"
-        values["after_at"], values["after_id"] = after
-    with connection.cursor() as cursor:
-        cursor.execute(TOPICS.format(place=place, narrowed=narrowed), values)
-        rows = [TopicRow(*row) for row in cursor.fetchall()]
+    after_at, after_id = after or (None, None)
+    found = _statement(place, shown, continued=after is not None).rows(
+        id=place_id,
+        viewer=viewer.pk,
+        limit=TOPICS_PER_PAGE + 1,
+        after_at=after_at,
+        after_id=after_id,
+    )
+    rows = [TopicRow(*row) for row in found]
     return rows[:TOPICS_PER_PAGE], len(rows) > TOPICS_PER_PAGE
+
+
+@cache
+def _statement(place: str, shown: str, *, continued: bool) -> Statement:
+    narrowed = f"{SHOWN[shown]} {AFTER if continued else ''}"
+    return Statement(TOPICS.format(place=place, narrowed=narrowed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +176,7 @@ class SpaceFacts:
     joined: bool
 
 
-SPACE = """
+SPACE = Statement("""
 SELECT space.id, space.slug, space.name, space.goal, space.audience, space.rules,
        space.access,
        EXISTS (SELECT FROM accounts_spacemember AS place
@@ -186,11 +184,9 @@ SELECT space.id, space.slug, space.name, space.goal, space.audience, space.rules
                   AND place.left_at IS NULL)
   FROM accounts_space AS space
  WHERE space.slug = %(slug)s
-"""
+""")
 
 
 def read_space(slug: str, viewer: User) -> SpaceFacts | None:
-    with connection.cursor() as cursor:
-        cursor.execute(SPACE, {"slug": slug, "viewer": viewer.pk})
-        row = cursor.fetchone()
+    row = SPACE.row(slug=slug, viewer=viewer.pk)
     return SpaceFacts(*row) if row else None
