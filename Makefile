@@ -14,7 +14,7 @@ MANAGE := $(BIN)/python manage.py
 LIKE_A_SERVER = env -u DEBUG -u HTTPS ALLOWED_HOSTS=community.example \
   SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')
 
-.PHONY: install run demo test checks tests browser format
+.PHONY: install run demo test checks tests browser format bench-pages
 
 install: $(VENV)/installed
 
@@ -44,6 +44,10 @@ browser: $(VENV)/installed-dev
 	if [ -n "$$chromium" ]; then \
 	  CHROMIUM="$$chromium" $(BIN)/python -m pytest -m browser; \
 	fi
+
+# What pages cost in CPU, next to a hello world of the same server.
+bench-pages: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.bench.pages
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .

@@ -1,5 +1,6 @@
 """Topics and posts, made as the services make them but without their ceremony."""
 
+from community.lib import markdown
 from content.models import Post, Topic
 from tests.factories.accounts import make_member, make_space
 
@@ -28,7 +29,7 @@ def make_post(topic, author, *, body=PARAGRAPHS, **fields) -> Post:
         number=topic.last_number,
         author=author,
         body=body,
-        body_html="".join(f"<p>{part}</p>" for part in body.split("\n\n")),
+        body_html=markdown.render(body),
         **fields,
     )
     topic.last_post_at = post.created_at
