@@ -4,6 +4,7 @@ import sys
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
 
 from accounts.models import User
 from community import embedded, first_run, preparation, processes, queue
@@ -48,6 +49,7 @@ class Command(BaseCommand):
                 call_command("demo", members=members)
             self.say("Starting web server, worker and clock…")
             welcome = self.welcome(f"http://localhost:{port}")
+            connections.close_all()  # none is needed while the others work
             environment = {"BIND": f"{host}:{port}", "WELCOME": welcome}
             with embedded.watched(var, **embedded.from_environment()):
                 code = processes.run_all(var, environment)
