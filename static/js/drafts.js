@@ -70,7 +70,8 @@
     if (form) form.draftKeys = fields(document).filter((f) => f.form === form).map(keyOf);
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    const form = event.detail.elt.closest("form");
+    // The answer may have replaced the form; only the request still knows it.
+    const form = event.detail.requestConfig.elt.closest("form");
     if (form?.draftKeys && event.detail.xhr?.status < 400) forget(form.draftKeys);
   });
   document.addEventListener("htmx:load", (event) => restore(event.detail.elt));

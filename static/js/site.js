@@ -16,7 +16,7 @@
     setTimeout(() => release(form), BUSY_AT_MOST);
   }, true);
   document.addEventListener("htmx:afterRequest", (event) => {
-    release(event.detail.elt.closest("form"));
+    release(event.detail.requestConfig.elt.closest("form"));
   });
   addEventListener("pageshow", () => {
     document.querySelectorAll("form[data-busy]").forEach(release);

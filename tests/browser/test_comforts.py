@@ -1,0 +1,87 @@
+"""What the pages do for people: keep drafts, take one click for one, stay dark."""
+
+import pytest
+
+from accounts.services.community import forget
+from content.models import Post
+from tests.factories.accounts import make_space
+from tests.factories.discussions import make_topic
+
+LONG = "A long answer that took a whole evening to write."
+
+
+@pytest.fixture
+def topic():
+    forget()
+    return make_topic(space=make_space("circle", access="public"))
+
+
+def write(page, text):
+    page.get_by_label("Your reply").fill(text)
+
+
+def test_a_draft_survives_leaving_and_ends_with_its_post(reader, topic, member):
+    page = reader(member=member).go(topic.get_absolute_url()).page
+    write(page, LONG)
+    page.goto("/spaces/")
+    page.goto(topic.get_absolute_url())
+    assert page.get_by_label("Your reply").input_value() == LONG
+    page.get_by_role("button", name="Reply", exact=True).click()
+    page.get_by_text(LONG).first.wait_for()
+    page.goto(topic.get_absolute_url())
+    assert page.get_by_label("Your reply").input_value() == ""
+
+
+def test_a_draft_survives_a_server_that_fails(reader, topic, member):
+    page = reader(member=member).go(topic.get_absolute_url()).page
+    page.route("**/reply/", lambda route: route.fulfill(status=500, body="oh"))
+    write(page, LONG)
+    page.get_by_role("button", name="Reply", exact=True).click()
+    page.get_by_text("What you wrote is kept").wait_for()
+    page.unroute("**/reply/")
+    page.goto(topic.get_absolute_url())
+    assert page.get_by_label("Your reply").input_value() == LONG
+
+
+def test_the_next_member_at_this_computer_sees_no_draft(
+    reader, topic, member, other_member
+):
+    window = reader(member=member)
+    write(window.go(topic.get_absolute_url()).page, LONG)
+    window.sign_in(other_member)
+    page = window.go(topic.get_absolute_url()).page
+    assert page.get_by_label("Your reply").input_value() == ""
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_a_reply_pressed_twice_is_posted_once(reader, topic, member, scripts):
+    window = reader(member=member, scripts=scripts)
+    page = window.go(topic.get_absolute_url()).page
+    write(page, LONG)
+    page.get_by_role("button", name="Reply", exact=True).dblclick()
+    page.locator(".post", has_text=LONG).wait_for()
+    assert Post.objects.filter(body=LONG).count() == 1
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_dark_stays_dark_on_the_next_page(reader, topic, scripts):
+    page = reader(scripts=scripts).go("/spaces/").page
+    page.get_by_role("button", name="Dark").click()
+    page.goto("/library/")
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+
+
+def test_the_menu_opens_without_scripts_and_leads_out(reader, topic, member):
+    page = reader("phone, dark", member=member, scripts=False).go("/spaces/").page
+    page.get_by_label("Your menu").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.goto("/spaces/")
+    assert page.get_by_role("link", name="Sign in", exact=True).is_visible()
+
+
+def test_escape_closes_the_menu_and_returns_to_it(reader, topic, member):
+    page = reader(member=member).go("/spaces/").page
+    page.get_by_label("Your menu").click()
+    page.keyboard.press("Escape")
+    assert page.locator("details.menu").get_attribute("open") is None
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
