@@ -40,15 +40,19 @@ class PostParts(NamedTuple):
 
 def posts_for(topic: TopicFacts, page: int, viewer: User) -> SafeString:
     """The posts of one page as this viewer gets them."""
-    return mark_safe(  # noqa: S308 - made of rendered templates
-        "".join(_as_seen(parts, topic, viewer) for parts in _parts_of(topic, page))
-    )
+    accepts = access.may_accept_answers(viewer, topic.author_id)
+    html: list[str] = []
+    for parts in _parts_of(topic, page):
+        html += _as_seen(parts, topic, viewer.pk, accepts=accepts)
+    return mark_safe("".join(html))  # noqa: S308 - made of rendered templates
 
 
 def post_for(topic: TopicFacts, page: int, number: int, viewer: User) -> SafeString:
     """One post of that page, for an answer that replaces only it."""
+    accepts = access.may_accept_answers(viewer, topic.author_id)
     parts = next(it for it in _parts_of(topic, page) if it.number == number)
-    return mark_safe(_as_seen(parts, topic, viewer))  # noqa: S308
+    html = _as_seen(parts, topic, viewer.pk, accepts=accepts)
+    return mark_safe("".join(html))  # noqa: S308
 
 
 def rows_for(rows: list[TopicRow]) -> SafeString:
@@ -59,22 +63,26 @@ def rows_for(rows: list[TopicRow]) -> SafeString:
     return mark_safe("".join(html))  # noqa: S308
 
 
-def _as_seen(parts: PostParts, topic: TopicFacts, viewer: User) -> str:
+def _as_seen(
+    parts: PostParts, topic: TopicFacts, viewer_id: int | None, *, accepts: bool
+) -> list[str]:
     html = [parts.head]
     if topic.read_to and parts.number == topic.read_to + 1:
         html.insert(0, parts.new)
-    if viewer.is_authenticated:
-        html += _actions(parts, topic, viewer)
+    if viewer_id:
+        html += _actions(parts, topic, viewer_id, accepts=accepts)
     html.append(parts.tail)
-    return "".join(html)
+    return html
 
 
-def _actions(parts: PostParts, topic: TopicFacts, viewer: User) -> Iterable[str]:
-    if parts.author_id == viewer.pk:
+def _actions(
+    parts: PostParts, topic: TopicFacts, viewer_id: int, *, accepts: bool
+) -> Iterable[str]:
+    if parts.author_id == viewer_id:
         yield parts.edit
     else:
         yield parts.unlike if parts.number in topic.liked else parts.like
-    if access.may_accept_answers(viewer, topic.author_id):
+    if accepts:
         yield parts.unaccept if parts.number == topic.accepted else parts.accept
     yield parts.quote
 

@@ -7,6 +7,7 @@ from babel import Locale
 from babel.numbers import format_currency, get_currency_precision, get_decimal_symbol
 from django import template
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
@@ -69,6 +70,22 @@ def percent(part, whole):
 
 # The frame --------------------------------------------------------------------
 # Drawn on every page, so what is the same for everybody is put together once.
+
+
+@register.simple_tag
+def kept(template_name, **facts):
+    """Includes a template that shows nothing but these facts, which can be hashed.
+
+    Rendered once for each set of them and kept by the process: what all readers
+    share costs nothing then, and what has changed is another set.
+    """
+    render = _kept.__wrapped__ if settings.DEBUG else _kept
+    return render(template_name, get_language(), tuple(facts.items()))
+
+
+@lru_cache(maxsize=4096)
+def _kept(template_name, language, facts):
+    return render_to_string(template_name, dict(facts))
 
 
 @register.simple_tag

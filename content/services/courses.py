@@ -66,7 +66,7 @@ def keep_position(*, member: User, lesson: Lesson, seconds: int) -> None:
     )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Step:
     """A lesson in a syllabus, as one reader meets it."""
 

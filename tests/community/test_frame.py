@@ -98,3 +98,14 @@ def test_a_chart_keeps_its_line_inside_the_frame():
 @pytest.mark.parametrize(("rough", "step"), [(0.7, 1), (3, 5), (12, 20), (100, 100)])
 def test_axis_steps_are_round(rough, step):
     assert nice_step(rough) == step
+
+
+def test_what_is_kept_follows_its_facts_and_the_language(db, client):
+    page = client.get("/spaces/", headers={"Accept-Language": "en"})
+    assert 'lang="en" aria-pressed="true"' in page.content.decode()
+
+    client.cookies["theme"] = "dark"
+    page = client.get("/spaces/", headers={"Accept-Language": "zh-hans"})
+    html = page.content.decode()
+    assert 'lang="zh-hans" aria-pressed="true"' in html
+    assert 'value="dark" aria-pressed="true"' in html
