@@ -2,4 +2,5 @@
 
 from django.dispatch import Signal
 
+consent_withdrawn = Signal()  # member: User, purpose: str
 activity_recorded = Signal()  # activity_id: int, at: datetime, verb: str

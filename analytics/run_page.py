@@ -230,8 +230,8 @@ def gain_sentence(gain: dict[str, float]) -> str:
         )
     return (
         _(
-            "On members it had not seen, its mean squared error cannot be told from that "
-            "of last period: the difference is between %(low)s and %(high)s."
+            "On members it had not seen, its mean squared error cannot be told from "
+            "that of last period: the difference is between %(low)s and %(high)s."
         )
         % numbers
     )

@@ -44,18 +44,14 @@ class Home:
 
     begun: list[Enrolment]
     syllabus: Syllabus | None
-    new_items: list[Entry]
     topics: list[Topic]
 
 
 def home_for(member: User) -> Home:
     begun = continued_by(member)
-    unseen = Item.objects.readable_by(member).courses()
-    unseen = unseen.exclude(enrolments__member=member).order_by("-published_at")
     return Home(
         begun=begun,
         syllabus=syllabus_for(begun[0].item, member) if begun else None,
-        new_items=entries(list(with_counts(unseen)[:PLANS]), member),
         topics=newest_topics(member),
     )
 

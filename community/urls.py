@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("content.urls")),
     path("", include("incentives.urls")),
+    path("", include("recommend.urls")),
 ]
 
 handler400 = views.bad_request

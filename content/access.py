@@ -154,6 +154,10 @@ def _has_joined(user: User, item: Item) -> bool:
     return user.spaces.filter(space=item.space_id, left_at=None).exists()
 
 
+def get_item_by_number(user: User, pk: int) -> Item:
+    return get_object_or_404(Item.objects.readable_by(user), pk=pk)
+
+
 def get_course_to_enrol(user: User, slug: str) -> Item:
     course = get_item_to_read(user, slug)
     if course.kind != Item.Kind.COURSE:

@@ -5,6 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Consent, PolicyVersion, Purpose, User
+from accounts.signals import consent_withdrawn
 
 # The text that a purpose is explained in.
 EXPLAINED_IN = {Purpose.TERMS: PolicyVersion.Kind.TERMS}
@@ -43,6 +44,7 @@ def withdraw(*, member: User, purpose: str) -> None:
     )
     if given:
         _end(given)
+        consent_withdrawn.send(Consent, member=member, purpose=purpose)
 
 
 def _end(consent: Consent) -> None:

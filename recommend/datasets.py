@@ -1,0 +1,80 @@
+"""Rows to arrays: the only place where the ORM and numpy meet here."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+from scipy import sparse
+
+from accounts.models import Purpose
+from recommend.weights import HALF_LIFE_DAYS, WEIGHTS
+
+
+@dataclass(frozen=True)
+class Interactions:
+    """Who used what how much; row n of `matrix` is members[n], column n items[n]."""
+
+    members: NDArray[np.int64]
+    items: NDArray[np.int64]
+    matrix: sparse.csr_matrix
+
+
+# Whose acts may be used: who agreed to profiling; and people of an imported history
+# who have not come here yet, whom the operator answers for. Once one of them signs
+# up, only their own consent counts.
+PAIRS = """
+WITH wanted (verb, weight) AS (SELECT * FROM unnest(%(verbs)s, %(weights)s)),
+allowed AS (
+    SELECT member_id FROM accounts_consent
+     WHERE purpose = %(purpose)s AND withdrawn_at IS NULL
+    UNION
+    SELECT place.member_id FROM accounts_spacemember AS place
+     WHERE place.external_key IS NOT NULL AND NOT EXISTS (
+           SELECT FROM accounts_consent AS any_consent
+            WHERE any_consent.member_id = place.member_id)
+)
+SELECT activity.member_id, coalesce(section.item_id, activity.object_id) AS item_id,
+       sum(wanted.weight * (1 + ln(activity.count::float8))
+           * power(2, -extract(epoch FROM %(until)s - activity.at) / %(half_life)s))
+  FROM accounts_activity AS activity
+  JOIN wanted USING (verb)
+  JOIN allowed ON allowed.member_id = activity.member_id
+  LEFT JOIN content_lesson AS lesson
+         ON activity.object_kind = 'lesson' AND lesson.id = activity.object_id
+  LEFT JOIN content_section AS section ON section.id = lesson.section_id
+  JOIN content_item AS item ON item.id = coalesce(section.item_id, activity.object_id)
+ WHERE activity.object_kind IN ('item', 'lesson')
+   AND activity.at >= %(since)s AND activity.at < %(until)s
+   AND item.published_at <= %(until)s
+ GROUP BY 1, 2 HAVING count(*) > 0
+ ORDER BY 1, 2
+"""
+
+
+def interactions(since: dt.datetime, until: dt.datetime) -> Interactions:
+    """What happened in [since, until), older acts counting less."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            PAIRS,
+            {
+                "verbs": list(WEIGHTS),
+                "weights": list(WEIGHTS.values()),
+                "purpose": Purpose.PROFILING,
+                "since": since,
+                "until": until,
+                "half_life": HALF_LIFE_DAYS * 86400,
+            },
+        )
+        table = np.array(cursor.fetchall(), dtype=float).reshape(-1, 3)
+    return _matrix(table)
+
+
+def _matrix(table: NDArray[np.float64]) -> Interactions:
+    members, rows = np.unique(table[:, 0].astype(np.int64), return_inverse=True)
+    items, columns = np.unique(table[:, 1].astype(np.int64), return_inverse=True)
+    matrix = sparse.csr_matrix(
+        (table[:, 2], (rows, columns)), shape=(len(members), len(items))
+    )
+    return Interactions(members, items, matrix)

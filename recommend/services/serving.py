@@ -1,0 +1,73 @@
+"""Reading the lists for a page: one query, a second one where the first falls short."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from accounts.models import Purpose, SpaceMember, User
+from accounts.services import consents
+from content.models import Enrolment, Item
+from recommend.models import Dismissal, Neighbour, PopularItem, Recommendation
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """An item, and the known item it is suggested because of; none: it is popular."""
+
+    item: Item
+    because: Item | None = None
+
+
+def for_you(member: User, limit: int = 6) -> list[Suggestion]:
+    """A member's list, filled up with what is popular; short only if items are few."""
+    own = _fitting(Recommendation.objects.filter(member=member), member)
+    own = own.select_related("item__author", "reason_item").order_by("rank")
+    found = [Suggestion(row.item, row.reason_item) for row in own[:limit]]
+    if len(found) < limit:
+        found += _popular(member, limit - len(found), [it.item.pk for it in found])
+    return found
+
+
+def _popular(member: User, limit: int, known: list[int]) -> list[Suggestion]:
+    """What is popular, in the spaces this member has joined first."""
+    joined = SpaceMember.objects.filter(
+        space=OuterRef("item__space"), member=member, left_at=None
+    )
+    rows = _fitting(PopularItem.objects.exclude(item__in=known), member)
+    rows = rows.annotate(is_mine=Exists(joined)).select_related("item__author")
+    return [Suggestion(row.item) for row in rows.order_by("-is_mine", "rank")[:limit]]
+
+
+def _fitting(rows: QuerySet[Any], member: User) -> QuerySet[Any]:
+    """Of the current run, readable, not begun and not dismissed by this member."""
+    return rows.filter(
+        run__is_current=True, item__in=Item.objects.readable_by(member)
+    ).exclude(
+        Exists(Enrolment.objects.filter(member=member, item=OuterRef("item")))
+        | Exists(Dismissal.objects.filter(member=member, item=OuterRef("item")))
+    )
+
+
+def related(item: Item, reader: User, limit: int = 4) -> list[Item]:
+    """The items that the same members use; one query."""
+    rows = Neighbour.objects.filter(
+        run__is_current=True,
+        item=item,
+        neighbour__in=Item.objects.readable_by(reader),
+    )
+    rows = rows.select_related("neighbour__author").order_by("rank")
+    return [row.neighbour for row in rows[:limit]]
+
+
+@transaction.atomic
+def dismiss(*, member: User, item: Item) -> None:
+    Dismissal.objects.get_or_create(member=member, item=item)
+
+
+@transaction.atomic
+def forget_lists(member: User) -> None:
+    """After a withdrawn consent: the list goes at once, not with the next night."""
+    if not consents.has_given(member, Purpose.PROFILING):
+        Recommendation.objects.filter(member=member).delete()

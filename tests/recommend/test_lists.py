@@ -1,0 +1,144 @@
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Purpose, Verb
+from accounts.services import consents
+from accounts.services.activity import ensure_partitions, record_activity
+from content.services.courses import enrol
+from recommend.models import Recommendation, RecommendRun
+from recommend.services import serving
+from recommend.services.training import train
+from tests.factories.accounts import make_member
+from tests.factories.courses import make_course
+
+pytestmark = pytest.mark.django_db
+CIRCLE = 5  # courses of each of two circles of taste
+
+
+@pytest.fixture
+def courses():
+    return [make_course(f"c{n}") for n in range(2 * CIRCLE)]
+
+
+@pytest.fixture
+def people(courses):
+    """Forty members of two tastes; each has used all of their circle but one, and a
+    part of that only lately, so that there is something to judge by."""
+    now = timezone.now()
+    ensure_partitions((now - dt.timedelta(days=90)).date(), now.date())
+    members = []
+    for n in range(40):
+        member = make_member(f"p{n}")
+        consents.give(member=member, purpose=Purpose.PROFILING)
+        mine = courses[:CIRCLE] if n < 20 else courses[CIRCLE:]
+        for place, course in enumerate(mine):
+            if place == n % CIRCLE:
+                continue
+            days = 5 if place == (n + 1) % CIRCLE else 60
+            record_activity(
+                member=member,
+                verb=Verb.VIEWED,
+                target=course,
+                at=now - dt.timedelta(days=days),
+            )
+        members.append(member)
+    return members
+
+
+def titles(suggestions):
+    return [it.item.slug for it in suggestions]
+
+
+def test_a_night_serves_everybody_the_course_of_their_circle_first(people, courses):
+    run = train(timezone.localdate())
+
+    assert run.served == "filter"
+    assert run.quality["filter"]["ndcg"][1] > run.quality["popularity"]["ndcg"][1]
+    first = serving.for_you(people[0])[0]
+    assert first.item == courses[0]
+    assert first.because in courses[1:CIRCLE]
+    assert serving.related(courses[0], people[0])[0] in courses[1:CIRCLE]
+
+
+def test_a_list_leaves_out_what_is_begun_dismissed_or_not_to_be_seen(people, courses):
+    train(timezone.localdate())
+    member = people[0]
+    assert titles(serving.for_you(member))[0] == "c0"
+
+    enrol(member=member, course=courses[0])
+    assert "c0" not in titles(serving.for_you(member))
+
+    other = serving.for_you(member)[0].item
+    serving.dismiss(member=member, item=other)
+    assert other.slug not in titles(serving.for_you(member))
+
+    third = serving.for_you(member)[0].item
+    third.published_at = None
+    third.save()
+    assert third.slug not in titles(serving.for_you(member))
+
+
+def test_who_did_not_agree_is_not_in_the_data_and_sees_what_is_popular(people):
+    private = people[3]
+    consents.withdraw(member=private, purpose=Purpose.PROFILING)
+    run = train(timezone.localdate())
+
+    assert run.members == len(people) - 1
+    suggestions = serving.for_you(private)
+    assert suggestions
+    assert all(it.because is None for it in suggestions)
+
+
+def test_a_withdrawn_consent_takes_the_list_away_at_once(people):
+    train(timezone.localdate())
+    assert Recommendation.objects.filter(member=people[0]).exists()
+
+    consents.withdraw(member=people[0], purpose=Purpose.PROFILING)
+
+    assert not Recommendation.objects.filter(member=people[0]).exists()
+
+
+def test_an_empty_night_leaves_yesterdays_lists(people):
+    good = train(timezone.localdate())
+
+    empty = train(timezone.localdate() - dt.timedelta(days=4000))
+
+    assert empty.served == "yesterday"
+    assert RecommendRun.objects.get(is_current=True) == good
+    assert titles(serving.for_you(people[0]))[0] == "c0"
+
+
+def test_too_few_to_judge_by_means_popularity(courses):
+    member = make_member("alone")
+    consents.give(member=member, purpose=Purpose.PROFILING)
+    record_activity(member=member, verb=Verb.VIEWED, target=courses[0])
+
+    run = train(timezone.localdate())
+
+    assert run.served == "popularity"
+    assert titles(serving.for_you(make_member("newcomer"))) == ["c0"]
+
+
+def test_a_night_repeated_makes_the_same_lists(people):
+    train(timezone.localdate())
+    fields = ("member", "rank", "item", "reason_item")
+    first = list(Recommendation.objects.order_by(*fields).values_list(*fields))
+
+    train(timezone.localdate())
+
+    again = list(Recommendation.objects.order_by(*fields).values_list(*fields))
+    assert first == again
+    assert RecommendRun.objects.filter(is_current=True).count() == 1
+
+
+def test_serving_costs_one_query_or_two(people, courses, django_assert_num_queries):
+    train(timezone.localdate())
+
+    with django_assert_num_queries(1):
+        serving.for_you(people[0], limit=1)
+    with django_assert_num_queries(2):
+        serving.for_you(people[0], limit=9)
+    with django_assert_num_queries(1):
+        serving.related(courses[0], people[0])
