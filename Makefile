@@ -42,7 +42,7 @@ tests: $(VENV)/installed-dev
 browser: $(VENV)/installed-dev
 	@chromium=$$(sh tests/chromium.sh) || exit 1; \
 	if [ -n "$$chromium" ]; then \
-	  CHROMIUM="$$chromium" $(BIN)/python -m pytest -m browser; \
+	  CHROMIUM="$$chromium" $(BIN)/python -m pytest -n 2 -m browser; \
 	fi
 
 # What pages cost in CPU, next to a hello world of the same server.
@@ -56,6 +56,7 @@ format: $(VENV)/installed-dev
 # The stamps make the second call instant, and a changed list install again.
 $(VENV)/installed: requirements.txt | $(VENV)/bin/python
 	@echo "Installing the pinned requirements…"
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip  # cut off
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 

@@ -19,9 +19,15 @@ from tests.waiting import wait_for
 # Set, these would be a server's; unset, `run` is on its own.
 UNSET = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS", "HTTPS", "DEBUG")
 
+NOBODY = {
+    "DATABASE_URL": "postgres://127.0.0.1:1/zhiqun",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+}
 
-def start(var, port, **more):
+
+def start(var, port, given=(), **more):
     environment = {k: v for k, v in os.environ.items() if k not in UNSET}
+    environment |= dict(given)
     environment |= {"VAR_DIR": str(var), "DJANGO_SETTINGS_MODULE": "community.settings"}
     environment.pop("CELERY_TASK_ALWAYS_EAGER", None)
     return subprocess.Popen(
@@ -52,6 +58,20 @@ def test_a_second_run_of_the_same_folder_is_refused(var):
     assert run.returncode == 1
     assert "already running" in said
     assert "VAR_DIR=" in said
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "REDIS_URL"])
+def test_a_server_of_ones_own_that_does_not_answer_is_named(var, name):
+    given = {
+        "DATABASE_URL": settings.DATABASE_URL,
+        "REDIS_URL": settings.REDIS_URL,
+        name: NOBODY[name],
+    }
+    with start(var, free_port(), given) as run:
+        said, _ = run.communicate(timeout=60)
+    assert run.returncode == 1
+    assert name in said
+    assert "Traceback" not in said
 
 
 def test_what_a_killed_run_left_is_ended(var):

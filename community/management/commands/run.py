@@ -1,10 +1,11 @@
 import socket
 import sys
 
+import redis
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connections
+from django.db import Error, connection, connections
 
 from accounts.models import User
 from community import embedded, first_run, preparation, processes, queue
@@ -42,6 +43,7 @@ class Command(BaseCommand):
         self.refuse_taken_port(host, port)
         self.say("Starting PostgreSQL and Redis…")
         with embedded.running(var, **embedded.from_environment()):
+            self.refuse_silent_servers()
             preparation.bring_up_to_date(self.say)
             if returned := queue.return_unfinished():
                 self.say(f"{returned} tasks of a killed worker will be done again.")
@@ -66,6 +68,17 @@ class Command(BaseCommand):
                     f"Port {port} cannot be used ({error}). Choose another one: "
                     "make run PORT=8001"
                 ) from None
+
+    def refuse_silent_servers(self):
+        """One's own, given by DATABASE_URL and REDIS_URL, may not be there."""
+        try:
+            connection.ensure_connection()
+        except Error as error:
+            raise CommandError(f"PostgreSQL (DATABASE_URL): {error}") from None
+        try:
+            redis.from_url(settings.REDIS_URL).ping()
+        except redis.RedisError as error:
+            raise CommandError(f"Redis (REDIS_URL): {error}") from None
 
     def welcome(self, address):
         lines = [f"Zhiqun is ready: {address}/"]
