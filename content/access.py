@@ -169,8 +169,8 @@ def get_course_to_enrol(user: User, slug: str) -> Item:
 
 def get_lesson_to_see(user: User, pk: int) -> Lesson:
     """A lesson of a course this reader may see, be it open to them or not."""
-    lessons = Lesson.objects.select_related("section__item__author")
-    lesson = get_object_or_404(lessons.select_related("section__item__space"), pk=pk)
+    lessons = Lesson.objects.select_related("section__item__space")
+    lesson = get_object_or_404(lessons, pk=pk)
     _check_item(user, lesson.section.item)
     return lesson
 

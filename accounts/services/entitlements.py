@@ -7,6 +7,15 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from accounts.models import MEMBERSHIP, Entitlement, Order, User
+from community.lib.statements import Statement
+
+# What `Entitlement.objects.in_force()` says; every page of a paying member asks it.
+HELD = Statement("""
+SELECT what
+  FROM accounts_entitlement
+ WHERE member_id = %(member)s AND revoked_at IS NULL AND starts_at <= %(now)s
+   AND (ends_at IS NULL OR ends_at > %(now)s)
+""")
 
 
 def held(member: User) -> frozenset[str]:
@@ -14,8 +23,8 @@ def held(member: User) -> frozenset[str]:
     if not member.is_authenticated:
         return frozenset()
     if member.held_keys is None:
-        keys = Entitlement.objects.in_force().filter(member=member)
-        member.held_keys = frozenset(keys.values_list("what", flat=True))
+        rows = HELD.rows(member=member.pk, now=timezone.now())
+        member.held_keys = frozenset(what for (what,) in rows)
     return member.held_keys
 
 
