@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from accounts.models import Space
 from analytics.models import ModelRun
-from analytics.numerics.evaluation import Bands, Cells
+from analytics.numerics.evaluation import Bands
 from analytics.numerics.regression import Fit
+from analytics.numerics.scan import Judged, Scan
 from analytics.numerics.sums import Sums
 
 WINDOW = 28
@@ -30,12 +31,6 @@ BANDS = (0, 1, 4, 10)
 
 # Without a cap nothing is cut but what would overflow a product.
 LARGEST = 10**9
-# Predictions are counted in cells this wide, errors summed in billionths and
-# products in 2^-24ths: whole numbers, whose sums have no order.
-CELL = 0.05
-PART = 1e9
-FINE = float(2**24)
-CEILING = 9e18
 
 Caps = Mapping[str, int]
 
@@ -206,110 +201,86 @@ def group_sums(caps: Caps) -> dict[int, Sums]:
     return groups
 
 
-@dataclass(frozen=True)
-class Judged:
-    """Second scan: cases by prediction and outcome, and mean absolute errors by fold.
-
-    Errors are in days: of the model, of persistence ("as in the last 28 days") and
-    of the mean given for each fold.
-    """
-
-    cells: Cells
-    mae: dict[int, float]
-    persistence_mae: dict[int, float]
-    mean_mae: dict[int, float]
-
-
 def judge(
     parameters: Mapping[int, NDArray[np.float64]],
     means: Mapping[int, float],
     caps: Caps,
+    *,
+    fit: Fit | None = None,
+    sums: Sums | None = None,
 ) -> Judged:
-    """Predict each fold with its own parameters (constant, *inputs) and compare."""
-    values: dict[str, Any] = {**_cap_values(caps), "cell": CELL, "part": PART}
-    values["folds"] = list(parameters)
-    values["mean"] = [means[fold] for fold in parameters]
-    for position, name in enumerate(("constant", *INPUTS)):
-        values[f"b_{name}"] = [float(p[position]) for p in parameters.values()]
-    weights = ", ".join(f"%(b_{name})s::float8[]" for name in ("constant", *INPUTS))
-    names = ", ".join(f"b_{name}" for name in INPUTS)
-    rows = list(
-        _rows(
-            f"""
-            SELECT fold, band, round(predicted / %(cell)s::float8)::int AS bin, target,
-                count(*), sum(round(abs(target - predicted) * part)::bigint),
-                sum(abs(target - visits)), sum(round(abs(target - mean) * part)::bigint)
-            FROM (
-                SELECT fold, target, visits, mean, {_band()} AS band,
-                    b_constant + b_interactions * interactions + b_visits * visits
-                    + b_content * content AS predicted,
-                    %(part)s::float8 AS part
-                FROM {_capped()} JOIN unnest(
-                    %(folds)s::int[], %(mean)s::float8[], {weights}
-                ) AS f (fold, mean, b_constant, {names}) ON fold = grp %% {FOLDS}
-            ) predicted
-            GROUP BY fold, band, bin, target ORDER BY fold, band, bin, target""",
-            values,
-        )
-    )
-    fold, band, bins, target, count, error, persistence, mean = (
-        np.array(column) for column in (zip(*rows, strict=True) if rows else [[]] * 8)
-    )
-    count = count.astype(np.int64)
+    """Second scan: predict each fold with its own parameters, compare with what came.
 
-    def by_fold(errors: NDArray[Any], unit: float) -> dict[int, float]:
-        return {
-            int(f): float(sum(errors[fold == f])) / unit / int(count[fold == f].sum())
-            for f in np.unique(fold)
-        }
-
-    return Judged(
-        Cells(fold, band, bins * CELL, target.astype(float), count),
-        by_fold(error, PART),
-        by_fold(persistence, 1),
-        by_fold(mean, PART),
-    )
-
-
-def residual_products(fit: Fit, sums: Sums, caps: Caps) -> NDArray[np.float64]:
-    """Sum of x x' e² / (1 - h)² over rows x = (1, inputs): the middle of HC3.
-
-    e is the row's error and h its leverage. Columns are scaled by their root mean
-    square before they are rounded, and scaled back after.
+    With `fit`, and the `sums` it is made of, also what its HC3 errors need.
     """
-    k = len(INPUTS)
-    squares = [float(sums.products[j][j]) / sums.n for j in range(k)]
-    scale = np.array([1.0, *(np.sqrt(square) or 1.0 for square in squares)])
-    pairs = [(i, j) for i in range(k + 1) for j in range(i, k + 1)]
-    values: dict[str, Any] = {**_cap_values(caps), "fine": FINE, "ceiling": CEILING}
-    for i, weight in enumerate(fit.parameters.tolist()):
-        values[f"b{i}"], values[f"s{i}"] = weight, float(scale[i])
-    for i, j in pairs:
-        twice = 1 if i == j else 2
-        values[f"q{i}{j}"] = float(fit.inverse[i, j]) * twice
-    x = ["1", *INPUTS]
-    error = " - ".join(
-        ["target", *(f"%(b{i})s::float8 * {x[i]}" for i in range(k + 1))]
+    scale = []
+    if sums is not None:
+        squares = [sums.products[j][j] for j in range(len(INPUTS))]
+        scale = [float(square / sums.n) ** 0.5 for square in squares]
+    scan = Scan(parameters, means, BANDS, fit, scale)
+    blocks = Blocks(scan)
+    values = {name: int(cap) for name, cap in _cap_values(caps).items()}
+    with connection.cursor() as cursor:
+        cursor.copy_expert(
+            f"""COPY (
+                SELECT (grp %% {FOLDS})::int, interactions::int, visits::int,
+                    content::int, target::int
+                FROM {_capped()}
+            ) TO STDOUT (FORMAT binary)"""
+            % values,
+            blocks,
+        )
+    blocks.finish()
+    return scan.judged()
+
+
+class Blocks:
+    """Where COPY writes rows to: gathers them to blocks for the scan.
+
+    In binary form every row is as long as any other, so a block is read as it is,
+    without a number made from text.
+    """
+
+    HEADER, TRAILER = 19, 2
+    ROW = np.dtype(
+        [("fields", ">i2")]
+        + [
+            part
+            for name in ("fold", *INPUTS, "target")
+            for part in ((f"size_{name}", ">i4"), (name, ">i4"))
+        ]
     )
-    leverage = " + ".join(f"%(q{i}{j})s::float8 * {x[i]} * {x[j]}" for i, j in pairs)
-    scaled = ", ".join(f"{x[i]} / %(s{i})s::float8 AS z{i}" for i in range(k + 1))
-    sums_of = ", ".join(
-        f"sum(round(greatest(least(w * z{i} * z{j}, ceiling), -ceiling))::bigint)"
-        for i, j in pairs
-    )
-    row = _row(
-        f"""SELECT {sums_of} FROM (
-            SELECT {scaled}, %(ceiling)s::float8 AS ceiling,
-                (({error}) / greatest(1 - ({leverage}), 1e-6)) ^ 2
-                    * %(fine)s::float8 AS w
-            FROM {_capped()}
-        ) weighted""",
-        values,
-    )
-    middle = np.zeros((k + 1, k + 1))
-    for (i, j), cell in zip(pairs, row, strict=True):
-        middle[i, j] = middle[j, i] = float(cell) / FINE * scale[i] * scale[j]
-    return middle
+    ROWS = 50_000
+
+    def __init__(self, scan: Scan) -> None:
+        self.scan = scan
+        self.parts: list[bytes] = []
+        self.begun = False
+
+    def write(self, data: bytes) -> None:
+        self.parts.append(data)
+        if len(self.parts) >= self.ROWS:
+            self.parts = [self._take(b"".join(self.parts))]
+
+    def finish(self) -> None:
+        rest = self._take(b"".join(self.parts))
+        if len(rest) != self.TRAILER:
+            raise ValueError("the rows ended in the middle of one")
+
+    def _take(self, data: bytes) -> bytes:
+        """Hand over the whole rows in `data`; return what is left."""
+        start = 0 if self.begun else self.HEADER
+        self.begun = True
+        count = (len(data) - start) // self.ROW.itemsize
+        rows = np.frombuffer(data, self.ROW, count, start)
+        if count:
+            self.scan.add(
+                rows["fold"].astype(np.int64),
+                np.column_stack([rows[name].astype(np.int64) for name in INPUTS]),
+                rows["target"].astype(np.int64),
+                rows["visits"].astype(np.int64),
+            )
+        return data[start + count * self.ROW.itemsize :]
 
 
 def store_scores(run: ModelRun, fit: Fit, bands: Bands, caps: Caps) -> int:

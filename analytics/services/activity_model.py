@@ -18,11 +18,12 @@ from django.utils import timezone
 
 from accounts.models import Space
 from analytics import datasets
-from analytics.datasets import BANDS, FOLDS, INPUTS, WINDOW, Caps, Judged
+from analytics.datasets import BANDS, FOLDS, INPUTS, WINDOW, Caps
 from analytics.models import ModelRun
 from analytics.numerics import evaluation, regression
 from analytics.numerics.evaluation import Bands, Cells
 from analytics.numerics.regression import Estimate, Fit, HeldOut, explained
+from analytics.numerics.scan import Judged
 from analytics.numerics.sums import Sums, by_fold, total
 
 # Fewer members, or groups of members, say nothing about anybody else.
@@ -105,15 +106,18 @@ def fit_table(snapshot: dt.date, caps: Caps) -> Fitted:
     parts = {part.fold: part.fit for part in held_out}
     means = {fold: mean_without(groups, fold) for fold in parts}
     judged = datasets.judge(
-        {fold: part.parameters for fold, part in parts.items()}, means, caps
+        {fold: part.parameters for fold, part in parts.items()},
+        means,
+        caps,
+        fit=fit,
+        sums=sums,
     )
-    middle = datasets.residual_products(fit, sums, caps)
     fitted = Fitted(
         snapshot=snapshot,
         caps=caps,
         fit=fit,
         without_constant=without_constant,
-        se_hc3=fit.robust_errors(middle).tolist(),
+        se_hc3=fit.robust_errors(judged.middle).tolist(),
         parameters=parameters,
         drivers=drivers,
         held_out=held_out,
