@@ -4,6 +4,8 @@ PYTHON ?= python3
 PORT ?= 8000
 MEMBERS ?= 300
 DEMO ?= 1
+ROWS ?= 1000000
+BENCH_MEMBERS ?= 100000
 SHELL := /bin/sh
 
 VENV := .venv
@@ -14,7 +16,8 @@ MANAGE := $(BIN)/python manage.py
 LIKE_A_SERVER = env -u DEBUG -u HTTPS ALLOWED_HOSTS=community.example \
   SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')
 
-.PHONY: install run demo test checks tests browser format bench-pages
+.PHONY: install run demo test checks tests browser format
+.PHONY: bench-pages bench-import bench-models
 
 install: $(VENV)/installed
 
@@ -48,6 +51,13 @@ browser: $(VENV)/installed-dev
 # What pages cost in CPU, next to a hello world of the same server.
 bench-pages: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.bench.pages
+
+# How fast a history comes in; then what a night and a fit of the models cost.
+bench-import: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.bench.imports --rows $(ROWS)
+
+bench-models: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.bench.models --members $(BENCH_MEMBERS)
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .
