@@ -218,7 +218,7 @@ def test_a_worker_killed_in_the_middle_of_the_night(site):
     before = steps_done(site)
     assert 0 < len(before) < len(STEPS)
 
-    assert site.run(RETURN_UNFINISHED) == "1\n"
+    assert site.python("manage.py", "return_unfinished") == "1 tasks given back.\n"
     wait_for(lambda: not others_at_work(site))
     with site.process(*worker):
         wait_for(lambda: len(steps_done(site)) == len(STEPS))
@@ -240,10 +240,6 @@ for n in range(6):
 ASK_FOR_THE_NIGHT = """
 from community.tasks import run_night
 run_night.apply_async(queue="numerics")
-""".strip()
-RETURN_UNFINISHED = """
-from community import queue
-print(queue.return_unfinished())
 """.strip()
 
 
