@@ -104,8 +104,9 @@ def _undo(request) -> bool:
 
 
 def _show(request, facts, page, template="content/topics/detail.html", **more):
-    if request.htmx.target == "talk":
-        template += "#talk"
+    # Other posts leave the reply alone that may have been begun; sending it does not.
+    if request.htmx.target in ("posts", "talk"):
+        template += f"#{request.htmx.target}"
     context = {
         "topic": facts,
         "page": page,

@@ -44,7 +44,7 @@ from tests.bench.scene import Scene, make_scene  # noqa: E402
 
 STATEMENTS = 6
 TOPIC_KB = 80
-HTMX = {"HX-Request": "true", "HX-Target": "talk"}
+HTMX = {"HX-Request": "true", "HX-Target": "posts"}
 
 
 @dataclass

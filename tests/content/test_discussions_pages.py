@@ -96,10 +96,12 @@ def test_a_page_that_is_not_there_is_not_there(client, question):
 
 def test_htmx_gets_the_posts_without_the_frame(asker, question):
     make_topic_long(question)
-    page = asker.get(f"{question.get_absolute_url()}?page=2", headers=HTMX)
+    headers = HTMX | {"HX-Target": "posts"}
+    page = asker.get(f"{question.get_absolute_url()}?page=2", headers=headers)
 
     html = page.content.decode()
-    assert html.lstrip().startswith('<section id="talk"')
+    assert html.lstrip().startswith('<div id="posts"')
+    assert "<textarea" not in html
     assert 'id="post-22"' in html
     assert "</html>" not in html
 
