@@ -37,6 +37,7 @@ GROUPS = {
     "Understanding": [
         ("analytics.modelrun", "model_training"),
         ("analytics.activityscore", "monitoring"),
+        ("recommend.recommendrun", "recommend"),
         ("accounts.activity", "history"),
     ],
     "House": [
