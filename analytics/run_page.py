@@ -98,7 +98,11 @@ def page(run: ModelRun) -> dict[str, Any]:
     return context | {
         "fit": numbers["fit"],
         "rows": [coefficient_row(p) for p in numbers["fit"]["parameters"]],
-        "sentences": [coefficient_sentence(p) for p in numbers["fit"]["parameters"]],
+        "sentences": [
+            coefficient_sentence(p)
+            for p in numbers["fit"]["parameters"]
+            if p["name"] not in numbers["fit"]["dropped"]
+        ],
         "dropped": [dropped(*item) for item in numbers["fit"]["dropped"].items()],
         "formula": formula(numbers["fit"]["parameters"]),
         "without_intercept": without_intercept(numbers["fit"]["without_intercept"]),

@@ -10,6 +10,7 @@ import datetime as dt
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from statistics import fmean
 from typing import Any
 
@@ -259,6 +260,7 @@ def population_numbers(space: Space, snapshot: dt.date) -> dict[str, int]:
 def fit_numbers(fitted: Fitted) -> dict[str, Any]:
     """Everything the run page says about a fit, in JSON's types."""
     fit, parameters = fitted.fit, fitted.parameters
+    slope = evaluation.calibration_slope(fitted.judged.cells)
     names = ("intercept", *INPUTS)
     return {
         "fit": {
@@ -297,7 +299,7 @@ def fit_numbers(fitted: Fitted) -> dict[str, Any]:
                 "low": fitted.gain.low,
                 "high": fitted.gain.high,
             },
-            "slope": evaluation.calibration_slope(fitted.judged.cells),
+            "slope": slope if isfinite(slope) else None,
             "deciles": [
                 {"n": d.n, "predicted": d.predicted, "actual": d.actual}
                 for d in evaluation.calibration(fitted.judged.cells)

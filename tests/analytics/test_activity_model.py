@@ -260,6 +260,17 @@ def test_a_silent_space_has_nothing_to_learn_from(history):
         fit_snapshot(history.space, SNAPSHOT + dt.timedelta(days=2000), caps={})
 
 
+def test_inputs_that_are_the_same_for_all_leave_the_mean(history):
+    roll_up()
+    MemberDay.objects.filter(day__lte=SNAPSHOT).delete()
+
+    run = run_activity_model(history.space, SNAPSHOT + dt.timedelta(days=28))
+
+    assert run.verdict == ModelRun.Verdict.BETTER  # than saying "none at all"
+    assert run.numbers["fit"]["dropped"] == dict.fromkeys(datasets.INPUTS, "constant")
+    assert run.numbers["fit"]["parameters"][2]["value"] == 0
+
+
 def test_the_night_runs_every_space(history):
     make_space("empty")
     roll_up()
