@@ -9,7 +9,9 @@ from community import views
 urlpatterns = [
     path("", views.home, name="home"),
     # Browsers ask for it beside pages of no language, such as a file or an error.
-    path("favicon.ico", RedirectView.as_view(url="/static/img/seal.svg")),
+    path(
+        "favicon.ico", RedirectView.as_view(url="/static/img/seal.svg"), name="favicon"
+    ),
     path("healthz", views.healthz, name="healthz"),
     path("appearance/", views.appearance, name="appearance"),
     path("language/", views.language, name="language"),

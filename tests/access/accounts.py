@@ -1,0 +1,55 @@
+from tests.access.rows import (
+    BAD,
+    GO,
+    MISSING,
+    OK,
+    SIGN_IN,
+    Row,
+    everybody,
+    signed_in,
+    writing,
+)
+
+ROWS = {
+    "accounts:me": [signed_in("/me/", GO)],
+    "accounts:profile": [writing("/me/profile/", OK, method="get")],
+    "accounts:privacy": [signed_in("/me/privacy/")],
+    "accounts:consent_change": [
+        Row(lambda _: "/me/privacy/consent/", GO, {"visitor": SIGN_IN}, "post")
+    ],
+    # Both ask for the password again first.
+    "accounts:export": [signed_in("/me/privacy/export/", GO)],
+    "accounts:delete": [signed_in("/me/privacy/delete/", GO)],
+    "accounts:orders": [signed_in("/me/orders/")],
+    "accounts:person": [
+        signed_in(lambda w: w.author.get_absolute_url()),
+        everybody(lambda w: w.people["mentor"].get_absolute_url()),
+        signed_in("/people/nobody/", MISSING, visitor=MISSING),
+    ],
+    "accounts:policy": [
+        everybody("/policies/terms/"),
+        everybody("/policies/nonsense/", MISSING),
+    ],
+    "accounts:avatar": [
+        everybody(lambda w: f"/media/{w.avatar}"),
+        everybody("/media/avatars/nothing.webp", MISSING),
+    ],
+    "accounts:plans": [everybody("/plans/")],
+    "accounts:checkout": [
+        writing(lambda w: w.offer.get_absolute_url(), OK, method="get"),
+        writing(lambda w: w.offer.get_absolute_url(), data={"gateway": "test"}),
+        writing(lambda w: w.offer.get_absolute_url(), BAD, data={"gateway": "x"}),
+    ],
+    "accounts:order": [signed_in(lambda w: w.order.get_absolute_url(), MISSING)],
+    "accounts:test_charge": [
+        writing(
+            lambda w: f"/test-gateway/{w.payment.reference}/",
+            MISSING,
+            method="get",
+        )
+    ],
+    "accounts:notice": [
+        Row(lambda _: "/payments/test/notice/", BAD, {}, "post"),
+        Row(lambda _: "/payments/unknown/notice/", MISSING, {}, "post"),
+    ],
+}

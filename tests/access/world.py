@@ -1,0 +1,73 @@
+"""The little world that the access matrix is asked in."""
+
+import datetime as dt
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from accounts.models import MEMBERSHIP, Entitlement, Role, Space
+from accounts.services.roles import grant_role
+from content.models import Item
+from tests.factories.accounts import make_member, make_space
+from tests.factories.billing import make_offer, make_paying, start
+from tests.factories.courses import make_course
+from tests.factories.discussions import make_post, make_topic
+
+
+class World:
+    """One thing of each kind, and one person of each tier."""
+
+    def __init__(self):
+        self.people = {tier: make_member(tier) for tier in PEOPLE}
+        for tier, role in ROLES.items():
+            grant_role(member=self.people[tier], role=role)
+            self.people[tier].refresh_from_db()
+        make_paying(self.people["paying"])
+        self._lapse(self.people["lapsed"])
+        suspended = self.people["suspended"]
+        suspended.suspended_at = timezone.now()
+        suspended.save()
+
+        self.author = make_member("author")
+        self.offer = make_offer()
+        self.order, self.payment = start(self.author, self.offer)
+        self.space = make_space("open", access=Space.Access.PUBLIC)
+        self.members_space = make_space("inside", access=Space.Access.MEMBERS)
+        self.private_space = make_space("private", access=Space.Access.JOINED)
+        self.free = make_course("free", lessons=2, access=Item.Access.FREE)
+        self.sold = make_course("sold", lessons=2, access=Item.Access.MEMBERSHIP)
+        self.draft = make_course("draft", lessons=1, published_at=None)
+        self.material = Item.objects.create(
+            kind=Item.Kind.MATERIAL,
+            slug="quiz",
+            title="Quiz",
+            published_at=timezone.now(),
+        )
+        self.topic = make_topic(
+            self.author, space=self.space, kind="question", title="Why?"
+        )
+        self.answer = make_post(self.topic, make_member("answerer"))
+        self.inside_topic = make_topic(self.author, space=self.members_space)
+        self.private_topic = make_topic(self.author, space=self.private_space)
+        self.avatar = default_storage.save("avatars/a.webp", ContentFile(b"x"))
+
+    def lesson_of(self, course):
+        return course.sections.first().lessons.first()
+
+    def _lapse(self, member):
+        now = timezone.now()
+        Entitlement.objects.create(
+            member=member,
+            what=MEMBERSHIP,
+            starts_at=now - dt.timedelta(days=60),
+            ends_at=now - dt.timedelta(days=30),
+        )
+
+
+ROLES = {
+    "mentor": Role.MENTOR,
+    "volunteer": Role.VOLUNTEER,
+    "operator": Role.OPERATOR,
+}
+PEOPLE = ("member", "lapsed", "paying", *ROLES, "suspended")
