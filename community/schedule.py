@@ -9,6 +9,12 @@ SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    # For the payments whose notice never came.
+    "open payments": {
+        "task": "accounts.tasks.ask_about_open_payments",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 240},
+    },
     # At ten past three, when the day before is over everywhere that matters.
     "the night": {
         "task": "community.tasks.run_night",
