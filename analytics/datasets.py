@@ -149,6 +149,14 @@ def first_day(space: Space) -> dt.date | None:
     )[0]
 
 
+def last_day(space: Space) -> dt.date | None:
+    """The last day of which the space has any activity."""
+    return _row(
+        "SELECT max(day) FROM analytics_memberday WHERE space_id = %(space)s",
+        {"space": space.pk},
+    )[0]
+
+
 def caps_before(space: Space, snapshot: dt.date) -> dict[str, int]:
     """The last run's 99th percentiles: one spammer must not bend a coefficient."""
     run = (

@@ -11,6 +11,8 @@ from scipy import sparse
 from accounts.models import Purpose
 from recommend.weights import HALF_LIFE_DAYS, WEIGHTS
 
+EVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
 
 @dataclass(frozen=True)
 class Interactions:
@@ -53,8 +55,15 @@ SELECT activity.member_id, coalesce(section.item_id, activity.object_id) AS item
 """
 
 
-def interactions(since: dt.datetime, until: dt.datetime) -> Interactions:
-    """What happened in [since, until), older acts counting less."""
+LARGEST_SHARE = 0.99  # pairs above this quantile count as much as it does
+
+
+def interactions(until: dt.datetime, since: dt.datetime = EVER) -> Interactions:
+    """What happened in [since, until), older acts counting less.
+
+    A pair's weight is capped, so that a bot with a million views cannot make an item
+    popular by itself.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             PAIRS,
@@ -74,7 +83,10 @@ def interactions(since: dt.datetime, until: dt.datetime) -> Interactions:
 def _matrix(table: NDArray[np.float64]) -> Interactions:
     members, rows = np.unique(table[:, 0].astype(np.int64), return_inverse=True)
     items, columns = np.unique(table[:, 1].astype(np.int64), return_inverse=True)
+    weights = table[:, 2]
+    if len(weights):
+        weights = np.minimum(weights, np.quantile(weights, LARGEST_SHARE))
     matrix = sparse.csr_matrix(
-        (table[:, 2], (rows, columns)), shape=(len(members), len(items))
+        (weights, (rows, columns)), shape=(len(members), len(items))
     )
     return Interactions(members, items, matrix)

@@ -375,10 +375,14 @@ def over_all(means: Mapping[int, float], cells: Cells) -> float:
 
 
 def run_all(as_of: dt.date) -> dict[str, Any]:
-    """Run the model for every space; return how many got which verdict."""
+    """Run the model for every space; return how many got which verdict.
+
+    A space that ended, such as an imported history, is modelled as of its last day.
+    """
     counts: dict[str, Any] = {"spaces": 0}
     for space in Space.objects.order_by("pk"):
-        run = run_activity_model(space, as_of)
+        until = min(as_of, datasets.last_day(space) or as_of)
+        run = run_activity_model(space, until)
         counts["spaces"] += 1
         counts[run.verdict] = counts.get(run.verdict, 0) + 1
         counts["scores"] = counts.get("scores", 0) + run.numbers.get(

@@ -118,7 +118,7 @@ class _Life:
         self.catalogue, self.interests = catalogue, interests
         self.truth = Truth(
             responds=rng.choice(3, size=members, p=[0.5, 0.3, 0.2]),
-            interest=rng.integers(interests, size=members),
+            interest=rng.choice(interests, size=members, p=_sizes(interests)),
             base=rng.normal(-3.1, 1.0, size=members),
         )
         # More people come the longer the community lives.
@@ -262,3 +262,9 @@ class _Life:
             self.deeds.append(
                 (day, who, deed, np.zeros(len(who), int) if what is None else what)
             )
+
+
+def _sizes(interests: int) -> Floats:
+    """Shares of the members: every interest draws half as many more as the next."""
+    shares = 1.5 ** -np.arange(interests)
+    return shares / shares.sum()

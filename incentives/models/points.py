@@ -86,7 +86,7 @@ class Award(models.Model):
         constraints = [
             # However often the sweep replays it, a deed is paid once.
             models.UniqueConstraint(
-                fields=["rule", "activity_id"], name="award_once_a_deed"
+                fields=["activity_id", "rule"], name="award_once_a_deed"
             ),
             # Doing it again to the same thing pays nothing more.
             models.UniqueConstraint(

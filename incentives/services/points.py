@@ -6,7 +6,7 @@ Both call `award_for`, which is idempotent, so they may overlap and repeat.
 import datetime as dt
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import Activity, User
@@ -106,7 +106,9 @@ def award_recent(now: dt.datetime | None = None, days: int = SWEEP_DAYS) -> int:
         for verb in pair
         if verb
     }
+    settled = Award.objects.filter(activity_id=OuterRef("pk"))
     arrived = Activity.objects.filter(ingested_at__gte=since, verb__in=verbs)
+    arrived = arrived.exclude(Exists(settled))
     paid = 0
     for activity in arrived.order_by("at", "id").iterator():
         paid += award_for(activity) is not None

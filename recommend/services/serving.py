@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.models import Purpose, SpaceMember, User
+from accounts.models import Consent, Purpose, SpaceMember, User
 from accounts.services import consents
 from content.models import Enrolment, Item
 from recommend.models import Dismissal, Neighbour, PopularItem, Recommendation
@@ -18,16 +18,39 @@ class Suggestion:
 
     item: Item
     because: Item | None = None
+    is_new: bool = False
 
 
 def for_you(member: User, limit: int = 6) -> list[Suggestion]:
-    """A member's list, filled up with what is popular; short only if items are few."""
+    """A member's list, filled up with what is popular, then with what is new."""
     own = _fitting(Recommendation.objects.filter(member=member), member)
+    own = own.filter(_agrees(member))
     own = own.select_related("item__author", "reason_item").order_by("rank")
     found = [Suggestion(row.item, row.reason_item) for row in own[:limit]]
     if len(found) < limit:
         found += _popular(member, limit - len(found), [it.item.pk for it in found])
+    if len(found) < limit:
+        found += _newest(member, limit - len(found), [it.item.pk for it in found])
     return found
+
+
+def _agrees(member: User) -> Q:
+    """A consent withdrawn while the night was at work counts, too.
+
+    Whoever never was asked, as in an imported history, has no consent row at all.
+    """
+    asked = Consent.objects.filter(member=member)
+    return Exists(asked.filter(purpose=Purpose.PROFILING, withdrawn_at=None)) | ~Exists(
+        asked
+    )
+
+
+def _newest(member: User, limit: int, known: list[int]) -> list[Suggestion]:
+    """For a community where nobody has used anything yet."""
+    items = Item.objects.readable_by(member).courses().exclude(pk__in=known)
+    items = items.exclude(_settled(member, OuterRef("pk"))).select_related("author")
+    newest = items.order_by("-published_at", "-pk")[:limit]
+    return [Suggestion(item, is_new=True) for item in newest]
 
 
 def _popular(member: User, limit: int, known: list[int]) -> list[Suggestion]:
@@ -44,9 +67,13 @@ def _fitting(rows: QuerySet[Any], member: User) -> QuerySet[Any]:
     """Of the current run, readable, not begun and not dismissed by this member."""
     return rows.filter(
         run__is_current=True, item__in=Item.objects.readable_by(member)
-    ).exclude(
-        Exists(Enrolment.objects.filter(member=member, item=OuterRef("item")))
-        | Exists(Dismissal.objects.filter(member=member, item=OuterRef("item")))
+    ).exclude(_settled(member, OuterRef("item")))
+
+
+def _settled(member: User, item: OuterRef) -> Q:
+    """Begun, or not wanted: nothing to suggest any more."""
+    return Exists(Enrolment.objects.filter(member=member, item=item)) | Exists(
+        Dismissal.objects.filter(member=member, item=item)
     )
 
 

@@ -17,15 +17,21 @@ from recommend.models import Neighbour, PopularItem, Recommendation, RecommendRu
 from recommend.numerics import filters
 from recommend.numerics.evaluation import interval, quality
 
-HISTORY_DAYS = 730
-HELD_OUT_DAYS = 28
+HELD_OUT_DAYS = 56
 LIST_LENGTH = 40  # longer than any page shows: some are filtered when served
 NEIGHBOURS = 30
 JUDGED_AT = 10
 ENOUGH_TESTED = 30  # members; below this nothing can be said
+SMALLEST_SHARE = 0.5  # of the pairs of the last run; fewer are not believed
 
 # Why a run serves what it serves; translated where it is shown.
 NOTHING = gettext_noop("There was nothing to learn from: no member used any item.")
+FUTURE = gettext_noop("This night is in the future: the clock or the date is wrong.")
+OLDER = gettext_noop("The lists of a later night are there already.")
+SHRUNK = gettext_noop(
+    "There is far less to learn from than the last time; something is probably wrong "
+    "with the data, so nothing was changed."
+)
 TOO_FEW = gettext_noop(
     "Too few members used something new lately to judge the lists, so everybody sees "
     "what is popular."
@@ -44,15 +50,15 @@ def train(as_of: dt.date) -> RecommendRun:
     """Make the lists for the day after `as_of`. Repeating it makes them again."""
     begun = time.monotonic()
     until = _midnight_after(as_of)
-    known = interactions(until - dt.timedelta(days=HISTORY_DAYS), until)
+    known = interactions(until)
     run = RecommendRun(
         as_of=as_of,
         members=len(known.members),
         items=len(known.items),
         pairs=known.matrix.nnz,
     )
-    if not known.matrix.nnz:
-        run.served, run.why = RecommendRun.Served.YESTERDAY, NOTHING
+    if trouble := _trouble(run):
+        run.served, run.why = RecommendRun.Served.YESTERDAY, trouble
         run.save()
         return run
     run.quality = judge(until)
@@ -63,6 +69,20 @@ def train(as_of: dt.date) -> RecommendRun:
     return run
 
 
+def _trouble(run: RecommendRun) -> str:
+    """Why this night must not replace what is served; empty when it may."""
+    if not run.pairs:
+        return NOTHING
+    if run.as_of > timezone.localdate():
+        return FUTURE
+    current = RecommendRun.objects.filter(is_current=True).first()
+    if current and current.as_of > run.as_of:
+        return OLDER
+    if current and run.pairs < SMALLEST_SHARE * current.pairs:
+        return SHRUNK
+    return ""
+
+
 def _midnight_after(day: dt.date) -> dt.datetime:
     zone = timezone.get_default_timezone()
     return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), zone)
@@ -71,8 +91,7 @@ def _midnight_after(day: dt.date) -> dt.datetime:
 def judge(until: dt.datetime) -> dict[str, Any]:
     """Learn from before the last weeks, rank for them, compare with what was used."""
     cut = until - dt.timedelta(days=HELD_OUT_DAYS)
-    before = interactions(cut - dt.timedelta(days=HISTORY_DAYS), cut)
-    after = interactions(cut, until)
+    before, after = interactions(cut), interactions(until, since=cut)
     later = _new_pairs(before, after)
     tested = int((np.diff(later.indptr) > 0).sum())
     if not tested or not before.matrix.nnz:
