@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from accounts.models import Purpose
-from recommend.weights import HALF_LIFE_DAYS, WEIGHTS
+from recommend.weights import HALF_LIFE_DAYS, MOST_ACTS, WEIGHTS
 
 EVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -38,11 +38,14 @@ allowed AS (
             WHERE any_consent.member_id = place.member_id)
 )
 SELECT activity.member_id, coalesce(section.item_id, activity.object_id) AS item_id,
-       sum(wanted.weight * (1 + ln(activity.count::float8))
-           * power(2, -extract(epoch FROM %(until)s - activity.at) / %(half_life)s))
+       least(sum(act.weight), %(most_acts)s * max(act.weight))
   FROM accounts_activity AS activity
   JOIN wanted USING (verb)
   JOIN allowed ON allowed.member_id = activity.member_id
+  CROSS JOIN LATERAL (SELECT
+      wanted.weight * (1 + ln(activity.count::float8))
+      * power(2, -extract(epoch FROM %(until)s - activity.at) / %(half_life)s)
+      AS weight) AS act
   LEFT JOIN content_lesson AS lesson
          ON activity.object_kind = 'lesson' AND lesson.id = activity.object_id
   LEFT JOIN content_section AS section ON section.id = lesson.section_id
@@ -55,14 +58,11 @@ SELECT activity.member_id, coalesce(section.item_id, activity.object_id) AS item
 """
 
 
-LARGEST_SHARE = 0.99  # pairs above this quantile count as much as it does
-
-
 def interactions(until: dt.datetime, since: dt.datetime = EVER) -> Interactions:
     """What happened in [since, until), older acts counting less.
 
-    A pair's weight is capped, so that a bot with a million views cannot make an item
-    popular by itself.
+    A pair counts at most as `MOST_ACTS` of its strongest acts, so that a bot with a
+    million views cannot make an item popular by itself.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -73,6 +73,7 @@ def interactions(until: dt.datetime, since: dt.datetime = EVER) -> Interactions:
                 "purpose": Purpose.PROFILING,
                 "since": since,
                 "until": until,
+                "most_acts": MOST_ACTS,
                 "half_life": HALF_LIFE_DAYS * 86400,
             },
         )
@@ -83,10 +84,7 @@ def interactions(until: dt.datetime, since: dt.datetime = EVER) -> Interactions:
 def _matrix(table: NDArray[np.float64]) -> Interactions:
     members, rows = np.unique(table[:, 0].astype(np.int64), return_inverse=True)
     items, columns = np.unique(table[:, 1].astype(np.int64), return_inverse=True)
-    weights = table[:, 2]
-    if len(weights):
-        weights = np.minimum(weights, np.quantile(weights, LARGEST_SHARE))
     matrix = sparse.csr_matrix(
-        (weights, (rows, columns)), shape=(len(members), len(items))
+        (table[:, 2], (rows, columns)), shape=(len(members), len(items))
     )
     return Interactions(members, items, matrix)

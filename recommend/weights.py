@@ -11,3 +11,5 @@ WEIGHTS: dict[str, float] = {
     Verb.COURSE_DONE: 4.0,
 }
 HALF_LIFE_DAYS = 180
+# A member and an item count at most as this many of their strongest acts.
+MOST_ACTS = 10

@@ -34,6 +34,7 @@ class ProfileForm(forms.ModelForm):
         model = User
         fields = ["name", "username", "about", "language", "time_zone"]
         widgets = {"about": forms.Textarea(attrs={"rows": 4})}
+        labels = {"name": _("Name")}
         help_texts = {
             "username": _("In the address of your page and in mentions."),
         }

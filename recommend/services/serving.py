@@ -55,19 +55,30 @@ def _newest(member: User, limit: int, known: list[int]) -> list[Suggestion]:
 
 def _popular(member: User, limit: int, known: list[int]) -> list[Suggestion]:
     """What is popular, in the spaces this member has joined first."""
-    joined = SpaceMember.objects.filter(
-        space=OuterRef("item__space"), member=member, left_at=None
-    )
     rows = _fitting(PopularItem.objects.exclude(item__in=known), member)
-    rows = rows.annotate(is_mine=Exists(joined)).select_related("item__author")
+    rows = rows.annotate(is_mine=_is_mine(member)).select_related("item__author")
     return [Suggestion(row.item) for row in rows.order_by("-is_mine", "rank")[:limit]]
 
 
 def _fitting(rows: QuerySet[Any], member: User) -> QuerySet[Any]:
-    """Of the current run, readable, not begun and not dismissed by this member."""
+    """Of the current run, readable, not begun and not dismissed by this member.
+
+    What was imported without its text is shown only in the circle it belongs to.
+    """
     return rows.filter(
-        run__is_current=True, item__in=Item.objects.readable_by(member)
+        Q(item__kind=Item.Kind.COURSE) | _is_mine(member),
+        run__is_current=True,
+        item__in=Item.objects.readable_by(member),
     ).exclude(_settled(member, OuterRef("item")))
+
+
+def _is_mine(member: User) -> Exists:
+    """The item stands in a space that this member has joined."""
+    return Exists(
+        SpaceMember.objects.filter(
+            space=OuterRef("item__space"), member=member, left_at=None
+        )
+    )
 
 
 def _settled(member: User, item: OuterRef) -> Q:
