@@ -137,7 +137,7 @@ def make_lesson(
     return lesson
 
 
-def make_staff(password: str) -> dict[str, User]:
+def make_staff(password: str, joined_at: dt.datetime) -> dict[str, User]:
     """The operator and one mentor for each language, by a short name."""
     people = {
         "operator": ("Lin Yun 林云", "operator", Role.OPERATOR, ""),
@@ -152,6 +152,7 @@ def make_staff(password: str) -> dict[str, User]:
             password,
             name=name,
             language=language,
+            date_joined=joined_at,
             is_superuser=role is Role.OPERATOR,
             is_staff=True,
         )

@@ -64,7 +64,9 @@ class Command(BaseCommand):
         from community.demo.writer import Writer
 
         writer = Writer(days=DAYS, seed=seed, texts=texts())
-        writer.prepare(furnish(writer.opened_at, make_staff(password)))
+        writer.prepare(
+            furnish(writer.opened_at, make_staff(password, writer.opened_at))
+        )
         with tqdm(total=members, unit=" members", disable=None) as bar:
             writer.write_all(members, bar.update)
         self.say("Counting points…")
