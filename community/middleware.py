@@ -2,27 +2,33 @@
 
 from collections.abc import Callable
 
-from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from csp.constants import HEADER, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from csp.utils import build_policy
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 
-def admin_content_policy(
+def content_policy(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Let the desk's pages run: its library evaluates attributes and styles inline.
+    """Say what a page may load and run: only what comes from here, nothing inline.
 
-    Everything else keeps the strict policy. Scripts still come from here alone.
+    The desk's pages may evaluate attributes and style inline, because their library
+    does; scripts still come from here alone. Both policies are put together once:
+    django-csp's own middleware does it twice for every page.
     """
+    strict = build_policy()
+    for_desk = build_policy(
+        update={
+            "script-src": [SELF, UNSAFE_EVAL],
+            "style-src": [SELF, UNSAFE_INLINE],
+        }
+    )
     desk = reverse("admin:index")
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if request.path.startswith(desk):
-            response._csp_update = {  # type: ignore[attr-defined]
-                "script-src": [SELF, UNSAFE_EVAL],
-                "style-src": [SELF, UNSAFE_INLINE],
-            }
+        response[HEADER] = for_desk if request.path.startswith(desk) else strict
         return response
 
     return middleware

@@ -91,8 +91,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "community.middleware.admin_content_policy",
+    "community.middleware.content_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -132,7 +131,10 @@ REDIS_URL = env.text("REDIS_URL") or embedded.redis_url(VAR_DIR)
 
 DATABASES = {
     "default": dj_database_url.parse(
-        DATABASE_URL, conn_max_age=600, conn_health_checks=True
+        DATABASE_URL,
+        engine="community.database",
+        conn_max_age=600,
+        conn_health_checks=True,
     )
 }
 # A machine that is gone must not hold up a page for minutes.

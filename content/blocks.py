@@ -21,6 +21,9 @@ from content.models import Post, Topic
 from content.models.discussions import numbers_on, page_of, place_on_page
 from content.services.reading import TopicFacts, TopicRow
 
+MOST_KEPT = 200  # pages of posts, about 40 KB each
+_busiest: dict[str, list] = {}
+
 
 class PostParts(NamedTuple):
     """A post's HTML in the order of its template."""
@@ -88,10 +91,19 @@ def _actions(
 
 
 def _parts_of(topic: TopicFacts, page: int) -> list[PostParts]:
+    """From the memory of the process, which holds the busiest pages, or the cache."""
     key = cache_key("posts", topic.pk, topic.revision, page)
+    if key not in _busiest:
+        if len(_busiest) >= MOST_KEPT:
+            _busiest.pop(next(iter(_busiest)))
+        _busiest[key] = _cached_parts(key, topic.pk, page)
+    return _busiest[key]
+
+
+def _cached_parts(key: str, topic_id: int, page: int) -> list[PostParts]:
     kept = cache.get(key)
     if kept is None:
-        kept = [PostParts(*parts) for parts in _render_posts(topic.pk, page)]
+        kept = [PostParts(*parts) for parts in _render_posts(topic_id, page)]
         cache.set(key, kept, HOUR)
     return kept
 

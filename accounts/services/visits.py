@@ -7,6 +7,8 @@ from accounts.models import Space, User, Verb
 from accounts.services.activity import record_activity
 
 DAY = 24 * 3600
+MOST_KEPT = 20_000
+_noted: set[tuple] = set()  # by this process, so that it need not ask Redis again
 
 
 def note_visit(
@@ -16,8 +18,14 @@ def note_visit(
 
     Without Redis nothing is recorded: better a visit too few than one at every click.
     """
-    today = timezone.localdate()
     kind, pk = getattr(target, "activity_kind", ""), getattr(target, "pk", 0)
-    if cache.add(f"visit:{member.pk}:{kind}:{pk}:{today}", 1, DAY):
-        verb = Verb.VIEWED if target else Verb.VISITED
-        record_activity(member=member, verb=verb, target=target, space=space)
+    visit = (member.pk, kind, pk, timezone.localdate())
+    if visit in _noted:
+        return
+    if not cache.add(f"visit:{visit}", 1, DAY):
+        return
+    verb = Verb.VIEWED if target else Verb.VISITED
+    record_activity(member=member, verb=verb, target=target, space=space)
+    if len(_noted) >= MOST_KEPT:
+        _noted.clear()
+    _noted.add(visit)

@@ -19,6 +19,7 @@ register = template.Library()
 
 STYLES = ("tokens", "base", "layout", "components")
 SECTIONS = {
+    "/": _("Home"),  # for members: visitors have the brand
     "/library/": _("Library"),
     "/spaces/": _("Spaces"),
     "/plans/": _("Plans"),
@@ -127,25 +128,19 @@ def stylesheet_links():
 
 
 @register.simple_tag(takes_context=True)
-def site_nav(context):
-    """The links of the header, with the section one is in marked."""
-    request = context.get("request")
+def site_header(context):
+    """The header: the same for a member on all pages of a section, so it is kept."""
+    request, user = context.get("request"), context.get("user")
     path = request.path if request else ""
-    at = next((section for section in SECTIONS if path.startswith(section)), "")
-    user = context.get("user")
-    member = bool(user and user.is_authenticated)
-    return _site_nav(get_language(), "/" if path == "/" else at, member)
-
-
-@lru_cache(maxsize=64)
-def _site_nav(language, at, member):
-    links = [("/", _("Home"))] if member else []
-    links += SECTIONS.items()
-    return format_html_join(
-        "",
-        '<li><a href="{}"{}>{}</a></li>',
-        (
-            (href, mark_safe(' aria-current="page"') if href == at else "", label)
-            for href, label in links
-        ),
-    )
+    at = "/" if path == "/" else f"/{path.split('/', 2)[1]}/"
+    known = bool(user and user.is_authenticated)
+    facts = {
+        "community": context["community"].name,
+        "at": at if at in SECTIONS else "",
+        "sections": tuple(SECTIONS.items())[0 if known else 1 :],
+    }
+    if known:
+        facts["name"] = str(user)
+        facts["avatar_url"] = user.avatar.url if user.avatar else ""
+        facts["is_staff"] = user.is_staff
+    return kept("fragments/header.html", **facts)

@@ -1,6 +1,7 @@
+from uuid import uuid4
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.decorators import active_member_required, visitors_sign_in
@@ -112,8 +113,9 @@ def _show(request, facts, page, template="content/topics/detail.html", **more):
         "page": page,
         "pages": page_of(facts.last_number),
         "posts": blocks.posts_for(facts, page, request.user),
-        "form": ReplyForm(initial=_quoted(request, facts)),
-        "reply_url": reverse("content:topic_reply", args=[facts.pk]),
+        "form": _begun_reply(request, facts),
+        "form_key": uuid4(),
+        "reply_url": f"/topics/{facts.pk}/reply/",
         "accepted_url": facts.accepted and facts.url_of(facts.accepted),
         "unread_url": facts.has_news and facts.url_of(facts.read_to + 1),
         "may_close": access.is_guide(request.user),
@@ -121,15 +123,13 @@ def _show(request, facts, page, template="content/topics/detail.html", **more):
     return render(request, template, context | more)
 
 
-def _quoted(request, facts) -> dict:
-    """What a reply starts with when it answers one post: that post as a quote."""
+def _begun_reply(request, facts):
+    """A reply that answers one post begins with it as a quote; others are empty."""
     number = request.GET.get("quote", "")
     if not number.isdecimal():
-        return {}
-    return {
-        "reply_to": int(number),
-        "body": discussions.quotation(topic_id=facts.pk, number=int(number)),
-    }
+        return None
+    quote = discussions.quotation(topic_id=facts.pk, number=int(number))
+    return ReplyForm(initial={"reply_to": int(number), "body": quote})
 
 
 def _remember_reading(member, facts, page) -> None:

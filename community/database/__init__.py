@@ -1,0 +1,1 @@
+"""Django's Postgres backend, which asks less often whether the connection lives."""
