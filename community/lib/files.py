@@ -18,7 +18,7 @@ from django.http import (
 )
 
 BLOCK = 256 * 1024
-RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
+RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})$", re.ASCII)
 # What a browser may show by itself; anything else is downloaded.
 SHOWN = ("image/", "audio/", "video/")
 NEVER_SHOWN = "image/svg+xml"  # may carry scripts

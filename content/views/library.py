@@ -1,5 +1,6 @@
+from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -131,6 +132,8 @@ def lesson_media(request, token):
     path = path_of(token, request.user)
     if path is None:
         return render(request, "content/library/link_expired.html", status=403)
+    if not default_storage.exists(path):  # replaced since
+        raise Http404
     response = send_file(request, path)
     response["Cache-Control"] = "private, max-age=3600"
     return response
