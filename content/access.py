@@ -14,6 +14,7 @@ from accounts.models import Space, User
 from content.models import Item, Lesson, Post, Topic
 from content.models.discussions import page_of
 from content.models.items import ItemQuerySet
+from content.services.courses import read_lesson
 from content.services.library import is_open
 from content.services.reading import SpaceFacts, TopicFacts, read_space, read_topic
 
@@ -169,8 +170,9 @@ def get_course_to_enrol(user: User, slug: str) -> Item:
 
 def get_lesson_to_see(user: User, pk: int) -> Lesson:
     """A lesson of a course this reader may see, be it open to them or not."""
-    lessons = Lesson.objects.select_related("section__item__space")
-    lesson = get_object_or_404(lessons, pk=pk)
+    lesson = read_lesson(pk)
+    if lesson is None:
+        raise Http404
     _check_item(user, lesson.section.item)
     return lesson
 

@@ -9,20 +9,19 @@ from collections.abc import Iterable
 from secrets import token_hex
 from typing import Any, NamedTuple
 
-from django.core.cache import cache
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import User
-from community.lib.pages import HOUR, cache_key
+from community.lib.pages import Kept, cache_key
 from content import access
 from content.models import Post, Topic
 from content.models.discussions import numbers_on, page_of, place_on_page
 from content.services.reading import TopicFacts, TopicRow
 
-MOST_KEPT = 200  # pages of posts, about 40 KB each
-_busiest: dict[str, list] = {}
+_posts = Kept(most=200)  # pages of posts, some 40 KB each
+_rows = Kept(most=5000)
 
 
 class PostParts(NamedTuple):
@@ -91,21 +90,10 @@ def _actions(
 
 
 def _parts_of(topic: TopicFacts, page: int) -> list[PostParts]:
-    """From the memory of the process, which holds the busiest pages, or the cache."""
     key = cache_key("posts", topic.pk, topic.revision, page)
-    if key not in _busiest:
-        if len(_busiest) >= MOST_KEPT:
-            _busiest.pop(next(iter(_busiest)))
-        _busiest[key] = _cached_parts(key, topic.pk, page)
-    return _busiest[key]
-
-
-def _cached_parts(key: str, topic_id: int, page: int) -> list[PostParts]:
-    kept = cache.get(key)
-    if kept is None:
-        kept = [PostParts(*parts) for parts in _render_posts(topic_id, page)]
-        cache.set(key, kept, HOUR)
-    return kept
+    return _posts.get(
+        key, lambda: [PostParts(*parts) for parts in _render_posts(topic.pk, page)]
+    )
 
 
 def _render_posts(topic_id: int, page: int) -> Iterable[tuple]:
@@ -136,23 +124,24 @@ def _about(post: Post) -> dict[str, Any]:
 
 
 def _parts_of_rows(rows: list[TopicRow]) -> list[list[str]]:
-    keys = [cache_key("topic_row", row.pk, row.revision) for row in rows]
-    kept = cache.get_many(keys)
-    missing = [row.pk for row, key in zip(rows, keys, strict=True) if key not in kept]
-    if missing:
-        topics = Topic.objects.select_related("author").in_bulk(missing)
-        made = {
-            key: _render_parts(
-                "content/topics/_row.html",
-                topic=topics[row.pk],
-                unread_url=reverse("content:topic_unread", args=[row.pk]),
-            )
-            for row, key in zip(rows, keys, strict=True)
-            if row.pk in topics
-        }
-        cache.set_many(made, HOUR)
-        kept |= made
-    return [kept[key] for key in keys]
+    topics = {cache_key("topic_row", row.pk, row.revision): row.pk for row in rows}
+
+    def make(missing: list[str]) -> dict[str, Any]:
+        found = Topic.objects.select_related("author").in_bulk(
+            [topics[key] for key in missing]
+        )
+        return {key: _render_row(found[topics[key]]) for key in missing}
+
+    kept = _rows.get_many(list(topics), make)
+    return [kept[key] for key in topics]
+
+
+def _render_row(topic: Topic) -> list[str]:
+    return _render_parts(
+        "content/topics/_row.html",
+        topic=topic,
+        unread_url=reverse("content:topic_unread", args=[topic.pk]),
+    )
 
 
 def _render_parts(template: str, **context: Any) -> list[str]:

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 import pytest
 
 from accounts.services import community
+from community.lib.pages import Kept
 from tests.caching import begin_test
 from tests.factories.accounts import make_member
 
@@ -32,6 +33,7 @@ def _empty_memory():
     """What one test left in the cache or in the process, the next must not find."""
     begin_test()
     community.forget()
+    Kept.forget()
 
 
 @pytest.fixture

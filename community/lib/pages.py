@@ -4,11 +4,11 @@ Keys say everything the content depends on, a revision or the very facts shown, 
 there is nothing to invalidate: what has changed has another key.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache as remember
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.cache import cache
@@ -16,6 +16,50 @@ from django.http import HttpResponse
 from django.utils import timezone, translation
 
 HOUR = 3600
+
+
+class Kept:
+    """Rendered things under keys that say all they depend on: at most `most` of them
+    in the memory of the process, where they cost nothing, the rest in the cache."""
+
+    everywhere: ClassVar[list["Kept"]] = []
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.near: dict[str, Any] = {}
+        self.everywhere.append(self)
+
+    def get(self, key: str, make: Callable[[], Any]) -> Any:
+        return self.get_many([key], lambda _: {key: make()})[key]
+
+    def get_many(
+        self, keys: Sequence[str], make: Callable[[list[str]], dict[str, Any]]
+    ) -> dict[str, Any]:
+        """What stands under `keys`; `make` is given those that nobody has."""
+        found = {key: self.near[key] for key in keys if key in self.near}
+        far = [key for key in keys if key not in found]
+        if not far:
+            return found
+        cached = cache.get_many(far)
+        missing = [key for key in far if key not in cached]
+        if missing:
+            made = make(missing)
+            cache.set_many(made, HOUR)
+            cached |= made
+        for key, value in cached.items():
+            self._keep(key, value)
+        return found | cached
+
+    def _keep(self, key: str, value: Any) -> None:
+        if len(self.near) >= self.most:
+            self.near.pop(next(iter(self.near)))
+        self.near[key] = value
+
+    @classmethod
+    def forget(cls) -> None:
+        """Empty the process's memory; the cache keeps what it has."""
+        for kept in cls.everywhere:
+            kept.near.clear()
 
 
 def cache_key(name: str, *facts: Any) -> str:
@@ -27,6 +71,9 @@ def cache_key(name: str, *facts: Any) -> str:
         release(),
     )
     return f"{name}:{blake2b(repr(told).encode(), digest_size=16).hexdigest()}"
+
+
+_pages = Kept(most=200)  # some 40 KB each
 
 
 def page_for_visitors(
@@ -41,11 +88,7 @@ def page_for_visitors(
         return render()
     place = (request.get_full_path(), request.htmx.target, request.COOKIES.get("theme"))
     key = cache_key("page", *place, facts)
-    page = cache.get(key)
-    if page is None:
-        page = render().content
-        cache.set(key, page, HOUR)
-    return HttpResponse(page)
+    return HttpResponse(_pages.get(key, lambda: render().content))
 
 
 def release() -> str:

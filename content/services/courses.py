@@ -1,14 +1,15 @@
 """What members do in courses, and the numbers that courses are shown with."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import User, Verb
+from accounts.models import Space, User, Verb
 from accounts.services.activity import record_activity
-from community.lib.statements import Statement
-from content.models import Enrolment, Item, Lesson, LessonProgress
+from community.lib.statements import Joined, Statement
+from content.models import Enrolment, Item, Lesson, LessonProgress, Section
 
 LONGEST = 24 * 3600  # seconds: no recording is longer
 
@@ -84,23 +85,17 @@ class Step:
     def url(self) -> str:
         return f"/lessons/{self.pk}/"
 
+    @property
+    def section(self) -> tuple[int, str]:
+        return self.section_id, self.section_title
 
-@dataclass
+
+@dataclass(frozen=True)
 class Syllabus:
     """A course's lessons in order, with how far the reader is."""
 
-    steps: list[Step]
+    steps: tuple[Step, ...]
     enrolled: bool = False
-    sections: list[tuple[str, list[Step]]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.sections = []
-        last = None
-        for step in self.steps:
-            if step.section_id != last:
-                self.sections.append((step.section_title, []))
-                last = step.section_id
-            self.sections[-1][1].append(step)
 
     @property
     def done(self) -> int:
@@ -131,6 +126,37 @@ class Syllabus:
         return next(step for step in self.steps if step.pk == lesson_id)
 
 
+@cache
+def _lesson_statement() -> Joined:
+    return Joined(
+        """
+        SELECT {lesson}, {section}, {item}, {author}, {space}
+          FROM content_lesson AS lesson
+          JOIN content_section AS section ON section.id = lesson.section_id
+          JOIN content_item AS item ON item.id = section.item_id
+          LEFT JOIN accounts_user AS author ON author.id = item.author_id
+          LEFT JOIN accounts_space AS space ON space.id = item.space_id
+         WHERE lesson.id = %(lesson)s
+        """,
+        lesson=Lesson,
+        section=Section,
+        item=Item,
+        author=User,
+        space=Space,
+    )
+
+
+def read_lesson(pk: int) -> Lesson | None:
+    """A lesson with its section, course, author and space."""
+    found = _lesson_statement().row(lesson=pk)
+    if found is None:
+        return None
+    lesson, section, item, author, space = found
+    lesson.section, section.item = section, item
+    item.author, item.space = author, space
+    return lesson
+
+
 # One statement for the whole column beside a lesson: an ORM query costs more than it.
 SYLLABUS = Statement("""
 SELECT lesson.id, lesson.title, lesson.kind, lesson.minutes, lesson.is_preview,
@@ -150,6 +176,6 @@ SELECT lesson.id, lesson.title, lesson.kind, lesson.minutes, lesson.is_preview,
 def syllabus_for(course: Item, reader: User) -> Syllabus:
     rows = SYLLABUS.rows(item=course.pk, member=reader.pk)
     return Syllabus(
-        steps=[Step(*row[:-1]) for row in rows],
+        steps=tuple(Step(*row[:-1]) for row in rows),
         enrolled=bool(rows and rows[0][-1]),
     )

@@ -74,7 +74,7 @@ def test_dark_stays_dark_on_the_next_page(reader, topic, scripts):
 def test_the_menu_opens_without_scripts_and_leads_out(reader, topic, member):
     page = reader("phone, dark", member=member, scripts=False).go("/spaces/").page
     page.get_by_label("Your menu").click()
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("link", name="Sign out").click()
     page.goto("/spaces/")
     assert page.get_by_role("link", name="Sign in", exact=True).is_visible()
 
