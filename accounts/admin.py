@@ -93,8 +93,8 @@ class UserAdmin(ModelAdmin):
         return False  # people are erased by themselves, rows are kept
 
     def get_readonly_fields(self, request, obj=None):
-        """Whoever could change an operator's e-mail could become that operator."""
-        if obj and obj.is_operator and not request.user.is_superuser:
+        """Whoever could change somebody's e-mail could become them."""
+        if obj and not request.user.is_superuser:
             return [*self.readonly_fields, "email"]
         return self.readonly_fields
 
@@ -116,6 +116,8 @@ class UserAdmin(ModelAdmin):
 
     @admin.action(description=_("Suspend"), permissions=["change"])
     def suspend_members(self, request, queryset):
+        if not request.user.is_superuser:
+            queryset = queryset.exclude(is_superuser=True)
         for member in queryset.exclude(pk=request.user.pk):
             suspend(member=member, by=request.user)
         self._done(request, queryset)
@@ -228,8 +230,9 @@ class OrderAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Refund"), permissions=["refund"])
     def refund_orders(self, request, queryset):
-        orders = [payments.refund(order) for order in queryset.filter(state="paid")]
+        orders = list(queryset.filter(state=Order.State.PAID))
         for order in orders:
+            payments.refund(order)
             self.log_change(request, order, "Refunded")
         text = ngettext(
             "%(number)d order refunded.", "%(number)d orders refunded.", len(orders)
@@ -250,6 +253,10 @@ class EntitlementAdmin(ModelAdmin):
     search_fields = ["member__name", "member__username", "what"]
     autocomplete_fields = ["member"]
     fields = ["member", "what", "starts_at", "ends_at", "revoked_at", "reason"]
+
+    def get_readonly_fields(self, request, obj=None):
+        """Given to one member for one thing: only its dates may be corrected."""
+        return ["member", "what"] if obj else []
 
     def has_delete_permission(self, request, obj=None):
         return False

@@ -8,6 +8,7 @@ from community import views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("", include("content.urls")),  # first: where most requests go
     # Browsers ask for it beside pages of no language, such as a file or an error.
     path(
         "favicon.ico", RedirectView.as_view(url="/static/img/seal.svg"), name="favicon"
@@ -21,7 +22,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
-    path("", include("content.urls")),
     path("", include("incentives.urls")),
     path("", include("recommend.urls")),
 ]

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
+from accounts.models import Space
 from community.lib import markdown
 from community.lib.admin import ReadOnlyAdmin
 from content.models import Enrolment, Item, Lesson, Post, Section, Topic
@@ -41,6 +42,11 @@ class ItemAdmin(ModelAdmin):
     def get_readonly_fields(self, request, obj=None):
         return [] if request.user.is_operator else ["author"]
 
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "space" and not request.user.is_operator:
+            kwargs["queryset"] = Space.objects.visible_to(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
     def save_model(self, request, obj, form, change):
         obj.description_html = markdown.render(obj.description)
         if not obj.author_id and not request.user.is_operator:
@@ -73,6 +79,11 @@ class SectionAdmin(ModelAdmin):
     def get_queryset(self, request):
         return _own(super().get_queryset(request), request, "item__author")
 
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "item":
+            kwargs["queryset"] = _own(Item.objects.all(), request, "author")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
     def save_formset(self, request, form, formset, change):
         for lesson in formset.save(commit=False):
             lesson.body_html = markdown.render(lesson.body)
@@ -92,6 +103,11 @@ class LessonAdmin(ModelAdmin):
 
     def get_queryset(self, request):
         return _own(super().get_queryset(request), request, "section__item__author")
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "section":
+            kwargs["queryset"] = _own(Section.objects.all(), request, "item__author")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request, obj, form, change):
         obj.body_html = markdown.render(obj.body)
@@ -127,6 +143,12 @@ class TopicAdmin(ModelAdmin):
     readonly_fields = ["title", "kind", "author", "space", "item", "created_at"]
     actions = ["hide", "show", "close", "reopen"]
     show_full_result_count = False
+
+    def get_queryset(self, request):
+        """Whoever keeps order does so where they may read."""
+        topics = super().get_queryset(request)
+        visible = Topic.objects.visible_to(request.user)
+        return topics if request.user.is_operator else topics.filter(pk__in=visible)
 
     def has_add_permission(self, request):
         return False
@@ -169,6 +191,11 @@ class PostAdmin(ModelAdmin):
     readonly_fields = ["topic", "number", "author", "body", "created_at"]
     actions = ["hide", "show"]
     show_full_result_count = False
+
+    def get_queryset(self, request):
+        posts = super().get_queryset(request)
+        visible = Topic.objects.visible_to(request.user)
+        return posts if request.user.is_operator else posts.filter(topic__in=visible)
 
     def has_add_permission(self, request):
         return False

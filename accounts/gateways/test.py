@@ -43,7 +43,7 @@ class TestGateway:
         return reverse("accounts:test_charge", args=[payment.reference])
 
     def read(self, body: bytes, signature: str) -> Said:
-        if not hmac.compare_digest(sign(body), signature):
+        if not hmac.compare_digest(sign(body).encode(), signature.encode()):
             raise BadSignature(self.name)
         try:
             said = json.loads(body)

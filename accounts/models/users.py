@@ -98,6 +98,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_absolute_url(self):
         return reverse("accounts:person", args=[self.username])
 
+    def has_perm(self, perm, obj=None):
+        """A suspension takes the desk away, too."""
+        return self.suspended_at is None and super().has_perm(perm, obj)
+
+    def has_module_perms(self, app_label):
+        return self.suspended_at is None and super().has_module_perms(app_label)
+
     @property
     def is_operator(self) -> bool:
         return self.is_superuser or Role.OPERATOR in self.roles

@@ -34,7 +34,8 @@ def place_order(*, member: User, offer: Offer, return_to: str = "") -> Order:
     try:
         with transaction.atomic():
             _let_go_of_old_prices(open_orders, offer)
-            return open_orders.first() or _new_order(member, offer, return_to)
+            order = open_orders.first() or _new_order(member, offer, return_to)
+            return _going_on_to(order, return_to)
     except IntegrityError:
         # The other tab was first; its order is ours.
         return open_orders.get()
@@ -45,6 +46,14 @@ def _let_go_of_old_prices(open_orders: QuerySet[Order], offer: Offer) -> None:
     open_orders.exclude(amount=offer.price, currency=offer.currency).update(
         state=Order.State.EXPIRED
     )
+
+
+def _going_on_to(order: Order, return_to: str) -> Order:
+    """An order found again leads back to where the buyer came from this time."""
+    if return_to and order.return_to != return_to:
+        order.return_to = return_to
+        order.save(update_fields=["return_to"])
+    return order
 
 
 def _new_order(member: User, offer: Offer, return_to: str) -> Order:

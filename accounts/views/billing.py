@@ -38,7 +38,8 @@ def checkout(request, slug):
         "next": _next(request),
         "gateways": gateways.offered(),
         "owned": orders.owns_for_ever(request.user, offer),
-        "membership_ends": offer.what == MEMBERSHIP
+        "membership_ends": offer.what in entitlements.held(request.user)
+        and offer.what == MEMBERSHIP
         and entitlements.membership_ends(request.user),
     }
     return render(request, "accounts/billing/checkout.html", context)

@@ -35,9 +35,13 @@ class MemberDay(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["day", "space", "member"],
-                nulls_distinct=False,
-                name="member_day_once",
+                fields=["day", "space", "member"], name="member_day_once"
+            ),
+            # Days outside of any space: to the rule above each null is another one.
+            models.UniqueConstraint(
+                fields=["day", "member"],
+                condition=models.Q(space=None),
+                name="member_day_once_outside",
             ),
             models.CheckConstraint(
                 condition=models.Q(interactions__gte=0, content__gte=0),

@@ -81,6 +81,7 @@ class Writer:
         """Points for what was done, counters that later rows go on from, statistics."""
         with connection.cursor() as cursor:
             cursor.execute(sql.AWARDS)
+            cursor.execute(sql.LEDGER)
             cursor.execute(sql.CONTINUE_NUMBERS)
             cursor.execute("ANALYZE")
 

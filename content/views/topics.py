@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.decorators import active_member_required, visitors_sign_in
 from accounts.services.visits import note_visit
 from community.lib.pages import page_for_visitors
+from community.lib.text import small_number
 from content import access, blocks
 from content.forms.discussions import PostForm, ReplyForm, send
 from content.models.discussions import numbers_on, page_of
@@ -95,9 +96,10 @@ def topic_close(request, pk):
 
 def _page_asked(request) -> int:
     asked = request.GET.get("page", "1")
-    if not asked.isdecimal() or int(asked) < 1:
+    number = small_number(asked)
+    if not number:
         raise Http404
-    return int(asked)
+    return number
 
 
 def _undo(request) -> bool:
@@ -125,11 +127,11 @@ def _show(request, facts, page, template="content/topics/detail.html", **more):
 
 def _begun_reply(request, facts):
     """A reply that answers one post begins with it as a quote; others are empty."""
-    number = request.GET.get("quote", "")
-    if not number.isdecimal():
+    number = small_number(request.GET.get("quote", ""))
+    if not number:
         return None
-    quote = discussions.quotation(topic_id=facts.pk, number=int(number))
-    return ReplyForm(initial={"reply_to": int(number), "body": quote})
+    quote = discussions.quotation(topic_id=facts.pk, number=number)
+    return ReplyForm(initial={"reply_to": number, "body": quote})
 
 
 def _remember_reading(member, facts, page) -> None:

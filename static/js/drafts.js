@@ -72,7 +72,11 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     // The answer may have replaced the form; only the request still knows it.
     const form = event.detail.requestConfig.elt.closest("form");
-    if (form?.draftKeys && event.detail.xhr?.status < 400) forget(form.draftKeys);
+    // Sent on to sign in again: what was written has not been accepted.
+    const asked = new URL(event.detail.requestConfig.path, location.href).pathname;
+    const answered = new URL(event.detail.xhr?.responseURL || asked, location.href).pathname;
+    const refused = answered.startsWith("/accounts/login/");
+    if (form?.draftKeys && event.detail.xhr?.status < 400 && !refused) forget(form.draftKeys);
   });
   document.addEventListener("htmx:load", (event) => restore(event.detail.elt));
 })();
