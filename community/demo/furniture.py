@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import MEMBERSHIP, Community, Offer, Role, Space, User
 from accounts.services import community as communities
+from accounts.services import consents
 from accounts.services.roles import grant_role
 from community.demo import media
 from community.lib import markdown
@@ -157,6 +158,8 @@ def make_staff(password: str, joined_at: dt.datetime) -> dict[str, User]:
             is_staff=True,
         )
         grant_role(member=made[key], role=role)
+        for purpose in consents.REQUIRED:
+            consents.give(member=made[key], purpose=purpose)
         EmailAddress.objects.create(
             user=made[key], email=made[key].email, verified=True, primary=True
         )

@@ -2,7 +2,7 @@ import time
 
 from django.shortcuts import render
 
-from accounts.services import community
+from accounts.services import community, consents
 from community import start
 from community.lib.pages import page_for_visitors
 from incentives.services.points import balance
@@ -28,5 +28,6 @@ def _home(request):
     context = {
         "home": start.home_for(request.user),
         "points": balance(request.user),
+        "must_agree": consents.missing(request.user),
     }
     return render(request, "community/home.html", context)
