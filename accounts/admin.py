@@ -1,6 +1,7 @@
 """What operators see of accounts. Ledger, log and notices are there to be read."""
 
 import django.contrib.auth.admin  # noqa: F401 - registers the groups, see below
+from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
@@ -97,6 +98,16 @@ class UserAdmin(ModelAdmin):
         if obj and not request.user.is_superuser:
             return [*self.readonly_fields, "email"]
         return self.readonly_fields
+
+    def save_model(self, request, obj, form, change):
+        """Somebody added by hand has no password: they ask for one by e-mail."""
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+        if not change:
+            grant_role(member=obj, role=Role.MEMBER, by=request.user)
+            if obj.email:
+                EmailAddress.objects.create(user=obj, email=obj.email, primary=True)
 
     @admin.action(description=_("Make mentors"), permissions=["change"])
     def make_mentor(self, request, queryset):

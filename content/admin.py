@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.widgets import INPUT_CLASSES
 
 from accounts.models import Space
 from community.lib import markdown
@@ -41,6 +42,12 @@ class ItemAdmin(ModelAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return [] if request.user.is_operator else ["author"]
+
+    def get_form(self, request, obj=None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
+        if "tags" in form.base_fields:  # taggit's own widget knows no theme
+            form.base_fields["tags"].widget.attrs["class"] = " ".join(INPUT_CLASSES)
+        return form
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name == "space" and not request.user.is_operator:

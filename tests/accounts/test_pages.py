@@ -6,6 +6,7 @@ import zlib
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
@@ -235,3 +236,22 @@ def test_a_new_picture_takes_the_old_ones_place_and_file(
     member.refresh_from_db()
     kept = [path.name for path in (tmp_path / "avatars").iterdir()]
     assert kept == [member.avatar.name.removeprefix("avatars/")]
+
+
+def test_an_operator_adds_a_member_who_then_asks_for_a_password(client, operator):
+    client.force_login(operator)
+    form = {"name": "By Hand", "username": "by-hand", "email": "by-hand@example.org"}
+    inlines = {
+        f"{prefix}-{name}": 0
+        for prefix in ("role_grants", "entitlements")
+        for name in ("TOTAL_FORMS", "INITIAL_FORMS")
+    }
+    answer = client.post("/admin/accounts/user/add/", form | inlines)
+    assert answer.status_code == 302
+
+    added = User.objects.get(username="by-hand")
+    assert not added.has_usable_password()
+    assert added.roles == ["member"]
+    client.logout()
+    client.post("/accounts/password/reset/", {"email": "by-hand@example.org"})
+    assert mail.outbox[-1].to == ["by-hand@example.org"]
