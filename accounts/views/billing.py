@@ -20,7 +20,7 @@ MOST_NOTICE_BYTES = 64 * 1024
 
 @require_safe
 def plans(request):
-    context = {"plans": offers.plans()}
+    context = {"plans": offers.plans(), "next": _next(request)}
     if MEMBERSHIP in entitlements.held(request.user):
         context["is_paying"] = True
         context["membership_ends"] = entitlements.membership_ends(request.user)
