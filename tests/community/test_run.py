@@ -8,6 +8,7 @@ import subprocess
 import sys
 import urllib.request
 
+import psutil
 import pytest
 from django.conf import settings
 from kombu.exceptions import OperationalError
@@ -77,6 +78,8 @@ def test_a_server_of_ones_own_that_does_not_answer_is_named(var, name):
 def test_what_a_killed_run_left_is_ended(var):
     environment = os.environ | {processes.MARK: str(var)}
     with subprocess.Popen(["/bin/sleep", "600"], env=environment) as left:
+        # The kernel shows a new process before its environment.
+        wait_for(psutil.Process(left.pid).environ)
         assert processes.end_leftovers(var) == 1
         left.wait(timeout=10)
     assert processes.end_leftovers(var) == 0
