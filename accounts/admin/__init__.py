@@ -1,0 +1,17 @@
+"""What operators see of accounts. Ledger, log and notices are there to be read."""
+
+import django.contrib.auth.admin  # noqa: F401 - registers the groups, see below
+from django.contrib import admin
+from django.contrib.auth.models import Group
+
+from accounts.admin import (  # noqa: F401 - each registers its own
+    activity,
+    billing,
+    community,
+    consent,
+    ledger,
+    spaces,
+    users,
+)
+
+admin.site.unregister(Group)  # the groups are kept equal to accounts/roles.py

@@ -1,0 +1,117 @@
+from allauth.account.models import EmailAddress
+from django.contrib import admin, messages
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.admin import ModelAdmin, TabularInline
+
+from accounts.models import Entitlement, Role, RoleGrant, User
+from accounts.services.roles import grant_role, revoke_role
+from accounts.services.suspensions import lift_suspension, suspend
+
+
+class RoleGrantInline(TabularInline):
+    model = RoleGrant
+    fk_name = "member"
+    extra = 0
+    can_delete = False
+    readonly_fields = ["role", "granted_at", "granted_by", "revoked_at", "revoked_by"]
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+
+class EntitlementInline(TabularInline):
+    model = Entitlement
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ["what", "starts_at", "ends_at", "revoked_at", "reason"]
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(User)
+class UserAdmin(ModelAdmin):
+    list_display = ["name", "username", "email", "roles", "date_joined", "suspended_at"]
+    list_filter = ["is_active", "is_staff", "date_joined", "language"]
+    search_fields = ["name", "username", "email"]
+    ordering = ["-date_joined"]
+    inlines = [RoleGrantInline, EntitlementInline]
+    fields = [
+        *("name", "username", "email", "about", "language", "time_zone"),
+        *("roles", "date_joined", "last_login", "suspended_at", "erased_at"),
+    ]
+    readonly_fields = [
+        *("roles", "date_joined", "last_login", "suspended_at", "erased_at"),
+    ]
+    actions = [
+        *("make_mentor", "end_mentor", "make_volunteer", "end_volunteer"),
+        *("suspend_members", "lift_suspensions"),
+    ]
+    show_full_result_count = False
+
+    def has_delete_permission(self, request, obj=None):
+        return False  # people are erased by themselves, rows are kept
+
+    def get_readonly_fields(self, request, obj=None):
+        """Whoever could change somebody's e-mail could become them."""
+        if obj and not request.user.is_superuser:
+            return [*self.readonly_fields, "email"]
+        return self.readonly_fields
+
+    def save_model(self, request, obj, form, change):
+        """Somebody added by hand has no password: they ask for one by e-mail."""
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+        if not change:
+            grant_role(member=obj, role=Role.MEMBER, by=request.user)
+            if obj.email:
+                EmailAddress.objects.create(user=obj, email=obj.email, primary=True)
+
+    @admin.action(description=_("Make mentors"), permissions=["change"])
+    def make_mentor(self, request, queryset):
+        self._grant(request, queryset, Role.MENTOR)
+
+    @admin.action(description=_("End being mentors"), permissions=["change"])
+    def end_mentor(self, request, queryset):
+        self._revoke(request, queryset, Role.MENTOR)
+
+    @admin.action(description=_("Make volunteers"), permissions=["change"])
+    def make_volunteer(self, request, queryset):
+        self._grant(request, queryset, Role.VOLUNTEER)
+
+    @admin.action(description=_("End being volunteers"), permissions=["change"])
+    def end_volunteer(self, request, queryset):
+        self._revoke(request, queryset, Role.VOLUNTEER)
+
+    @admin.action(description=_("Suspend"), permissions=["change"])
+    def suspend_members(self, request, queryset):
+        if not request.user.is_superuser:
+            queryset = queryset.exclude(is_superuser=True)
+        for member in queryset.exclude(pk=request.user.pk):
+            suspend(member=member, by=request.user)
+        self._done(request, queryset)
+
+    @admin.action(description=_("Lift the suspension"), permissions=["change"])
+    def lift_suspensions(self, request, queryset):
+        for member in queryset:
+            lift_suspension(member=member, by=request.user)
+        self._done(request, queryset)
+
+    def _grant(self, request, queryset, role):
+        for member in queryset:
+            grant_role(member=member, role=role, by=request.user)
+        self._done(request, queryset)
+
+    def _revoke(self, request, queryset, role):
+        for member in queryset:
+            revoke_role(member=member, role=role, by=request.user)
+        self._done(request, queryset)
+
+    def _done(self, request, queryset):
+        number = len(queryset)
+        text = ngettext(
+            "Done for %(number)d member.", "Done for %(number)d members.", number
+        )
+        self.message_user(request, text % {"number": number}, messages.SUCCESS)
