@@ -13,6 +13,7 @@ from accounts.models import (
     Entitlement,
     Entry,
     LedgerAccount,
+    Mail,
     Order,
     RoleGrant,
     SpaceMember,
@@ -48,6 +49,7 @@ def export(member: User) -> dict[str, Any]:
         "e-mail addresses": rows(
             EmailAddress.objects.filter(user=member), "email", "verified"
         ),
+        "mails": rows(member.mails, "template", "created_at", "sent_at"),
         "acts in the admin": rows(
             LogEntry.objects.filter(user=member), "action_time", "object_repr"
         ),
@@ -63,6 +65,7 @@ def erase(member: User) -> None:
     now = timezone.now()
     member.avatar.delete(save=False)
     EmailAddress.objects.filter(user=member).delete()
+    member.mails.all().delete()
     member.consents.filter(withdrawn_at=None).update(withdrawn_at=now)
     member.spaces.update(external_key=None)
     member.entitlements.filter(revoked_at=None).update(revoked_at=now)
@@ -91,7 +94,7 @@ HANDLER = Handler(
     name="accounts",
     covers=(
         *(User, EmailAddress, Consent, SpaceMember, RoleGrant, Activity),
-        *(Order, Entitlement, LedgerAccount, LogEntry),
+        *(Order, Entitlement, LedgerAccount, LogEntry, Mail),
     ),
     export=export,
     erase=erase,

@@ -1,6 +1,8 @@
+from smtplib import SMTPException
+
 from celery import shared_task
 
-from accounts.services import orders, payments
+from accounts.services import mails, orders, payments
 
 
 @shared_task
@@ -15,3 +17,17 @@ def receive_test_notice(body: str, signature: str) -> None:
 def ask_about_open_payments() -> None:
     payments.ask_about_open_payments()
     orders.expire_old_orders()
+
+
+@shared_task(
+    autoretry_for=(OSError, SMTPException),
+    retry_backoff=True,
+    max_retries=5,
+)
+def deliver_mail(mail_id: int) -> None:
+    mails.deliver(mail_id)
+
+
+@shared_task
+def deliver_waiting_mails() -> None:
+    mails.deliver_waiting()

@@ -15,6 +15,12 @@ SCHEDULE = {
         "schedule": crontab(minute="*/5"),
         "options": {"expires": 240},
     },
+    # For the mails whose task was lost, or whose server was away.
+    "waiting mails": {
+        "task": "accounts.tasks.deliver_waiting_mails",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 540},
+    },
     # At ten past three, when the day before is over everywhere that matters.
     "the night": {
         "task": "community.tasks.run_night",

@@ -34,6 +34,11 @@ if not ALLOWED_HOSTS or ("*" in ALLOWED_HOSTS and not DEBUG):
     raise ImproperlyConfigured("Set ALLOWED_HOSTS to the names of the site.")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 HTTPS = env.flag("HTTPS", not DEBUG)
+# Where members reach the site: for links in mails and for what gateways call back.
+SITE_URL = env.text(
+    "SITE_URL",
+    f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0].replace('*', 'localhost')}",
+).rstrip("/")
 
 SECURE_SSL_REDIRECT = HTTPS
 # A load balancer asks by plain HTTP.
@@ -183,6 +188,7 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {"accounts.tasks.deliver_*": {"queue": "mail"}}
 CELERY_TASK_ALWAYS_EAGER = env.flag("CELERY_TASK_ALWAYS_EAGER")
 
 STATIC_URL = "/static/"

@@ -11,6 +11,7 @@ from accounts.models.billing import (
 from accounts.models.community import Community
 from accounts.models.consent import Consent, PolicyVersion, Purpose
 from accounts.models.ledger import Entry, LedgerAccount, Transfer
+from accounts.models.mails import Mail
 from accounts.models.roles import Role, RoleGrant
 from accounts.models.spaces import Space, SpaceMember
 from accounts.models.users import User
@@ -23,6 +24,7 @@ __all__ = [
     "Entitlement",
     "Entry",
     "LedgerAccount",
+    "Mail",
     "Notice",
     "Offer",
     "Order",

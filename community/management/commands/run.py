@@ -1,3 +1,4 @@
+import os
 import socket
 import sys
 
@@ -52,7 +53,11 @@ class Command(BaseCommand):
             self.say("Starting web server, worker and clock…")
             welcome = self.welcome(f"http://localhost:{port}")
             connections.close_all()  # none is needed while the others work
-            environment = {"BIND": f"{host}:{port}", "WELCOME": welcome}
+            environment = {
+                "BIND": f"{host}:{port}",
+                "WELCOME": welcome,
+                "SITE_URL": os.environ.get("SITE_URL", f"http://localhost:{port}"),
+            }
             with embedded.watched(var, **embedded.from_environment()):
                 code = processes.run_all(var, environment)
             self.say("Stopping PostgreSQL and Redis…")
