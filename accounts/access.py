@@ -1,10 +1,21 @@
 """Who may see and do what with the things of this app."""
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
-from accounts.models import Offer, Order, PolicyVersion, TestCharge, User
+from accounts.models import (
+    Entitlement,
+    Offer,
+    Order,
+    Payment,
+    PolicyVersion,
+    Receipt,
+    TestCharge,
+    User,
+)
 from accounts.services.policies import in_force
 
 
@@ -16,6 +27,30 @@ def get_order_to_see(user: User, number: str) -> Order:
     """One's own; another's does not exist."""
     orders = Order.objects.select_related("offer")
     return get_object_or_404(orders, number=number, member=user)
+
+
+def get_payment_to_make(user: User, number: str, pk: int) -> Payment:
+    payments = Payment.objects.select_related("order")
+    return get_object_or_404(payments, pk=pk, order__number=number, order__member=user)
+
+
+def get_receipt_to_see(user: User, number: str) -> Receipt:
+    """One's own; operators see everybody's."""
+    year, _, rest = number.partition("-")
+    if not (year.isdigit() and rest.isdigit()):
+        raise Http404
+    receipts = Receipt.objects.select_related("order__member", "refund")
+    if not user.is_operator:
+        receipts = receipts.filter(order__member=user)
+    return get_object_or_404(receipts, year=int(year), number=int(rest))
+
+
+def entitlements_of(user: User) -> list[Entitlement]:
+    """What the member holds now or will, with what it was bought by."""
+    mine = user.entitlements.filter(revoked_at=None).filter(
+        Q(ends_at=None) | Q(ends_at__gt=timezone.now())
+    )
+    return list(mine.select_related("order").order_by("starts_at")[:100])
 
 
 def orders_of(user: User) -> list[Order]:

@@ -6,9 +6,10 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self):
-        from accounts import own_data, privacy, roles
+        from accounts import own_data, own_money, privacy, roles
         from accounts.services import policies
 
         post_migrate.connect(roles.sync_groups, sender=self)
         post_migrate.connect(policies.publish_defaults, sender=self)
         privacy.register(own_data.HANDLER)
+        privacy.register(own_money.HANDLER)

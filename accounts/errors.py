@@ -13,9 +13,25 @@ class AlreadyOwned(Exception):
     """The member holds for ever what this offer sells."""
 
 
+class SoldOut(Exception):
+    """Nothing is left to sell of this offer."""
+
+
+class NotNow(Exception):
+    """The subscription's state does not allow it."""
+
+
 class BadSignature(Exception):
     """A notice that the gateway did not sign."""
 
 
 class GatewayDown(Exception):
-    """The gateway did not answer; nothing is known, nothing was changed."""
+    """The gateway did not do what was asked; its books are as they were, or unknown."""
+
+
+class TooMuch(Exception):
+    """More is to be given back than was paid."""
+
+
+class UnknownCode(Exception):
+    """No gift has this code, or it was redeemed or taken back."""

@@ -10,11 +10,7 @@ from django.utils import timezone
 from accounts.models import (
     Activity,
     Consent,
-    Entitlement,
-    Entry,
-    LedgerAccount,
     Mail,
-    Order,
     RoleGrant,
     SpaceMember,
     User,
@@ -34,18 +30,6 @@ def export(member: User) -> dict[str, Any]:
         ),
         "spaces": rows(member.spaces, "space__name", "joined_at", "left_at"),
         "roles": rows(member.role_grants, "role", "granted_at", "revoked_at"),
-        "orders": rows(
-            member.orders,
-            *("number", "title", "amount", "currency", "state", "created_at"),
-        ),
-        "entitlements": rows(
-            member.entitlements, "what", "starts_at", "ends_at", "revoked_at"
-        ),
-        "ledger": rows(
-            Entry.objects.filter(account__member=member).order_by("id"),
-            *("transfer__at", "transfer__cause", "transfer__unit", "amount"),
-            "balance_after",
-        ),
         "e-mail addresses": rows(
             EmailAddress.objects.filter(user=member), "email", "verified"
         ),
@@ -68,8 +52,6 @@ def erase(member: User) -> None:
     member.mails.all().delete()
     member.consents.filter(withdrawn_at=None).update(withdrawn_at=now)
     member.spaces.update(external_key=None)
-    member.entitlements.filter(revoked_at=None).update(revoked_at=now)
-    member.orders.filter(state=Order.State.OPEN).update(state=Order.State.EXPIRED)
     member.spaces.filter(left_at=None).update(left_at=now)
     member.role_grants.filter(revoked_at=None).update(revoked_at=now)
     member.groups.clear()
@@ -94,7 +76,7 @@ HANDLER = Handler(
     name="accounts",
     covers=(
         *(User, EmailAddress, Consent, SpaceMember, RoleGrant, Activity),
-        *(Order, Entitlement, LedgerAccount, LogEntry, Mail),
+        *(LogEntry, Mail),
     ),
     export=export,
     erase=erase,

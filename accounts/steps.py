@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from accounts.services import reconciliation
 from accounts.services.activity import ensure_coming_partitions
 from community.lib.steps import Step
 
@@ -10,6 +11,11 @@ def make_partitions(as_of: dt.date) -> dict[str, int]:
     return {"new partitions": ensure_coming_partitions()}
 
 
+def reconcile(as_of: dt.date) -> dict[str, int]:
+    return reconciliation.reconcile()
+
+
 STEPS = [
     Step("partitions", make_partitions, "Makes the activity log's coming months."),
+    Step("reconcile", reconcile, "Compares our books with the gateways' own."),
 ]

@@ -2,21 +2,40 @@ from smtplib import SMTPException
 
 from celery import shared_task
 
-from accounts.services import mails, orders, payments
+from accounts.services import (
+    mails,
+    orders,
+    payments,
+    refunds,
+    renewals,
+)
 
 
 @shared_task
 def receive_test_notice(body: str, signature: str) -> None:
     """The test gateway's post: the very bytes that a real one would send us."""
     payments.receive_notice(
-        gateway_name="test", body=body.encode(), signature=signature
+        gateway_name="test",
+        body=body.encode(),
+        headers={"X-Signature": signature},
     )
 
 
 @shared_task
 def ask_about_open_payments() -> None:
     payments.ask_about_open_payments()
+    refunds.send_waiting()
     orders.expire_old_orders()
+
+
+@shared_task
+def send_refund(refund_id: int) -> None:
+    refunds.send(refund_id)
+
+
+@shared_task
+def advance_subscriptions() -> None:
+    renewals.advance_all()
 
 
 @shared_task(

@@ -15,6 +15,12 @@ SCHEDULE = {
         "schedule": crontab(minute="*/5"),
         "options": {"expires": 240},
     },
+    # Charges, reminders, grace and ends of plans.
+    "plans": {
+        "task": "accounts.tasks.advance_subscriptions",
+        "schedule": crontab(minute=20),
+        "options": {"expires": 3000},
+    },
     # For the mails whose task was lost, or whose server was away.
     "waiting mails": {
         "task": "accounts.tasks.deliver_waiting_mails",

@@ -4,7 +4,7 @@ from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin, TabularInline
 
 from accounts.models import Entitlement, Offer, Order, Payment
-from accounts.services import payments
+from accounts.services import refunds
 from community.lib.admin import ReadOnlyAdmin
 
 
@@ -42,7 +42,7 @@ class OrderAdmin(ReadOnlyAdmin):
     def refund_orders(self, request, queryset):
         orders = list(queryset.filter(state=Order.State.PAID))
         for order in orders:
-            payments.refund(order)
+            refunds.refund(order=order, by=request.user)
             self.log_change(request, order, "Refunded")
         text = ngettext(
             "%(number)d order refunded.", "%(number)d orders refunded.", len(orders)

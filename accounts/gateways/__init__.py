@@ -8,8 +8,10 @@ from accounts.gateways.test import TestGateway
 _ALL: dict[str, Gateway] = {gateway.name: gateway for gateway in (TestGateway(),)}
 
 
-def offered() -> list[Gateway]:
-    return [_ALL[name] for name in settings.PAYMENT_GATEWAYS]
+def offered(currency: str) -> list[Gateway]:
+    """The ways to pay in this currency."""
+    found = [_ALL[name] for name in settings.PAYMENT_GATEWAYS]
+    return [way for way in found if not way.currencies or currency in way.currencies]
 
 
 def by_name(name: str) -> Gateway:

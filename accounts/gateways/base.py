@@ -1,10 +1,12 @@
 """What the shop needs of a way to pay; each gateway is one module beside this one."""
 
+import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
-from accounts.models import Payment
+from accounts.models import Payment, Refund
 
 
 class Outcome(Enum):
@@ -15,30 +17,75 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Said:
-    """What a gateway says about one payment, by notice or when asked."""
+    """What a gateway says about one payment, by notice or when asked.
 
-    reference: str
+    Always the whole of what it knows, never what changed: so a notice may come late,
+    twice or before an earlier one and still leads to the same books.
+    """
+
+    reference: str  # ours
     outcome: Outcome
     amount: int  # minor units of `currency`
     currency: str
-    notice_id: str = ""
+    gateway_reference: str = ""
+    fee: int = 0  # what the gateway keeps of it
+    refunded: int = 0  # given back so far
+    dispute: str = ""  # one of Dispute.State
+    method: str = ""  # what later periods may be charged to
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where the member goes on: the gateway's page, or ours with a code to scan."""
+
+    address: str = ""
+    scan: str = ""  # shown as a QR code
+    gateway_reference: str = ""
+
+
+@dataclass(frozen=True)
+class Message:
+    """A notice whose signature is good. `said` is None when it is of no interest."""
+
+    notice_id: str
+    said: Said | None
 
 
 class Gateway(Protocol):
     name: str
     title: Any  # text, translated when shown
+    currencies: frozenset[str]  # empty: any
+    can_charge: bool  # takes later periods from a saved method by itself
+    open_for: dt.timedelta  # how long a payment may take
+    answer: tuple[str, str]  # what a notice is answered with, and its content type
 
-    def start(self, payment: Payment, *, return_path: str) -> str:
-        """Announce the payment; returns the address where the member pays.
+    def start(
+        self, payment: Payment, *, return_url: str, notice_url: str, on_phone: bool
+    ) -> Start:
+        """Announce the payment. Raises GatewayDown.
 
-        Raises GatewayDown. Announcing the same reference again is harmless.
+        Announcing the same reference again is harmless and leads to the same place.
         """
 
-    def read(self, body: bytes, signature: str) -> Said:
-        """A notice's content. Raises BadSignature, whatever is wrong with it."""
+    def read(self, body: bytes, headers: Mapping[str, str]) -> Message:
+        """A notice's content.
+
+        Raises BadSignature, whatever is wrong with it; GatewayDown when it has to be
+        asked for the rest and does not answer (the gateway will send it again).
+        """
 
     def ask(self, payment: Payment) -> Said:
         """What became of the payment. Raises GatewayDown."""
 
-    def refund(self, payment: Payment) -> None:
-        """Give the money back; repeating it is harmless. Raises GatewayDown."""
+    def refund(self, refund: Refund) -> None:
+        """Give `refund.amount` back; the same reference again is harmless.
+
+        Raises GatewayDown, also when the gateway refuses, with its reason.
+        """
+
+    def charge(self, payment: Payment, *, method: str) -> Said:
+        """Take the payment from a saved method, without the member.
+
+        Only where `can_charge`. The same reference again is harmless. Raises
+        GatewayDown.
+        """

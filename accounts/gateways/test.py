@@ -4,9 +4,11 @@ It stands in for the world outside, with the world's manners: it signs its notic
 sends each one twice, and sometimes before the buyer is back.
 """
 
+import datetime as dt
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.db import transaction
@@ -14,13 +16,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import BadSignature, GatewayDown
-from accounts.gateways.base import Outcome, Said
-from accounts.models import Payment, TestCharge
+from accounts.gateways.base import Message, Outcome, Said, Start
+from accounts.models import Payment, Refund, TestCharge
 
 OUTCOMES = {
     TestCharge.State.OPEN: Outcome.WAITING,
     TestCharge.State.ACCEPTED: Outcome.SUCCEEDED,
-    TestCharge.State.REFUNDED: Outcome.SUCCEEDED,
     TestCharge.State.DECLINED: Outcome.DECLINED,
 }
 
@@ -30,31 +31,35 @@ class TestGateway:
 
     name = "test"
     title = _("Test payment (no real money)")
+    currencies: frozenset[str] = frozenset()
+    can_charge = True
+    open_for = dt.timedelta(hours=24)
+    answer = ("ok", "text/plain")
 
-    def start(self, payment: Payment, *, return_path: str) -> str:
+    def start(
+        self, payment: Payment, *, return_url: str, notice_url: str, on_phone: bool
+    ) -> Start:
         TestCharge.objects.get_or_create(
             reference=payment.reference,
             defaults={
                 "amount": payment.amount,
                 "currency": payment.currency,
-                "return_path": return_path,
+                "return_path": reverse("accounts:order", args=[payment.order.number]),
             },
         )
-        return reverse("accounts:test_charge", args=[payment.reference])
+        return Start(address=reverse("accounts:test_charge", args=[payment.reference]))
 
-    def read(self, body: bytes, signature: str) -> Said:
-        if not hmac.compare_digest(sign(body).encode(), signature.encode()):
+    def read(self, body: bytes, headers: Mapping[str, str]) -> Message:
+        if not hmac.compare_digest(
+            sign(body).encode(), headers.get("X-Signature", "").encode()
+        ):
             raise BadSignature(self.name)
         try:
-            said = json.loads(body)
-            return Said(
-                reference=said["reference"],
-                outcome=Outcome(said["outcome"]),
-                amount=said["amount"],
-                currency=said["currency"],
-                notice_id=said["id"],
-            )
-        except (ValueError, KeyError, TypeError) as error:
+            told = json.loads(body)
+            notice_id = told.pop("id")
+            outcome = Outcome(told.pop("outcome"))
+            return Message(notice_id, Said(outcome=outcome, **told))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadSignature(self.name) from error
 
     def ask(self, payment: Payment) -> Said:
@@ -63,10 +68,26 @@ class TestGateway:
             raise GatewayDown(self.name)
         return _said(charge)
 
-    def refund(self, payment: Payment) -> None:
-        TestCharge.objects.filter(
-            reference=payment.reference, state=TestCharge.State.ACCEPTED
-        ).update(state=TestCharge.State.REFUNDED)
+    @transaction.atomic
+    def refund(self, refund: Refund) -> None:
+        charges = TestCharge.objects.select_for_update()
+        charge = charges.get(reference=refund.payment.reference)
+        if charge.refunds.get(refund.reference) is None:
+            charge.refunds[refund.reference] = refund.amount
+            charge.save(update_fields=["refunds"])
+
+    def charge(self, payment: Payment, *, method: str) -> Said:
+        states = TestCharge.State
+        charge, _ = TestCharge.objects.get_or_create(
+            reference=payment.reference,
+            defaults={
+                "amount": payment.amount,
+                "currency": payment.currency,
+                "state": states.ACCEPTED if method == "good" else states.DECLINED,
+                "method": method,
+            },
+        )
+        return _said(charge)
 
 
 def sign(body: bytes) -> str:
@@ -74,26 +95,34 @@ def sign(body: bytes) -> str:
     return hmac.new(key, body, hashlib.sha256).hexdigest()
 
 
-def decide(reference: str, *, accept: bool) -> tuple[TestCharge, str]:
-    """The buyer's choice on the gateway's page: the charge, and the notice to send.
-
-    The first choice stands; the notice says what stands.
-    """
+def decide(reference: str, *, accept: bool, method: str = "good") -> TestCharge:
+    """The buyer's choice on the gateway's page. The first choice stands."""
     with transaction.atomic():
         charge = TestCharge.objects.select_for_update().get(reference=reference)
         if charge.state == TestCharge.State.OPEN:
             states = TestCharge.State
             charge.state = states.ACCEPTED if accept else states.DECLINED
-            charge.save(update_fields=["state"])
+            charge.method = method if accept else ""
+            charge.save(update_fields=["state", "method"])
+    return charge
+
+
+def notice_about(charge: TestCharge) -> str:
+    """The notice that says how the charge stands."""
     said = _said(charge)
-    notice = {
-        "id": f"{charge.reference}-{said.outcome.value}",
-        "reference": charge.reference,
-        "outcome": said.outcome.value,
-        "amount": charge.amount,
-        "currency": charge.currency,
-    }
-    return charge, json.dumps(notice)
+    return json.dumps(
+        {
+            "id": f"{charge.reference}-{said.outcome.value}-{said.refunded}",
+            "reference": charge.reference,
+            "outcome": said.outcome.value,
+            "amount": charge.amount,
+            "currency": charge.currency,
+            "gateway_reference": said.gateway_reference,
+            "fee": said.fee,
+            "refunded": said.refunded,
+            "method": said.method,
+        }
+    )
 
 
 def _said(charge: TestCharge) -> Said:
@@ -102,4 +131,8 @@ def _said(charge: TestCharge) -> Said:
         outcome=OUTCOMES[TestCharge.State(charge.state)],
         amount=charge.amount,
         currency=charge.currency,
+        gateway_reference=f"tc_{charge.pk}",
+        fee=charge.amount * 6 // 1000,
+        refunded=sum(charge.refunds.values()),
+        method=charge.method,
     )

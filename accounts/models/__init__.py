@@ -1,40 +1,59 @@
 from accounts.models.activity import Activity, Verb
-from accounts.models.billing import (
-    MEMBERSHIP,
-    Entitlement,
-    Notice,
-    Offer,
-    Order,
-    Payment,
-    TestCharge,
-)
 from accounts.models.community import Community
 from accounts.models.consent import Consent, PolicyVersion, Purpose
+from accounts.models.entitlements import Entitlement
+from accounts.models.gifts import Gift
 from accounts.models.ledger import Entry, LedgerAccount, Transfer
 from accounts.models.mails import Mail
+from accounts.models.offers import MEMBERSHIP, Bundle, Offer
+from accounts.models.orders import Order
+from accounts.models.payments import (
+    Difference,
+    Dispute,
+    Notice,
+    Payment,
+    Refund,
+    RefundRequest,
+    TestCharge,
+)
+from accounts.models.receipts import Receipt, ReceiptSeries
 from accounts.models.roles import Role, RoleGrant
+from accounts.models.shares import Payout, ShareAgreement
 from accounts.models.spaces import Space, SpaceMember
+from accounts.models.subscriptions import Subscription, SubscriptionPhase
 from accounts.models.users import User
 
 __all__ = [
     "MEMBERSHIP",
     "Activity",
+    "Bundle",
     "Community",
     "Consent",
+    "Difference",
+    "Dispute",
     "Entitlement",
     "Entry",
+    "Gift",
     "LedgerAccount",
     "Mail",
     "Notice",
     "Offer",
     "Order",
     "Payment",
+    "Payout",
     "PolicyVersion",
     "Purpose",
+    "Receipt",
+    "ReceiptSeries",
+    "Refund",
+    "RefundRequest",
     "Role",
     "RoleGrant",
+    "ShareAgreement",
     "Space",
     "SpaceMember",
+    "Subscription",
+    "SubscriptionPhase",
     "TestCharge",
     "Transfer",
     "User",

@@ -20,6 +20,8 @@ class Verb(models.TextChoices):
     LEFT_SPACE = "left_space"
     PAID = "paid"
     REFUNDED = "refunded"
+    CANCELLED = "cancelled"
+    GIFT_REDEEMED = "gift_redeemed"
     # content
     VISITED = "visited"
     VIEWED = "viewed"

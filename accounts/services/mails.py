@@ -6,6 +6,7 @@ the site) and the context.
 """
 
 import datetime as dt
+import html
 import logging
 from smtplib import SMTPException
 from typing import Any
@@ -66,8 +67,11 @@ def _message(mail: Mail) -> EmailMessage:
             "community": community.current(),
             "site": settings.SITE_URL,
         }
+        # Templates write HTML by default; this is plain text.
         subject, body = (
-            render_to_string(f"emails/{mail.template}/{part}.txt", context)
+            html.unescape(
+                render_to_string(f"emails/{mail.template}/{part}.txt", context)
+            )
             for part in ("subject", "body")
         )
     return EmailMessage(

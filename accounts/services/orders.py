@@ -1,16 +1,65 @@
+"""From the wish to buy to an order at a price: once, however often it is pressed."""
+
 import datetime as dt
 import secrets
+from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from accounts.errors import AlreadyOwned
-from accounts.models import Entitlement, Offer, Order, User
+from accounts.errors import AlreadyOwned, SoldOut
+from accounts.models import Entitlement, Offer, Order, Subscription, User
+from accounts.services import subscriptions
 
 OPEN_FOR = dt.timedelta(hours=24)
 # Without the letters and digits that are taken for one another.
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What buying an offer now means for one member."""
+
+    offer: Offer
+    kind: str
+    credit: int = 0
+    subscription: Subscription | None = None
+    period_starts_at: dt.datetime | None = None
+
+    @property
+    def amount(self) -> int:
+        return self.offer.price - self.credit
+
+    @property
+    def is_change(self) -> bool:
+        return self.kind == Order.Kind.CHANGE
+
+
+def quote(member: User, offer: Offer, *, is_gift: bool = False) -> Quote:
+    """The price for this member today, less what is left of a plan it replaces.
+
+    Raises AlreadyOwned when the member holds for ever what the offer sells, NotNow
+    while the member's plan is paused, or when the change has to wait for the end of
+    the plan at hand because less is asked for than is left of it.
+    """
+    if is_gift:
+        return Quote(offer, Order.Kind.GIFT)
+    if owns_for_ever(member, offer):
+        raise AlreadyOwned(offer.what)
+    running = subscriptions.running(member) if offer.renews else None
+    if running is None:
+        return Quote(offer, Order.Kind.PURCHASE)
+    subscriptions.check_not_paused(running)
+    if running.offer_id == offer.pk:
+        return Quote(
+            offer,
+            Order.Kind.RENEWAL,
+            subscription=running,
+            period_starts_at=running.period_ends_at,
+        )
+    credit = subscriptions.credit_for_rest(running, offer)
+    return Quote(offer, Order.Kind.CHANGE, credit=credit, subscription=running)
 
 
 def owns_for_ever(member: User, offer: Offer) -> bool:
@@ -20,32 +69,40 @@ def owns_for_ever(member: User, offer: Offer) -> bool:
     return mine.exists()
 
 
-def place_order(*, member: User, offer: Offer, return_to: str = "") -> Order:
+def place_order(
+    *, member: User, offer: Offer, return_to: str = "", is_gift: bool = False
+) -> Order:
     """The member's open order for this offer, made if there is none.
 
-    Two tabs and a double click meet in the same order. Raises AlreadyOwned when
-    the member holds for ever what the offer sells.
+    Two tabs and a double click meet in the same order. Of what is scarce, the order
+    holds one until it is paid or given up. Raises what `quote` raises, and SoldOut.
     """
-    if owns_for_ever(member, offer):
-        raise AlreadyOwned(offer.what)
+    quoted = quote(member, offer, is_gift=is_gift)
     open_orders = Order.objects.filter(
-        member=member, offer=offer, state=Order.State.OPEN
+        member=member, offer=offer, kind=quoted.kind, state=Order.State.OPEN
     )
     try:
         with transaction.atomic():
-            _let_go_of_old_prices(open_orders, offer)
-            order = open_orders.first() or _new_order(member, offer, return_to)
+            _let_go_of_old_prices(open_orders, quoted)
+            order = open_orders.first() or _new_order(member, quoted, return_to)
             return _going_on_to(order, return_to)
     except IntegrityError:
-        # The other tab was first; its order is ours.
-        return open_orders.get()
+        # The other tab was first: its order is ours, or was paid meanwhile.
+        if theirs := open_orders.first():
+            return theirs
+        return place_order(
+            member=member, offer=offer, return_to=return_to, is_gift=is_gift
+        )
 
 
-def _let_go_of_old_prices(open_orders: QuerySet[Order], offer: Offer) -> None:
-    """An order keeps its price; once the offer's has changed, a new one is made."""
-    open_orders.exclude(amount=offer.price, currency=offer.currency).update(
-        state=Order.State.EXPIRED
+def _let_go_of_old_prices(open_orders: QuerySet[Order], quoted: Quote) -> None:
+    """An order keeps its price; once it has changed, a new one is made."""
+    offer = quoted.offer
+    stale = open_orders.exclude(
+        price=offer.price, credit=quoted.credit, currency=offer.currency
     )
+    for order in stale:
+        expire(order)
 
 
 def _going_on_to(order: Order, return_to: str) -> Order:
@@ -56,27 +113,67 @@ def _going_on_to(order: Order, return_to: str) -> Order:
     return order
 
 
-def _new_order(member: User, offer: Offer, return_to: str) -> Order:
+def _new_order(member: User, quoted: Quote, return_to: str) -> Order:
+    offer = quoted.offer
     return Order.objects.create(
-        number=_new_number(),
+        number=new_number(),
         member=member,
         offer=offer,
+        kind=quoted.kind,
         title=offer.title,
-        amount=offer.price,
+        price=offer.price,
+        credit=quoted.credit,
+        amount=quoted.amount,
         currency=offer.currency,
+        subscription=quoted.subscription,
+        period_starts_at=quoted.period_starts_at,
+        is_reserved=reserve(offer),
         return_to=return_to,
+        expires_at=timezone.now() + OPEN_FOR,
     )
 
 
-def _new_number() -> str:
+def new_number() -> str:
     """Not guessable, and short enough to be read out on the telephone."""
     letters = "".join(secrets.choice(ALPHABET) for _ in range(8))
     return f"{timezone.localdate():%y%m}-{letters[:4]}-{letters[4:]}"
 
 
+def reserve(offer: Offer) -> bool:
+    """Take one of what is scarce; False for what is not. Raises SoldOut."""
+    scarce = Offer.objects.filter(pk=offer.pk, left__isnull=False)
+    if scarce.filter(left__gt=0).update(left=F("left") - 1):
+        return True
+    if scarce.exists():
+        raise SoldOut(offer.slug)
+    return False
+
+
+def release(order: Order) -> None:
+    """Put back the one that the order held."""
+    if not order.is_reserved:
+        return
+    Offer.objects.filter(pk=order.offer_id).update(left=F("left") + 1)
+    order.is_reserved = False
+    order.save(update_fields=["is_reserved"])
+
+
+@transaction.atomic
+def expire(order: Order) -> None:
+    """Give an unpaid order up; money that comes later still counts."""
+    order = Order.objects.select_for_update().get(pk=order.pk)
+    if order.state != Order.State.OPEN:
+        return
+    order.state = Order.State.EXPIRED
+    order.save(update_fields=["state"])
+    release(order)
+
+
 def expire_old_orders() -> int:
-    """Close what nobody paid in time; money that comes later still counts."""
-    old = Order.objects.filter(
-        state=Order.State.OPEN, created_at__lt=timezone.now() - OPEN_FOR
-    )
-    return old.update(state=Order.State.EXPIRED)
+    """Close what nobody paid in time; how many."""
+    old = Order.objects.filter(state=Order.State.OPEN, expires_at__lt=timezone.now())
+    count = 0
+    for order in old.iterator():
+        expire(order)
+        count += 1
+    return count

@@ -8,66 +8,119 @@ locks the order, so they may come in any order, twice, or at the same moment.
 import datetime as dt
 import logging
 import secrets
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import gateways
-from accounts.errors import GatewayDown
-from accounts.gateways.base import Outcome, Said
-from accounts.models import Notice, Order, Payment, Verb
-from accounts.services import entitlements, ledger
+from accounts.errors import GatewayDown, SoldOut
+from accounts.gateways.base import Outcome, Said, Start
+from accounts.models import Difference, Notice, Order, Payment, User, Verb
+from accounts.services import books, differences, disputes, fulfilment, orders, refunds
 from accounts.services.activity import record_activity
-from accounts.services.ledger import Line
+from accounts.services.subscriptions import NO_METHOD, Method
 
 logger = logging.getLogger(__name__)
 
 ASK_AFTER = dt.timedelta(minutes=2)
-GIVE_UP_AFTER = dt.timedelta(hours=24)
 
 
-def start_payment(*, order: Order, gateway_name: str) -> str:
-    """Begin to pay `order`; returns the gateway's address to send the buyer to.
+def start_payment(
+    *, order: Order, gateway_name: str, on_phone: bool = False
+) -> tuple[Payment, Start]:
+    """Begin to pay `order`: the try, and where to send the buyer.
 
-    A try that is still under way is gone on with, not doubled. Raises GatewayDown.
+    A try that is still under way is gone on with, not doubled. Raises GatewayDown;
+    KeyError for a gateway that does not take this order.
     """
     gateway = gateways.by_name(gateway_name)
-    with transaction.atomic():
-        Order.objects.select_for_update().get(pk=order.pk)
-        payment = order.payments.filter(
-            gateway=gateway.name, state=Payment.State.STARTED
-        ).first()
-        if payment is None:
-            payment = order.payments.create(
-                gateway=gateway.name,
-                reference=f"{order.number}-{secrets.token_hex(4)}",
-                amount=order.amount,
-                currency=order.currency,
-            )
-    return_path = reverse("accounts:order", args=[order.number])
-    return gateway.start(payment, return_path=return_path)
+    if gateway not in gateways.offered(order.currency):
+        raise KeyError(gateway_name)
+    payment = begin(order, gateway.name)
+    start = gateway.start(
+        payment,
+        return_url=settings.SITE_URL + order.get_absolute_url(),
+        notice_url=settings.SITE_URL + reverse("accounts:notice", args=[gateway.name]),
+        on_phone=on_phone,
+    )
+    if start.gateway_reference != payment.gateway_reference:
+        payment.gateway_reference = start.gateway_reference
+        payment.save(update_fields=["gateway_reference"])
+    return payment, start
 
 
-def receive_notice(*, gateway_name: str, body: bytes, signature: str) -> None:
-    """Take in what a gateway sent; the same notice again changes nothing.
+@transaction.atomic
+def begin(order: Order, gateway_name: str) -> Payment:
+    """The try to pay that is under way, or a new one; the order waits for it."""
+    order = Order.objects.select_for_update().get(pk=order.pk)
+    started = order.payments.filter(gateway=gateway_name, state=Payment.State.STARTED)
+    if payment := started.first():
+        return payment
+    order.expires_at = max(
+        order.expires_at, timezone.now() + gateways.by_name(gateway_name).open_for
+    )
+    order.save(update_fields=["expires_at"])
+    return order.payments.create(
+        gateway=gateway_name,
+        reference=f"{order.number}-{secrets.token_hex(4)}",
+        amount=order.amount,
+        currency=order.currency,
+    )
 
-    Raises BadSignature; KeyError for a gateway that is not offered.
+
+@transaction.atomic
+def complete_free(order: Order) -> Order:
+    """An order that costs nothing is paid by being placed."""
+    order = Order.objects.select_for_update().get(pk=order.pk)
+    if order.amount or order.state != Order.State.OPEN:
+        return order
+    return _fulfil(order)
+
+
+def receive_notice(
+    *, gateway_name: str, body: bytes, headers: Mapping[str, str]
+) -> tuple[str, str]:
+    """Take in what a gateway sent; returns what to answer, and its content type.
+
+    It is kept first and handled then, so that whatever happens in between it can be
+    handled again; the same notice again changes nothing. Raises BadSignature;
+    GatewayDown; KeyError for a gateway that is not offered.
     """
-    said = gateways.by_name(gateway_name).read(body, signature)
-    with transaction.atomic():
+    gateway = gateways.by_name(gateway_name)
+    message = gateway.read(body, headers)
+    notice, _ = Notice.objects.get_or_create(
+        gateway=gateway_name,
+        notice_id=message.notice_id,
+        defaults={"body": body.decode(), "said": _as_kept(message.said)},
+    )
+    if notice.handled_at is None:
+        handle(notice)
+    return gateway.answer
+
+
+def _as_kept(said: Said | None) -> dict[str, Any] | None:
+    return asdict(said) | {"outcome": said.outcome.value} if said else None
+
+
+@transaction.atomic
+def handle(notice: Notice) -> None:
+    """Act on a kept notice; harmless to repeat."""
+    if notice.said:
+        said = Said(**notice.said | {"outcome": Outcome(notice.said["outcome"])})
         payment = Payment.objects.filter(
-            gateway=gateway_name, reference=said.reference
+            gateway=notice.gateway, reference=said.reference
         ).first()
-        _, is_new = Notice.objects.get_or_create(
-            gateway=gateway_name,
-            notice_id=said.notice_id,
-            defaults={"payment": payment, "body": body.decode()},
-        )
-        if payment is None:
-            logger.warning("A notice names an unknown payment: %s", said.reference)
-        elif is_new:
-            settle(payment, said)
+        if payment:
+            notice.payment = settle(payment, said)
+        elif said.outcome is Outcome.SUCCEEDED:
+            differences.found_unknown(notice.gateway, said)
+    notice.handled_at = timezone.now()
+    notice.save(update_fields=["payment", "handled_at"])
 
 
 def ask_about(payment: Payment) -> Payment:
@@ -81,77 +134,89 @@ def settle(payment: Payment, said: Said) -> Payment:
     """Make our books say what the gateway says. Harmless to repeat."""
     order = Order.objects.select_for_update().get(pk=payment.order_id)
     payment = Payment.objects.select_for_update().get(pk=payment.pk)
-    if said.outcome is Outcome.WAITING or payment.settled_at:
-        return payment
-    if said.outcome is Outcome.DECLINED:
-        return _end(payment, Payment.State.DECLINED)
+    payment.order = order
+    if said.outcome is Outcome.SUCCEEDED and not payment.is_ours:
+        _receive(order, payment, said)
+    elif said.outcome is Outcome.DECLINED and payment.state == Payment.State.STARTED:
+        _end(payment, Payment.State.DECLINED)
+    if payment.is_ours:
+        books.book_fee(payment, said.fee)
+        refunds.catch_up(payment, said.refunded)
+        disputes.catch_up(payment, said.dispute)
+    return payment
+
+
+def _receive(order: Order, payment: Payment, said: Said) -> None:
     if (said.amount, said.currency) != (payment.amount, payment.currency):
-        logger.error("%s was paid with another amount: %s", payment, said)
-        return payment
-    if order.state in {Order.State.PAID, Order.State.REFUNDED}:
-        return _return_surplus(payment)
-    return _succeed(order, payment)
-
-
-def _succeed(order: Order, payment: Payment) -> Payment:
+        differences.found(
+            Difference.Kind.AMOUNT,
+            payment,
+            ours=f"{payment.amount} {payment.currency}",
+            theirs=f"{said.amount} {said.currency}",
+        )
+        return
+    payment.gateway_reference = said.gateway_reference or payment.gateway_reference
+    if not _is_wanted(order):
+        _return_surplus(payment)
+        return
     _end(payment, Payment.State.SUCCEEDED)
+    books.book_payment(payment)
+    _fulfil(order, _method(payment, said))
+
+
+def _is_wanted(order: Order) -> bool:
+    """Whether money for it still buys something. Late money has to reserve again."""
+    if order.state == Order.State.OPEN:
+        return True
+    if order.state != Order.State.EXPIRED or fulfilment.is_pointless(order):
+        return False
+    try:
+        with transaction.atomic():
+            order.is_reserved = orders.reserve(order.offer)
+    except SoldOut:
+        return False
+    return True
+
+
+def _method(payment: Payment, said: Said) -> Method:
+    """What later periods can be charged to, if the gateway does that."""
+    if said.method and gateways.by_name(payment.gateway).can_charge:
+        return Method(payment.gateway, said.method)
+    return NO_METHOD
+
+
+def _fulfil(order: Order, method: Method = NO_METHOD) -> Order:
     order.state = Order.State.PAID
     order.paid_at = timezone.now()
-    order.save(update_fields=["state", "paid_at"])
-    _book(payment, key=f"payment:{payment.pk}", cause="payment", amount=payment.amount)
-    entitlements.grant(
-        member=order.member,
-        what=order.offer.what,
-        days=order.offer.days,
-        order=order,
-        reason=order.title,
-    )
+    order.save(update_fields=["state", "paid_at", "is_reserved"])
+    fulfilment.fulfil(order, method)
     record_activity(member=order.member, verb=Verb.PAID, target=order)
-    return payment
-
-
-def _return_surplus(payment: Payment) -> Payment:
-    """The order was paid already: what came now goes back where it came from."""
-    _end(payment, Payment.State.RETURNED)
-    transaction.on_commit(lambda: _refund_at_gateway(payment))
-    return payment
-
-
-@transaction.atomic
-def refund(order: Order) -> Order:
-    """Give a paid order's money back and take back what it opened."""
-    order = Order.objects.select_for_update().get(pk=order.pk)
-    if order.state != Order.State.PAID:
-        return order
-    payment = order.payments.get(state=Payment.State.SUCCEEDED)
-    _book(payment, key=f"refund:{payment.pk}", cause="refund", amount=-payment.amount)
-    entitlements.revoke_for(order)
-    order.state = Order.State.REFUNDED
-    order.save(update_fields=["state"])
-    record_activity(member=order.member, verb=Verb.REFUNDED, target=order)
-    transaction.on_commit(lambda: _refund_at_gateway(payment))
     return order
 
 
-def _refund_at_gateway(payment: Payment) -> None:
-    try:
-        gateways.by_name(payment.gateway).refund(payment)
-    except GatewayDown:
-        logger.exception("%s has to be given back by hand", payment)
+def _return_surplus(payment: Payment) -> None:
+    """The order was paid already: what came now goes back where it came from."""
+    _end(payment, Payment.State.RETURNED)
+    books.book_surplus(payment)
+    refunds.give_back_surplus(payment)
 
 
-def _end(payment: Payment, state: str) -> Payment:
+def _end(payment: Payment, state: str) -> None:
     payment.state = state
     payment.settled_at = timezone.now()
-    payment.save(update_fields=["state", "settled_at"])
-    return payment
+    payment.save(update_fields=["state", "settled_at", "gateway_reference"])
 
 
-def _book(payment: Payment, *, key: str, cause: str, amount: int) -> None:
-    lines = [Line(f"gateway {payment.gateway}", amount), Line("revenue", -amount)]
-    ledger.post(
-        key=key, unit=payment.currency, cause=cause, lines=lines, source=payment.order
+@transaction.atomic
+def confirm_transfer(*, payment: Payment, amount: int, by: User) -> Payment:
+    """An operator saw the money on the bank's statement."""
+    said = Said(
+        reference=payment.reference,
+        outcome=Outcome.SUCCEEDED,
+        amount=amount,
+        currency=payment.currency,
     )
+    return settle(payment, said)
 
 
 def ask_about_open_payments() -> int:
@@ -168,11 +233,12 @@ def ask_about_open_payments() -> int:
 def _ask_once(payment: Payment) -> bool:
     try:
         payment = ask_about(payment)
+        open_for = gateways.by_name(payment.gateway).open_for
     except (GatewayDown, KeyError):
         return False
     if payment.settled_at:
         return True
-    if payment.created_at < timezone.now() - GIVE_UP_AFTER:
+    if payment.created_at < timezone.now() - open_for:
         # Not settled: should the money come after all, its notice still counts.
         Payment.objects.filter(pk=payment.pk, state=Payment.State.STARTED).update(
             state=Payment.State.EXPIRED

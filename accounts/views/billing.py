@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseBadRequest, HttpResponseNotFound
@@ -10,10 +11,19 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import access, gateways, tasks
 from accounts.decorators import active_member_required
-from accounts.errors import AlreadyOwned, BadSignature, GatewayDown
-from accounts.gateways.test import decide, sign
+from accounts.errors import AlreadyOwned, BadSignature, GatewayDown, NotNow, SoldOut
+from accounts.forms.billing import RefundRequestForm
+from accounts.gateways.test import decide, notice_about, sign
 from accounts.models import MEMBERSHIP, Order
-from accounts.services import entitlements, offers, orders, payments
+from accounts.papers import as_pdf, facts
+from accounts.services import (
+    entitlements,
+    offers,
+    orders,
+    payments,
+    refund_requests,
+    subscriptions,
+)
 
 MOST_NOTICE_BYTES = 64 * 1024
 
@@ -21,6 +31,8 @@ MOST_NOTICE_BYTES = 64 * 1024
 @require_safe
 def plans(request):
     context = {"plans": offers.plans(), "next": _next(request)}
+    if request.user.is_authenticated:
+        context["subscription"] = subscriptions.running(request.user)
     if MEMBERSHIP in entitlements.held(request.user):
         context["is_paying"] = True
         context["membership_ends"] = entitlements.membership_ends(request.user)
@@ -31,17 +43,22 @@ def plans(request):
 def checkout(request, slug):
     """What is bought, for how much and how; the next step leads to the gateway."""
     offer = access.get_offer_to_buy(slug)
+    is_gift = "gift" in request.GET
     if request.method == "POST":
-        return _to_gateway(request, offer)
+        return _to_gateway(request, offer, is_gift)
     context = {
         "offer": offer,
+        "is_gift": is_gift,
         "next": _next(request),
-        "gateways": gateways.offered(),
-        "owned": orders.owns_for_ever(request.user, offer),
-        "membership_ends": offer.what in entitlements.held(request.user)
-        and offer.what == MEMBERSHIP
-        and entitlements.membership_ends(request.user),
+        "gateways": gateways.offered(offer.currency),
+        "may_try": not is_gift and subscriptions.may_try(request.user, offer),
     }
+    try:
+        context["quote"] = orders.quote(request.user, offer, is_gift=is_gift)
+    except AlreadyOwned:
+        context["owned"] = True
+    except NotNow:
+        context["subscription"] = subscriptions.running(request.user)
     return render(request, "accounts/billing/checkout.html", context)
 
 
@@ -52,17 +69,26 @@ def _next(request):
     return path if is_ours and len(path) <= 200 else ""
 
 
-def _to_gateway(request, offer):
+def _to_gateway(request, offer, is_gift):
     try:
         order = orders.place_order(
-            member=request.user, offer=offer, return_to=_next(request)
+            member=request.user,
+            offer=offer,
+            return_to=_next(request),
+            is_gift=is_gift,
         )
-        address = payments.start_payment(
-            order=order, gateway_name=request.POST.get("gateway", "")
-        )
+        if not order.amount:
+            payments.complete_free(order)
+            return redirect(order)
+        return redirect(_begin_payment(request, order))
     except AlreadyOwned:
         messages.info(request, _("You have this already."))
         return redirect("accounts:orders")
+    except NotNow:
+        return redirect("accounts:membership")
+    except SoldOut:
+        messages.error(request, _("The last one has just been sold."))
+        return redirect(offer)
     except KeyError:
         return HttpResponseBadRequest()
     except GatewayDown:
@@ -71,7 +97,32 @@ def _to_gateway(request, offer):
             _("The payment service does not answer. Nothing was charged; try again."),
         )
         return redirect(offer)
-    return redirect(address)
+
+
+def _begin_payment(request, order):
+    """Where the buyer goes on: at the gateway, or on our page with what to do."""
+    payment, start = payments.start_payment(
+        order=order,
+        gateway_name=request.POST.get("gateway", ""),
+        on_phone="Mobi" in request.headers.get("User-Agent", ""),
+    )
+    if start.address:
+        return start.address
+    request.session[f"scan-{payment.pk}"] = start.scan
+    return reverse("accounts:payment", args=[order.number, payment.pk])
+
+
+@active_member_required
+@require_POST
+def trial_start(request, slug):
+    offer = access.get_offer_to_buy(slug)
+    try:
+        subscriptions.start_trial(member=request.user, offer=offer)
+    except NotNow:
+        messages.error(request, _("A trial is only for those who are new to it."))
+        return redirect(offer)
+    messages.success(request, _("Your trial has begun."))
+    return redirect(_next(request) or "accounts:membership")
 
 
 @login_required
@@ -80,7 +131,13 @@ def order(request, number):
     order = access.get_order_to_see(request.user, number)
     if order.state == Order.State.OPEN:
         order = _ask(order)
-    return render(request, "accounts/billing/order.html", {"order": order})
+    context = {
+        "order": order,
+        "receipts": order.receipts.all(),
+        "site_url": settings.SITE_URL,
+        "may_ask_back": refund_requests.may_ask(order),
+    }
+    return render(request, "accounts/billing/order.html", context)
 
 
 def _ask(order):
@@ -98,28 +155,74 @@ def _ask(order):
 
 
 @login_required
+def payment(request, number, pk):
+    """A payment that is made elsewhere: a code to scan, an account to transfer to."""
+    payment = access.get_payment_to_make(request.user, number, pk)
+    if payment.settled_at or payment.order.state != Order.State.OPEN:
+        return redirect(payment.order)
+    context = {
+        "payment": payment,
+        "gateway": gateways.by_name(payment.gateway),
+        "scan": request.session.get(f"scan-{payment.pk}", ""),
+    }
+    return render(request, "accounts/billing/payment.html", context)
+
+
+@login_required
 def my_orders(request):
     context = {"orders": access.orders_of(request.user)}
     return render(request, "accounts/billing/orders.html", context)
 
 
+@login_required
+def refund_ask(request, number):
+    """Asking for the money back; an operator decides."""
+    order = access.get_order_to_see(request.user, number)
+    if not refund_requests.may_ask(order):
+        return redirect(order)
+    form = RefundRequestForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        refund_requests.ask(order=order, words=form.cleaned_data["words"])
+        messages.success(request, _("Asked. You will get an answer by e-mail."))
+        return redirect(order)
+    context = {"order": order, "form": form}
+    status = 422 if form.is_bound else 200
+    return render(request, "accounts/billing/refund_ask.html", context, status=status)
+
+
+@login_required
+@require_safe
+def receipt(request, number):
+    receipt = access.get_receipt_to_see(request.user, number)
+    context = {"receipt": receipt, "facts": facts(receipt)}
+    return render(request, "accounts/billing/receipt.html", context)
+
+
+@login_required
+@require_safe
+def receipt_pdf(request, number):
+    receipt = access.get_receipt_to_see(request.user, number)
+    response = HttpResponse(as_pdf(receipt), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{receipt}.pdf"'
+    return response
+
+
 @csrf_exempt  # the signature proves the sender
 @require_POST
 def payment_notice(request, gateway):
-    body = request.body
-    if len(body) > MOST_NOTICE_BYTES:
+    if len(request.body) > MOST_NOTICE_BYTES:
         return HttpResponseBadRequest()
     try:
-        payments.receive_notice(
-            gateway_name=gateway,
-            body=body,
-            signature=request.headers.get("X-Signature", ""),
+        text, content_type = payments.receive_notice(
+            gateway_name=gateway, body=request.body, headers=request.headers
         )
     except KeyError:
         return HttpResponseNotFound()
     except BadSignature:
         return HttpResponseBadRequest()
-    return HttpResponse("ok", content_type="text/plain")
+    except GatewayDown:
+        return HttpResponse(status=503)  # it will be sent again
+    return HttpResponse(text, content_type=content_type)
 
 
 @active_member_required
@@ -131,7 +234,9 @@ def test_charge(request, reference):
     choice = request.POST.get("choice")
     if choice not in {"accept", "decline"}:
         return redirect("accounts:orders")
-    charge, notice = decide(charge.reference, accept=choice == "accept")
+    method = "bad" if request.POST.get("later") == "decline" else "good"
+    charge = decide(charge.reference, accept=choice == "accept", method=method)
+    notice = notice_about(charge)
     for _again in range(2):
         tasks.receive_test_notice.delay_on_commit(notice, sign(notice.encode()))
     if request.POST.get("return") == "no":

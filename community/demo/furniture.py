@@ -18,7 +18,7 @@ from community.lib import markdown
 from content.models import Item, Lesson, Section
 
 TEXTS = Path(__file__).with_name("texts.toml")
-PRICES = {"month": (3900, 30), "year": (29900, 365)}
+PRICES = {"month": (3900, 1), "year": (29900, 12)}
 COURSE_PRICE = 9900
 
 
@@ -64,14 +64,17 @@ def make_plans() -> None:
     benefits = (
         "All courses of the membership\nAnswers from the mentors\n支持社区持续运营"
     )
-    for position, (slug, (price, days)) in enumerate(PRICES.items()):
+    for position, (slug, (price, months)) in enumerate(PRICES.items()):
         Offer.objects.create(
             slug=slug,
             what=MEMBERSHIP,
             title={"month": "One month · 一个月", "year": "One year · 一年"}[slug],
             description=benefits,
             price=price,
-            days=days,
+            months=months,
+            renews=True,
+            trial_days=7 if slug == "month" else 0,
+            save_days=14,
             position=position,
         )
 
@@ -111,7 +114,11 @@ def make_course(
 
 def sell(course: Item) -> None:
     Offer.objects.create(
-        slug=course.slug, what=course.key, title=course.title, price=COURSE_PRICE
+        slug=course.slug,
+        what=course.key,
+        title=course.title,
+        price=COURSE_PRICE,
+        creator=course.author,
     )
 
 

@@ -10,7 +10,8 @@ CREATE TEMP TABLE demo_member (
 CREATE TEMP TABLE demo_deed (at timestamptz, member_id bigint, deed int, what int);
 CREATE TEMP TABLE demo_like (post_id bigint, member_id bigint, at timestamptz);
 CREATE TEMP TABLE demo_order (
-    id bigint, member_id bigint, at timestamptz, payment_id bigint);
+    id bigint, member_id bigint, at timestamptz, payment_id bigint, run int,
+    subscription_id bigint);
 CREATE TEMP TABLE demo_truth (
     member_id bigint, responds int, space_id bigint, base double precision);
 """
@@ -59,26 +60,62 @@ SELECT lesson.id, deed.member_id, 0, min(deed.at) FILTER (WHERE deed.deed = 2)
   FROM demo_deed AS deed JOIN demo_lesson AS lesson ON lesson.idx = deed.what
  WHERE deed.deed IN (1, 2) GROUP BY 1, 2;
 
--- Money: one order, payment and entitlement for each month paid.
+-- Money: one order, payment, receipt and entitlement for each month paid; months
+-- without a gap of more than a week are one plan that renews.
 INSERT INTO demo_order
 SELECT nextval(pg_get_serial_sequence('accounts_order', 'id')), member_id, at,
-       nextval(pg_get_serial_sequence('accounts_payment', 'id'))
-  FROM demo_deed WHERE deed = 6 ORDER BY at;
+       nextval(pg_get_serial_sequence('accounts_payment', 'id')),
+       count(*) FILTER (WHERE gap) OVER (PARTITION BY member_id ORDER BY at),
+       NULL
+  FROM (SELECT member_id, at,
+               at - lag(at) OVER (PARTITION BY member_id ORDER BY at)
+                   > interval '37 days' AS gap
+          FROM demo_deed WHERE deed = 6) AS deed
+ ORDER BY at;
+WITH run AS (
+    SELECT member_id, run, min(at) AS began, max(at) + interval '30 days' AS ends,
+           nextval(pg_get_serial_sequence('accounts_subscription', 'id')) AS id
+      FROM demo_order GROUP BY member_id, run
+), numbered AS (
+    UPDATE demo_order AS paid SET subscription_id = run.id
+      FROM run WHERE (paid.member_id, paid.run) = (run.member_id, run.run)
+)
+INSERT INTO accounts_subscription (
+    id, member_id, offer_id, state, renews, started_at, anchor_at, period_ends_at,
+    ended_at, gateway, method, failed_charges, cancel_reason, cancel_words)
+SELECT run.id, run.member_id, plan.id,
+       CASE WHEN run.ends > now() THEN 'paying' ELSE 'ended' END, run.ends > now(),
+       run.began, run.began, run.ends, CASE WHEN run.ends <= now() THEN run.ends END,
+       '', '', 0, '', ''
+  FROM run, demo_plan AS plan;
+INSERT INTO accounts_subscriptionphase (
+    subscription_id, member_id, offer_id, state, monthly, currency, starts_at, ends_at)
+SELECT sub.id, sub.member_id, sub.offer_id, 'paying', plan.price, 'CNY',
+       sub.started_at, sub.ended_at
+  FROM accounts_subscription AS sub, demo_plan AS plan
+ WHERE sub.id IN (SELECT subscription_id FROM demo_order);
 INSERT INTO accounts_order (
-    id, number, member_id, offer_id, title, amount, currency, state, return_to,
-    created_at, paid_at)
-SELECT paid.id, 'DEMO-' || paid.id, paid.member_id, plan.id, plan.title, plan.price,
-       'CNY', 'paid', '', paid.at, paid.at
-  FROM demo_order AS paid, demo_plan AS plan;
+    id, number, member_id, offer_id, kind, title, price, credit, amount, currency,
+    state, subscription_id, period_starts_at, is_reserved, return_to, created_at,
+    expires_at, paid_at)
+SELECT paid.id, 'DEMO-' || paid.id, paid.member_id, plan.id,
+       CASE WHEN first THEN 'purchase' ELSE 'renewal' END, plan.title, plan.price, 0,
+       plan.price, 'CNY', 'paid', paid.subscription_id,
+       CASE WHEN NOT first THEN paid.at END, false, '', paid.at,
+       paid.at + interval '1 day', paid.at
+  FROM (SELECT *, row_number() OVER (PARTITION BY member_id, run ORDER BY at) = 1
+                  AS first
+          FROM demo_order) AS paid, demo_plan AS plan;
 INSERT INTO accounts_payment (
-    id, order_id, gateway, reference, amount, currency, state, created_at, settled_at)
-SELECT paid.payment_id, paid.id, 'test', 'demo-' || paid.id, plan.price, 'CNY',
-       'succeeded', paid.at, paid.at
+    id, order_id, gateway, reference, gateway_reference, amount, currency, state, fee,
+    refunded, created_at, settled_at)
+SELECT paid.payment_id, paid.id, 'test', 'demo-' || paid.id, '', plan.price, 'CNY',
+       'succeeded', 0, 0, paid.at, paid.at
   FROM demo_order AS paid, demo_plan AS plan;
 INSERT INTO accounts_entitlement (
-    member_id, what, starts_at, ends_at, order_id, reason)
-SELECT paid.member_id, 'membership', paid.at, paid.at + interval '30 days', paid.id,
-       plan.title
+    member_id, what, source, starts_at, ends_at, order_id, reason)
+SELECT paid.member_id, 'membership', 'order', paid.at, paid.at + interval '30 days',
+       paid.id, plan.title
   FROM demo_order AS paid, demo_plan AS plan;
 
 -- Talk: thanks, counters, and two questions in three with an accepted answer.
@@ -205,6 +242,17 @@ SELECT transfer.id, account.id, line.amount,
 SET CONSTRAINTS ALL IMMEDIATE;  -- the keys are checked now, or nothing may be altered
 ALTER TABLE accounts_entry ENABLE TRIGGER transfer_sums_to_zero;
 SET CONSTRAINTS ALL DEFERRED;
+"""
+
+PAPERS = """
+INSERT INTO accounts_receipt (
+    kind, year, number, order_id, amount, currency, issued_at)
+SELECT 'receipt', year, row_number() OVER (PARTITION BY year ORDER BY paid_at, id),
+       id, amount, currency, paid_at
+  FROM (SELECT *, extract(year FROM paid_at) AS year FROM accounts_order) AS bought
+ WHERE state = 'paid' AND amount > 0;
+INSERT INTO accounts_receiptseries (year, last)
+SELECT year, max(number) FROM accounts_receipt GROUP BY year;
 """
 
 # The tables whose rows got their numbers from us.

@@ -82,6 +82,7 @@ class Writer:
         with connection.cursor() as cursor:
             cursor.execute(sql.AWARDS)
             cursor.execute(sql.LEDGER)
+            cursor.execute(sql.PAPERS)
             cursor.execute(sql.CONTINUE_NUMBERS)
             cursor.execute("ANALYZE")
 

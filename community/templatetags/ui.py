@@ -1,5 +1,6 @@
 """What templates say often: icons, money, initials, the frame of the page."""
 
+from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 
@@ -9,8 +10,10 @@ from django import template
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
+from django.utils.timezone import localtime
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 from lucide import _render_icon
@@ -51,6 +54,12 @@ def _money(minor, currency, language):
     if minor % 10**digits:
         return text
     return text.replace(get_decimal_symbol(locale) + "0" * digits, "")
+
+
+@register.filter
+def moment(text):
+    """A moment kept as ISO text, as the reader's day."""
+    return date_format(localtime(datetime.fromisoformat(text)), "DATE_FORMAT")
 
 
 @register.filter

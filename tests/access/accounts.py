@@ -52,4 +52,27 @@ ROWS = {
         Row(lambda _: "/payments/test/notice/", BAD, {}, "post"),
         Row(lambda _: "/payments/unknown/notice/", MISSING, {}, "post"),
     ],
+    "accounts:payment": [
+        signed_in(lambda w: f"/orders/{w.order.number}/pay/{w.payment.pk}/", MISSING)
+    ],
+    "accounts:refund_ask": [
+        signed_in(lambda w: f"{w.order.get_absolute_url()}refund/", MISSING)
+    ],
+    "accounts:receipt": [signed_in("/receipts/2026-000001/", MISSING)],
+    "accounts:receipt_pdf": [signed_in("/receipts/2026-000001.pdf", MISSING)],
+    "accounts:trial_start": [
+        writing(lambda w: f"{w.offer.get_absolute_url()}trial/", GO)
+    ],
+    "accounts:membership": [writing("/me/membership/", OK, method="get")],
+    "accounts:membership_cancel": [writing("/me/membership/cancel/", GO, method="get")],
+    "accounts:membership_stay": [writing("/me/membership/stay/", GO)],
+    "accounts:membership_renew": [writing("/me/membership/renew/", GO)],
+    "accounts:membership_pause": [writing("/me/membership/pause/", GO)],
+    "accounts:membership_resume": [writing("/me/membership/resume/", GO)],
+    "accounts:membership_change": [
+        writing(lambda w: f"/me/membership/next/{w.offer.slug}/", GO)
+    ],
+    "accounts:gift": [writing("/gift/", OK, method="get")],
+    "accounts:earnings": [signed_in("/me/earnings/")],
+    "accounts:earnings_csv": [signed_in("/me/earnings.csv")],
 }

@@ -1,0 +1,97 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.offers import Offer
+from accounts.models.subscriptions import Subscription
+
+
+class Order(models.Model):
+    """One member's wish to buy one offer, at the price it had then.
+
+    A trigger lets the state move only from open to paid or expired, from expired
+    (money that comes late still counts) to paid, and from paid to given back.
+    """
+
+    activity_kind = "order"
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Waiting for payment")
+        PAID = "paid", _("Paid")
+        EXPIRED = "expired", _("Not paid in time")
+        REFUNDED = "refunded", _("Refunded")
+        CHARGED_BACK = "charged_back", _("Charged back")
+
+    class Kind(models.TextChoices):
+        PURCHASE = "purchase", _("Purchase")
+        RENEWAL = "renewal", _("Renewal")
+        CHANGE = "change", _("Change of plan")
+        GIFT = "gift", _("Gift")
+
+    number = models.CharField(max_length=20, unique=True)
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders"
+    )
+    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="orders")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.PURCHASE)
+    title = models.CharField(max_length=120)
+    price = models.PositiveIntegerField(default=0)
+    # What is left of a plan that this order replaces.
+    credit = models.PositiveIntegerField(default=0)
+    amount = models.PositiveIntegerField()
+    currency = models.CharField(max_length=3)
+    state = models.CharField(max_length=12, choices=State, default=State.OPEN)
+    subscription = models.ForeignKey(
+        Subscription,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="orders",
+    )
+    # Of a renewal: the period it pays for begins then.
+    period_starts_at = models.DateTimeField(null=True, blank=True)
+    # It holds one of those that are left to sell.
+    is_reserved = models.BooleanField(default=False)
+    # The page the buyer came from, and wants to go on with.
+    return_to = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            # A second tab finds the first one's order instead of making another.
+            models.UniqueConstraint(
+                fields=["member", "offer", "kind"],
+                condition=Q(state="open"),
+                name="order_open_once",
+            ),
+            models.UniqueConstraint(
+                fields=["subscription", "period_starts_at"],
+                condition=Q(state__in=["open", "paid"]),
+                name="order_renews_a_period_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="paid") | Q(paid_at__isnull=False),
+                name="order_paid_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount=F("price") - F("credit")),
+                name="order_amount_is_price_less_credit",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["expires_at"], condition=Q(state="open"), name="order_open"
+            ),
+        ]
+
+    def __str__(self):
+        return self.number
+
+    def get_absolute_url(self):
+        return reverse("accounts:order", args=[self.number])

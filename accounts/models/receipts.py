@@ -1,0 +1,64 @@
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.orders import Order
+from accounts.models.payments import Refund
+
+
+class ReceiptSeries(models.Model):
+    """The last number given out in a year; its row is the lock that leaves no gap."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "receipt series"
+
+    def __str__(self):
+        return str(self.year)
+
+
+class Receipt(models.Model):
+    """The numbered paper about one payment, or about money given back."""
+
+    class Kind(models.TextChoices):
+        RECEIPT = "receipt", _("Receipt")
+        CREDIT_NOTE = "credit_note", _("Credit note")
+
+    kind = models.CharField(_("kind"), max_length=11, choices=Kind)
+    year = models.PositiveSmallIntegerField()
+    number = models.PositiveIntegerField()
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="receipts")
+    refund = models.OneToOneField(
+        Refund, on_delete=models.PROTECT, null=True, blank=True, related_name="receipt"
+    )
+    amount = models.PositiveIntegerField()
+    currency = models.CharField(max_length=3)
+    issued_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-year", "-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["year", "number"], name="receipt_number_once"
+            ),
+            models.UniqueConstraint(
+                fields=["order"],
+                condition=Q(kind="receipt"),
+                name="receipt_once_an_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="receipt", refund=None)
+                | Q(kind="credit_note", refund__isnull=False),
+                name="receipt_kind_matches_refund",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.year}-{self.number:06}"
+
+    def get_absolute_url(self):
+        return reverse("accounts:receipt", args=[str(self)])

@@ -1,0 +1,84 @@
+from django.conf import settings
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.offers import Offer
+
+
+class ShareAgreement(models.Model):
+    """What part of what is paid for their work a creator gets, from when to when."""
+
+    creator = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="share_agreements",
+        verbose_name=_("creator"),
+    )
+    offer = models.ForeignKey(
+        Offer,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="share_agreements",
+        verbose_name=_("offer"),
+        help_text=_("Empty: everything whose creator they are."),
+    )
+    per_mille = models.PositiveSmallIntegerField(
+        _("share in ‰"),
+        validators=[MaxValueValidator(1000)],
+        help_text=_("700 is 70 % of what was paid, before the gateway's fee."),
+    )
+    starts_on = models.DateField(_("from"), default=timezone.localdate)
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-starts_on"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(per_mille__gt=0, per_mille__lte=1000),
+                name="share_is_a_part",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="share_ends_after_it_starts",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.creator} {self.per_mille} ‰"
+
+
+class Payout(models.Model):
+    """That a creator was paid what they had earned, outside of this software."""
+
+    activity_kind = "payout"
+
+    creator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="payouts"
+    )
+    amount = models.PositiveIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    paid_at = models.DateTimeField(_("paid at"), default=timezone.now)
+    note = models.CharField(
+        _("note"), max_length=200, blank=True, help_text=_("The transfer's number.")
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+
+    class Meta:
+        ordering = ["-paid_at"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(amount=0), name="payout_moves"),
+        ]
+
+    def __str__(self):
+        return f"{self.creator_id} {self.amount} {self.currency}"

@@ -1,0 +1,89 @@
+"""How money is booked: the only place that names the ledger's money accounts.
+
+Of the house, seen from the house: what it has is positive, what it earned or owes
+is negative.
+
+| account | holds |
+|---|---|
+| gateway NAME | what the gateway has received for us and not given back |
+| fees NAME | what the gateway kept |
+| revenue | what was sold, negative |
+| refunds | what was given back of it |
+| surplus | what came twice and goes back, negative |
+| disputed | what a buyer's bank holds back |
+| share costs | what creators earned |
+| payable (of a creator) | what they are owed, negative |
+| bank | what was paid out to creators, negative |
+"""
+
+from accounts.models import Dispute, Payment, Refund, User
+from accounts.services import ledger
+from accounts.services.ledger import Line
+
+PAYABLE = "payable"
+
+
+def book_payment(payment: Payment) -> None:
+    lines = [_gateway(payment, payment.amount), Line("revenue", -payment.amount)]
+    _post(payment, f"payment:{payment.pk}", "payment", lines)
+
+
+def book_surplus(payment: Payment) -> None:
+    lines = [_gateway(payment, payment.amount), Line("surplus", -payment.amount)]
+    _post(payment, f"payment:{payment.pk}", "paid twice", lines)
+
+
+def book_fee(payment: Payment, fee: int) -> None:
+    """Once, when the gateway first tells it."""
+    if not fee or payment.fee:
+        return
+    payment.fee = fee
+    payment.save(update_fields=["fee"])
+    lines = [Line(f"fees {payment.gateway}", fee), _gateway(payment, -fee)]
+    _post(payment, f"fee:{payment.pk}", "fee", lines)
+
+
+def book_refund(refund: Refund) -> None:
+    payment = refund.payment
+    account = "surplus" if payment.state == Payment.State.RETURNED else "refunds"
+    lines = [Line(account, refund.amount), _gateway(payment, -refund.amount)]
+    _post(payment, f"refund:{refund.pk}", "refund", lines)
+
+
+def book_dispute(dispute: Dispute) -> None:
+    """The gateway takes the amount back until it is decided."""
+    lines = [
+        Line("disputed", dispute.amount),
+        _gateway(dispute.payment, -dispute.amount),
+    ]
+    _post(dispute.payment, f"dispute:{dispute.pk}", "dispute", lines)
+
+
+def book_dispute_won(dispute: Dispute) -> None:
+    lines = [
+        _gateway(dispute.payment, dispute.amount),
+        Line("disputed", -dispute.amount),
+    ]
+    _post(dispute.payment, f"dispute:{dispute.pk}:won", "dispute won", lines)
+
+
+def book_dispute_lost(dispute: Dispute) -> None:
+    lines = [Line("refunds", dispute.amount), Line("disputed", -dispute.amount)]
+    _post(dispute.payment, f"dispute:{dispute.pk}:lost", "dispute lost", lines)
+
+
+def book_share(payment: Payment, key: str, creator: User, amount: int) -> None:
+    """What a creator earned by a payment, or (negative) gives back after a refund."""
+    cause = "share" if amount > 0 else "share back"
+    lines = [Line("share costs", amount), Line(PAYABLE, -amount, creator)]
+    _post(payment, key, cause, lines)
+
+
+def _gateway(payment: Payment, amount: int) -> Line:
+    return Line(f"gateway {payment.gateway}", amount)
+
+
+def _post(payment: Payment, key: str, cause: str, lines: list[Line]) -> None:
+    ledger.post(
+        key=key, unit=payment.currency, cause=cause, lines=lines, source=payment.order
+    )

@@ -1,0 +1,34 @@
+"""Where a gateway's books and ours disagree, listed once for a person to look at."""
+
+from django.utils import timezone
+
+from accounts.gateways.base import Said
+from accounts.models import Difference, Payment, User
+
+
+def found(kind: str, payment: Payment, *, ours: str, theirs: str) -> None:
+    Difference.objects.get_or_create(
+        kind=kind,
+        gateway=payment.gateway,
+        reference=payment.reference,
+        resolved_at=None,
+        defaults={"payment": payment, "ours": ours, "theirs": theirs},
+    )
+
+
+def found_unknown(gateway_name: str, said: Said) -> None:
+    """Money came that belongs to no payment of ours."""
+    Difference.objects.get_or_create(
+        kind=Difference.Kind.UNKNOWN,
+        gateway=gateway_name,
+        reference=said.reference,
+        resolved_at=None,
+        defaults={"ours": "-", "theirs": f"{said.amount} {said.currency}"},
+    )
+
+
+def resolve(*, difference: Difference, note: str, by: User) -> None:
+    """A person looked into it and says what was done."""
+    difference.resolved_at, difference.resolved_by = timezone.now(), by
+    difference.note = note
+    difference.save(update_fields=["resolved_at", "resolved_by", "note"])

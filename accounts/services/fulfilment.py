@@ -1,0 +1,63 @@
+"""What follows from an order being paid, in the transaction that pays it."""
+
+from accounts.models import Entitlement, Order
+from accounts.services import (
+    entitlements,
+    gifts,
+    mails,
+    receipts,
+    shares,
+    subscriptions,
+)
+from accounts.services.subscriptions import Method
+
+
+def is_pointless(order: Order) -> bool:
+    """Late money for what the member has come to hold for ever buys nothing."""
+    if order.kind == Order.Kind.GIFT:
+        return False
+    mine = Entitlement.objects.in_force().filter(
+        member=order.member_id, what=order.offer.what, ends_at=None
+    )
+    return mine.exists()
+
+
+def fulfil(order: Order, method: Method) -> None:
+    """Open what was bought, write the papers, tell the buyer."""
+    if order.kind == Order.Kind.GIFT:
+        gifts.make(order)
+    elif order.offer.renews:
+        subscriptions.take_payment(order, method)
+    else:
+        _open(order)
+    shares.accrue(order)
+    receipts.issue(order)
+    mails.send(
+        key=f"paid:{order.pk}",
+        member=order.member,
+        template="paid",
+        number=order.number,
+        title=order.title,
+        amount=order.amount,
+        currency=order.currency,
+        is_gift=order.kind == Order.Kind.GIFT,
+    )
+
+
+def _open(order: Order) -> None:
+    offer = order.offer
+    entitlements.lock(order.member)
+    starts_at = entitlements.next_start(order.member, offer.what)
+    entitlements.grant(
+        member=order.member,
+        what=offer.what,
+        source=Entitlement.Source.ORDER,
+        starts_at=starts_at,
+        ends_at=None if offer.is_for_ever else starts_at + offer.term,
+        order=order,
+        reason=order.title,
+    )
+    if offer.is_for_ever:
+        subscriptions.stop_for(order.member, offer.what)
+    else:
+        subscriptions.follow_entitlements(order.member)

@@ -1,0 +1,164 @@
+"""Giving money back: booked and closed at once, sent to the gateway after commit."""
+
+import datetime as dt
+import logging
+import secrets
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import gateways
+from accounts.errors import GatewayDown, TooMuch
+from accounts.models import Gift, Order, Payment, Refund, User, Verb
+from accounts.services import (
+    books,
+    entitlements,
+    mails,
+    orders,
+    receipts,
+    shares,
+    subscriptions,
+)
+from accounts.services.activity import record_activity
+
+logger = logging.getLogger(__name__)
+
+TRY_FOR = dt.timedelta(days=30)
+
+
+@transaction.atomic
+def refund(
+    *,
+    order: Order,
+    by: User | None = None,
+    amount: int | None = None,
+    reason: str = "",
+    ends_access: bool = False,
+) -> Refund | None:
+    """Give `amount` (None: all that is left) of a paid order back.
+
+    All of it, or with `ends_access` any part, closes what the order opened. None
+    when nothing is left to give back. Raises TooMuch.
+    """
+    order = Order.objects.select_for_update().get(pk=order.pk)
+    payment = _payment_of(order)
+    if payment is None:
+        return None
+    left = payment.amount - payment.refunded
+    amount = left if amount is None else amount
+    if amount > left:
+        raise TooMuch(order.number)
+    if amount == 0:
+        return None
+    made = _make(payment, amount, reason=reason, by=by)
+    _close(order, made, ends_access=ends_access)
+    _send_after_commit(made)
+    return made
+
+
+def _payment_of(order: Order) -> Payment | None:
+    if order.state != Order.State.PAID:
+        return None
+    paid = order.payments.select_for_update().filter(state=Payment.State.SUCCEEDED)
+    return paid.first()
+
+
+def _make(payment: Payment, amount: int, *, reason: str, by: User | None) -> Refund:
+    payment.refunded += amount
+    payment.save(update_fields=["refunded"])
+    made = Refund.objects.create(
+        payment=payment,
+        reference=f"{payment.reference}-r{secrets.token_hex(4)}",
+        amount=amount,
+        reason=reason,
+        by=by,
+    )
+    books.book_refund(made)
+    return made
+
+
+def _close(order: Order, made: Refund, *, ends_access: bool) -> None:
+    """What follows from money given back: papers, shares, access, the order's state."""
+    payment = made.payment
+    receipts.issue_credit_note(made)
+    shares.give_back(payment, f"refund:{made.pk}")
+    is_whole = payment.refunded == payment.amount
+    if is_whole or ends_access:
+        close_access(order)
+    if is_whole:
+        orders.release(order)
+        order.state = Order.State.REFUNDED
+        order.save(update_fields=["state"])
+        record_activity(member=order.member, verb=Verb.REFUNDED, target=order)
+    mails.send(
+        key=f"refund:{made.pk}",
+        member=order.member,
+        template="refunded",
+        number=order.number,
+        title=order.title,
+        amount=made.amount,
+        currency=order.currency,
+    )
+
+
+def close_access(order: Order) -> None:
+    """End what the order opened, whoever uses it."""
+    gift = Gift.objects.filter(order=order).select_related("redeemed_by").first()
+    user = gift.redeemed_by if gift else order.member
+    if user is None:
+        return
+    subscriptions.wake(user)
+    entitlements.revoke_for(order)
+    subscriptions.follow_entitlements(user)
+
+
+def give_back_surplus(payment: Payment) -> None:
+    """The whole of a payment that nothing was sold for."""
+    _send_after_commit(_make(payment, payment.amount, reason="paid twice", by=None))
+
+
+def catch_up(payment: Payment, refunded: int) -> None:
+    """Book what the gateway gave back without being asked by us."""
+    missing = min(refunded, payment.amount) - payment.refunded
+    if missing <= 0:
+        return
+    made = _make(payment, missing, reason="", by=None)
+    mark_done(refund=made)
+    if payment.state == Payment.State.SUCCEEDED:
+        _close(payment.order, made, ends_access=False)
+
+
+def _send_after_commit(made: Refund) -> None:
+    from accounts import tasks
+
+    tasks.send_refund.delay_on_commit(made.pk)
+
+
+def send(refund_id: int) -> None:
+    """Ask the gateway to give the money back; harmless to repeat."""
+    made = Refund.objects.select_related("payment").get(pk=refund_id)
+    if made.state == Refund.State.DONE:
+        return
+    try:
+        gateways.by_name(made.payment.gateway).refund(made)
+    except (GatewayDown, KeyError) as error:
+        logger.warning("%s was not given back yet", made)
+        made.problem = str(error)[:300]
+        made.save(update_fields=["problem"])
+        return
+    mark_done(refund=made)
+
+
+def mark_done(*, refund: Refund) -> None:
+    """The money has gone back, by the gateway or by hand."""
+    refund.state, refund.done_at = Refund.State.DONE, timezone.now()
+    refund.problem = ""
+    refund.save(update_fields=["state", "done_at", "problem"])
+
+
+def send_waiting() -> None:
+    """Try again what a gateway did not take so far."""
+    since = timezone.now() - TRY_FOR
+    waiting = Refund.objects.filter(state=Refund.State.ASKED, created_at__gt=since)
+    for pk in list(waiting.values_list("pk", flat=True)):
+        send(pk)

@@ -1,0 +1,176 @@
+"""What time does to subscriptions: charges, reminders, grace, the end."""
+
+import datetime as dt
+import logging
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts import gateways
+from accounts.errors import GatewayDown
+from accounts.models import Order, Payment, Subscription
+from accounts.services import mails, orders, payments, subscriptions
+from accounts.services.subscriptions import DAY, State
+
+logger = logging.getLogger(__name__)
+
+REMIND_BEFORE = (1, 3, 7)  # days
+RETRY_AFTER = (1, 2, 2)  # days between tries to charge, until it is given up
+
+
+def advance_all() -> dict[str, int]:
+    """Bring every running plan up to now. Safe to repeat and to run twice at once."""
+    counts = {"looked at": 0, "charged": 0}
+    now = timezone.now()
+    soon = now + dt.timedelta(days=max(REMIND_BEFORE))
+    due = Subscription.objects.filter(
+        Q(period_ends_at__lte=soon) | Q(paused_until__lte=now), ended_at=None
+    )
+    for pk in list(due.values_list("pk", flat=True)):
+        counts["looked at"] += 1
+        counts["charged"] += _charge_if_due(pk)
+        advance(pk)
+    return counts
+
+
+@transaction.atomic
+def advance(pk: int) -> None:
+    """One plan: go on after its pause, remind its member, give grace, or end."""
+    subscription = _locked(pk)
+    now = timezone.now()
+    if subscription is None:
+        return
+    if subscription.state == State.PAUSED:
+        if subscription.paused_until and subscription.paused_until <= now:
+            subscriptions.resume(member=subscription.member)
+        return
+    if subscription.period_ends_at > now:
+        _remind(subscription, now)
+    elif subscription.state != State.GRACE and _deserves_grace(subscription):
+        subscriptions.give_grace(subscription)
+        _mail(subscription, "grace", "plan_late", days=subscription.offer.grace_days)
+    elif subscription.state != State.GRACE or _grace_is_over(subscription, now):
+        subscriptions.end_now(subscription)
+
+
+def _locked(pk: int) -> Subscription | None:
+    found = Subscription.objects.select_related("member").filter(pk=pk).first()
+    subscription = subscriptions.locked(found.member) if found else None
+    return subscription if subscription and subscription.pk == pk else None
+
+
+def _deserves_grace(subscription: Subscription) -> bool:
+    return (
+        subscription.state == State.PAYING
+        and subscription.renews
+        and subscription.offer.grace_days > 0
+    )
+
+
+def _grace_is_over(subscription: Subscription, now: dt.datetime) -> bool:
+    grace = dt.timedelta(days=subscription.offer.grace_days)
+    return subscription.period_ends_at + grace <= now
+
+
+def _remind(subscription: Subscription, now: dt.datetime) -> None:
+    """Tell who has to pay by themselves, at 7, 3 and 1 days, each once."""
+    if not subscription.renews or subscription.next_charge_at:
+        return
+    left = subscription.period_ends_at - now
+    days = next((n for n in REMIND_BEFORE if left <= n * DAY), None)
+    if days:
+        _mail(subscription, f"remind-{days}", "plan_ends_soon", days=days)
+
+
+def _mail(subscription: Subscription, what: str, template: str, **more: int) -> None:
+    offer = subscription.next_offer or subscription.offer
+    mails.send(
+        key=f"{what}:{subscription.pk}:{subscription.period_ends_at:%Y%m%d%H%M}",
+        member=subscription.member,
+        template=template,
+        title=subscription.offer.title,
+        ends_at=subscription.period_ends_at.isoformat(),
+        amount=offer.price,
+        currency=offer.currency,
+        path=offer.get_absolute_url(),
+        is_trial=subscription.state == State.TRIAL,
+        **more,
+    )
+
+
+# Charging a saved method ---------------------------------------------------------
+
+
+def _charge_if_due(pk: int) -> bool:
+    """Take the next period from the saved method; whether it was paid."""
+    begun = _begin_charge(pk)
+    if begun is None:
+        return False
+    payment, method = begun
+    try:
+        said = gateways.by_name(payment.gateway).charge(payment, method=method)
+        payment = payments.settle(payment, said)
+    except (GatewayDown, KeyError):
+        logger.warning("%s could not be charged yet", payment)
+        return False
+    if payment.state == Payment.State.DECLINED:
+        _note_decline(pk)
+    return payment.is_ours
+
+
+@transaction.atomic
+def _begin_charge(pk: int) -> tuple[Payment, str] | None:
+    subscription = _locked(pk)
+    if subscription is None or not _is_due(subscription):
+        return None
+    order = _renewal_order(subscription)
+    if order.state != Order.State.OPEN:
+        return None
+    return payments.begin(order, subscription.gateway), subscription.method
+
+
+def _is_due(subscription: Subscription) -> bool:
+    return (
+        subscription.renews
+        and subscription.state in {State.PAYING, State.GRACE}
+        and subscription.next_charge_at is not None
+        and subscription.next_charge_at <= timezone.now()
+    )
+
+
+def _renewal_order(subscription: Subscription) -> Order:
+    """The one order for the next period, which the member may also pay by hand."""
+    offer = subscription.next_offer or subscription.offer
+    return Order.objects.get_or_create(
+        subscription=subscription,
+        period_starts_at=subscription.period_ends_at,
+        state__in=[Order.State.OPEN, Order.State.PAID],
+        defaults={
+            "number": orders.new_number(),
+            "member": subscription.member,
+            "offer": offer,
+            "kind": Order.Kind.RENEWAL,
+            "title": offer.title,
+            "price": offer.price,
+            "amount": offer.price,
+            "currency": offer.currency,
+            "state": Order.State.OPEN,
+            "expires_at": timezone.now() + orders.OPEN_FOR,
+        },
+    )[0]
+
+
+@transaction.atomic
+def _note_decline(pk: int) -> None:
+    """Try again later, a few times; then the member is asked to pay by themselves."""
+    subscription = _locked(pk)
+    if subscription is None:
+        return
+    tries = subscription.failed_charges
+    subscription.failed_charges += 1
+    subscription.next_charge_at = (
+        timezone.now() + RETRY_AFTER[tries] * DAY if tries < len(RETRY_AFTER) else None
+    )
+    subscription.save(update_fields=["failed_charges", "next_charge_at"])
+    _mail(subscription, f"declined-{tries}", "plan_charge_declined")

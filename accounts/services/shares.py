@@ -1,0 +1,183 @@
+"""What creators earn: accrued with each payment, taken back with each refund."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Case, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models.functions import TruncMonth
+from django.utils import timezone
+
+from accounts.errors import TooMuch
+from accounts.models import (
+    Entry,
+    LedgerAccount,
+    Order,
+    Payment,
+    Payout,
+    ShareAgreement,
+    User,
+)
+from accounts.services import books, ledger
+from accounts.services.ledger import Line
+from community.lib.money import in_units
+
+
+def accrue(order: Order) -> None:
+    """Book each creator's share of what was paid for the order, by the agreement in
+    force on the day of payment; the nearer one counts: of the offer before of all."""
+    if not order.amount or order.paid_at is None:
+        return
+    payment = order.payments.get(state=Payment.State.SUCCEEDED)
+    for agreement in _agreements(order):
+        amount = order.amount * agreement.per_mille // 1000
+        if amount:
+            key = f"share:{payment.pk}:{agreement.creator_id}"
+            books.book_share(payment, key, agreement.creator, amount)
+
+
+def _agreements(order: Order) -> list[ShareAgreement]:
+    day = timezone.localtime(order.paid_at).date()
+    in_force = ShareAgreement.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day
+    ).select_related("creator")
+    own = list(in_force.filter(offer=order.offer_id).order_by("starts_on"))
+    if own:
+        # Agreed again: the later one counts.
+        return list({agreement.creator_id: agreement for agreement in own}.values())
+    of_all = in_force.filter(offer=None, creator=order.offer.creator_id)
+    return list(of_all.order_by("-starts_on")[:1])
+
+
+def give_back(payment: Payment, why: str) -> None:
+    """Take back as much of the shares as was given back of the payment so far."""
+    for creator, accrued, taken in _shares_of(payment):
+        due = accrued * payment.refunded // payment.amount - taken
+        if due > 0:
+            books.book_share(payment, f"share-back:{why}:{creator.pk}", creator, -due)
+
+
+def _shares_of(payment: Payment) -> list[tuple[User, int, int]]:
+    """(creator, accrued, taken back) of one payment, from the ledger."""
+    entries = Entry.objects.filter(
+        account__kind=books.PAYABLE,
+        transfer__object_kind=Order.activity_kind,
+        transfer__object_id=payment.order_id,
+    )
+    totals = entries.values("account__member").annotate(
+        accrued=Sum("amount", filter=Q(transfer__cause="share")),
+        taken=Sum("amount", filter=Q(transfer__cause="share back")),
+    )
+    creators = User.objects.in_bulk([row["account__member"] for row in totals])
+    return [
+        (
+            creators[row["account__member"]],
+            -(row["accrued"] or 0),
+            row["taken"] or 0,
+        )
+        for row in totals
+    ]
+
+
+def owed(creator: User, currency: str) -> int:
+    """Minor units that the creator has earned and not been paid; negative when a
+    refund came after the payout."""
+    return -ledger.balance(creator, kind=books.PAYABLE, unit=currency)
+
+
+def owed_by_currency(creator: User) -> list[tuple[int, str]]:
+    """(owed, currency) for each currency that the creator ever earned in."""
+    mine = LedgerAccount.objects.filter(member=creator, kind=books.PAYABLE)
+    return [(-account.balance, account.unit) for account in mine.order_by("unit")]
+
+
+def payouts_to(creator: User) -> list[Payout]:
+    return list(creator.payouts.all()[:100])
+
+
+def lines_of(creator: User) -> Iterator[tuple[str, str, str, str, str, str]]:
+    """(date, cause, order, amount, currency, balance) of each line, oldest first."""
+    entries = Entry.objects.filter(account__member=creator, account__kind=books.PAYABLE)
+    numbers = Order.objects.filter(pk=OuterRef("transfer__object_id"))
+    lines = entries.order_by("id").annotate(
+        number=Case(
+            When(
+                transfer__object_kind=Order.activity_kind,
+                then=Subquery(numbers.values("number")),
+            ),
+            default=Value(""),
+        )
+    )
+    for entry in lines.select_related("transfer").iterator():
+        transfer = entry.transfer
+        yield (
+            f"{timezone.localtime(transfer.at):%Y-%m-%d}",
+            transfer.cause,
+            entry.number,
+            in_units(-entry.amount, transfer.unit),
+            transfer.unit,
+            in_units(-entry.balance_after, transfer.unit),
+        )
+
+
+@dataclass(frozen=True)
+class Month:
+    """One month of a creator's statement, in minor units."""
+
+    month: dt.date
+    currency: str
+    earned: int
+    taken_back: int
+    paid_out: int
+
+    @property
+    def net(self) -> int:
+        return self.earned - self.taken_back
+
+
+def statement(creator: User) -> list[Month]:
+    """What was earned, taken back and paid out month by month, newest first."""
+    entries = Entry.objects.filter(
+        account__member=creator, account__kind=books.PAYABLE
+    ).annotate(month=TruncMonth("transfer__at"))
+    months = (
+        entries.values("month", "transfer__unit")
+        .annotate(
+            earned=Sum("amount", filter=Q(transfer__cause="share"), default=0),
+            taken=Sum("amount", filter=Q(transfer__cause="share back"), default=0),
+            paid=Sum("amount", filter=Q(transfer__cause="payout"), default=0),
+        )
+        .order_by("-month", "transfer__unit")
+    )
+    return [
+        Month(
+            month=row["month"].date(),
+            currency=row["transfer__unit"],
+            earned=-row["earned"],
+            taken_back=row["taken"],
+            paid_out=row["paid"],
+        )
+        for row in months
+    ]
+
+
+@transaction.atomic
+def pay_out(
+    *, creator: User, amount: int, currency: str, note: str = "", by: User
+) -> Payout:
+    """Note that a creator was paid, outside of this software. Raises TooMuch."""
+    User.objects.select_for_update(no_key=True).get(pk=creator.pk)
+    if amount > owed(creator, currency):
+        raise TooMuch(str(creator.pk))
+    payout = Payout.objects.create(
+        creator=creator, amount=amount, currency=currency, note=note, by=by
+    )
+    ledger.post(
+        key=f"payout:{payout.pk}",
+        unit=currency,
+        cause="payout",
+        lines=[Line(books.PAYABLE, amount, creator), Line("bank", -amount)],
+        source=payout,
+    )
+    return payout
