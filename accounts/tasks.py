@@ -24,7 +24,6 @@ def receive_test_notice(body: str, signature: str) -> None:
 @shared_task
 def ask_about_open_payments() -> None:
     payments.ask_about_open_payments()
-    refunds.send_waiting()
     orders.expire_old_orders()
 
 
@@ -36,6 +35,11 @@ def send_refund(refund_id: int) -> None:
 @shared_task
 def advance_subscriptions() -> None:
     renewals.advance_all()
+
+
+@shared_task
+def send_waiting_refunds() -> None:
+    refunds.send_waiting()
 
 
 @shared_task(

@@ -15,6 +15,12 @@ SCHEDULE = {
         "schedule": crontab(minute="*/5"),
         "options": {"expires": 240},
     },
+    # For the refunds that a gateway did not take.
+    "waiting refunds": {
+        "task": "accounts.tasks.send_waiting_refunds",
+        "schedule": crontab(minute=40),
+        "options": {"expires": 3000},
+    },
     # Charges, reminders, grace and ends of plans.
     "plans": {
         "task": "accounts.tasks.advance_subscriptions",

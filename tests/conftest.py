@@ -1,8 +1,10 @@
 """The standing people: every page that shows private things meets them."""
 
+import os
 from contextlib import ExitStack
 
 import pytest
+from hypothesis import settings
 
 from accounts.services import community
 from community.lib.pages import Kept
@@ -10,6 +12,10 @@ from tests.caching import begin_test
 from tests.factories.accounts import make_member
 
 servers = ExitStack()
+
+settings.register_profile("default", max_examples=60, deadline=None)
+settings.register_profile("nightly", max_examples=10_000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
 def pytest_configure(config):

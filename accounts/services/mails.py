@@ -74,9 +74,8 @@ def _message(mail: Mail) -> EmailMessage:
             )
             for part in ("subject", "body")
         )
-    return EmailMessage(
-        " ".join(subject.split()), body.strip() + "\n", to=[member.email]
-    )
+    title, address = " ".join(subject.split()), str(mail.member.email)
+    return EmailMessage(title, body.strip() + "\n", to=[address])
 
 
 def deliver_waiting() -> int:

@@ -1,6 +1,5 @@
 """Giving money back: booked and closed at once, sent to the gateway after commit."""
 
-import datetime as dt
 import logging
 import secrets
 
@@ -22,8 +21,6 @@ from accounts.services import (
 from accounts.services.activity import record_activity
 
 logger = logging.getLogger(__name__)
-
-TRY_FOR = dt.timedelta(days=30)
 
 
 @transaction.atomic
@@ -158,7 +155,6 @@ def mark_done(*, refund: Refund) -> None:
 
 def send_waiting() -> None:
     """Try again what a gateway did not take so far."""
-    since = timezone.now() - TRY_FOR
-    waiting = Refund.objects.filter(state=Refund.State.ASKED, created_at__gt=since)
+    waiting = Refund.objects.filter(state=Refund.State.ASKED)
     for pk in list(waiting.values_list("pk", flat=True)):
         send(pk)
