@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import (
+    CreatorAccount,
     Difference,
     Entitlement,
     Entry,
@@ -99,7 +100,7 @@ HANDLER = Handler(
     covers=(
         *(Order, Refund, RefundRequest, Receipt, Difference, Offer),
         *(Subscription, SubscriptionPhase, Gift, Entitlement, LedgerAccount),
-        *(ShareAgreement, Payout),
+        *(ShareAgreement, Payout, CreatorAccount),
     ),
     export=export,
     erase=erase,

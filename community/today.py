@@ -9,7 +9,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Order, Payment, User
+from accounts.models import (
+    Difference,
+    Dispute,
+    Order,
+    Payment,
+    Refund,
+    RefundRequest,
+    User,
+)
 from community.models import StepRun
 from content.models import Topic
 
@@ -41,7 +49,16 @@ class Pile:
 
 
 def dashboard(request: Any, context: dict[str, Any]) -> dict[str, Any]:
-    piles = [_questions(), _failed_steps(), _stuck_orders(), _newcomers()]
+    piles = [
+        _questions(),
+        _refund_requests(),
+        _differences(),
+        _disputes(),
+        _waiting_refunds(),
+        _failed_steps(),
+        _stuck_orders(),
+        _newcomers(),
+    ]
     context["piles"] = [
         _filled(pile) for pile in piles if _may_see(request, pile.waiting.model)
     ]
@@ -83,6 +100,49 @@ def _failed_steps() -> Pile:
     )
 
 
+def _refund_requests() -> Pile:
+    waiting = RefundRequest.objects.filter(answered_at=None)
+    return Pile(
+        title=_("Members who ask for their money back"),
+        empty=_("Nobody asks for money back."),
+        all_url=_list_url(RefundRequest, "answered_at__isempty=1"),
+        waiting=waiting.select_related("order__member").order_by("created_at"),
+    )
+
+
+def _differences() -> Pile:
+    return Pile(
+        title=_("Where a payment service and our books disagree"),
+        empty=_("The payment services agree with our books."),
+        all_url=_list_url(Difference, "resolved_at__isempty=1"),
+        waiting=Difference.objects.filter(resolved_at=None).order_by("found_at"),
+    )
+
+
+def _disputes() -> Pile:
+    return Pile(
+        title=_("Payments that a buyer's bank disputes"),
+        empty=_("No payment is disputed."),
+        all_url=_list_url(Dispute, "state__exact=open"),
+        waiting=Dispute.objects.filter(state=Dispute.State.OPEN)
+        .select_related("payment__order")
+        .order_by("opened_at"),
+    )
+
+
+def _waiting_refunds() -> Pile:
+    """Those that a gateway did not take, or that are paid by hand."""
+    return Pile(
+        title=_("Money that has not gone back yet"),
+        empty=_("All that was given back is on its way."),
+        all_url=_list_url(Refund, "state__exact=asked"),
+        waiting=Refund.objects.filter(
+            state=Refund.State.ASKED,
+            created_at__lt=timezone.now() - STUCK_AFTER,
+        ).order_by("created_at"),
+    )
+
+
 def _stuck_orders() -> Pile:
     begun = Order.objects.filter(
         state=Order.State.OPEN,
@@ -121,6 +181,17 @@ def _task(row: Any) -> Task:
         case Order():
             detail = f"{row.title} · {row.member}"
             return Task(row.number, detail, row.created_at, _admin_url(row))
+        case RefundRequest():
+            detail = f"{row.order.member}: {row.words}"
+            return Task(str(row.order), detail, row.created_at, _admin_url(row))
+        case Difference():
+            detail = f"{row.get_kind_display()}: {row.ours} ≠ {row.theirs}"
+            return Task(str(row), detail, row.found_at, _admin_url(row))
+        case Dispute():
+            number = row.payment.order.number
+            return Task(number, str(row.amount), row.opened_at, _admin_url(row))
+        case Refund():
+            return Task(str(row), row.problem, row.created_at, _admin_url(row))
     return Task(str(row), f"@{row.username}", row.date_joined, _admin_url(row))
 
 

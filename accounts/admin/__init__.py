@@ -6,11 +6,16 @@ from django.contrib.auth.models import Group
 
 from accounts.admin import (  # noqa: F401 - each registers its own
     activity,
-    billing,
     community,
     consent,
+    entitlements,
     ledger,
+    offers,
+    orders,
+    payments,
+    shares,
     spaces,
+    subscriptions,
     users,
 )
 

@@ -18,7 +18,7 @@ from accounts.models.payments import (
 )
 from accounts.models.receipts import Receipt, ReceiptSeries
 from accounts.models.roles import Role, RoleGrant
-from accounts.models.shares import Payout, ShareAgreement
+from accounts.models.shares import CreatorAccount, Payout, ShareAgreement
 from accounts.models.spaces import Space, SpaceMember
 from accounts.models.subscriptions import Subscription, SubscriptionPhase
 from accounts.models.users import User
@@ -29,6 +29,7 @@ __all__ = [
     "Bundle",
     "Community",
     "Consent",
+    "CreatorAccount",
     "Difference",
     "Dispute",
     "Entitlement",

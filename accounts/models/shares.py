@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.ledger import LedgerAccount
 from accounts.models.offers import Offer
 
 
@@ -82,3 +83,15 @@ class Payout(models.Model):
 
     def __str__(self):
         return f"{self.creator_id} {self.amount} {self.currency}"
+
+
+class CreatorAccount(LedgerAccount):
+    """What the community owes its creators, one line each."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("creator's account")
+        verbose_name_plural = _("creators' accounts")
+
+    def __str__(self):
+        return str(self.member)

@@ -13,9 +13,15 @@ from accounts.services.subscriptions import Method
 
 
 def is_pointless(order: Order) -> bool:
-    """Late money for what the member has come to hold for ever buys nothing."""
+    """Late money buys nothing where the member has come to hold the thing for ever,
+    or the period was paid by another order."""
     if order.kind == Order.Kind.GIFT:
         return False
+    if order.period_starts_at and order.subscription:
+        twins = order.subscription.orders.filter(
+            period_starts_at=order.period_starts_at, state=Order.State.PAID
+        )
+        return twins.exists()
     mine = Entitlement.objects.in_force().filter(
         member=order.member_id, what=order.offer.what, ends_at=None
     )

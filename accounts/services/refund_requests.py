@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.errors import TooMuch
 from accounts.models import Order, RefundRequest, User
 from accounts.services import mails, refunds
 
@@ -29,8 +30,10 @@ def answer(
     request = RefundRequest.objects.select_for_update().get(pk=request.pk)
     if request.answered_at:
         return request
-    if amount:
-        refunds.refund(order=request.order, by=by, amount=amount, reason=words[:200])
+    if amount and not refunds.refund(
+        order=request.order, by=by, amount=amount, reason=words[:200]
+    ):
+        raise TooMuch(request.order.number)
     request.answered_at, request.answered_by = timezone.now(), by
     request.answer = words
     request.save(update_fields=["answered_at", "answered_by", "answer"])

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import gateways
 from accounts.errors import GatewayDown, TooMuch
-from accounts.models import Gift, Order, Payment, Refund, User, Verb
+from accounts.models import Dispute, Gift, Order, Payment, Refund, User, Verb
 from accounts.services import (
     books,
     entitlements,
@@ -35,7 +35,8 @@ def refund(
     """Give `amount` (None: all that is left) of a paid order back.
 
     All of it, or with `ends_access` any part, closes what the order opened. None
-    when nothing is left to give back. Raises TooMuch.
+    when nothing can be given back: it is not paid, given back already, or disputed.
+    Raises TooMuch.
     """
     order = Order.objects.select_for_update().get(pk=order.pk)
     payment = _payment_of(order)
@@ -56,8 +57,14 @@ def refund(
 def _payment_of(order: Order) -> Payment | None:
     if order.state != Order.State.PAID:
         return None
-    paid = order.payments.select_for_update().filter(state=Payment.State.SUCCEEDED)
-    return paid.first()
+    payments = order.payments.select_for_update()
+    payment = payments.filter(state=Payment.State.SUCCEEDED).first()
+    return None if payment is None or _is_disputed(payment) else payment
+
+
+def _is_disputed(payment: Payment) -> bool:
+    """While the buyer's bank holds the money, it is not ours to give."""
+    return Dispute.objects.filter(payment=payment, state=Dispute.State.OPEN).exists()
 
 
 def _make(payment: Payment, amount: int, *, reason: str, by: User | None) -> Refund:
@@ -117,7 +124,7 @@ def give_back_surplus(payment: Payment) -> None:
 def catch_up(payment: Payment, refunded: int) -> None:
     """Book what the gateway gave back without being asked by us."""
     missing = min(refunded, payment.amount) - payment.refunded
-    if missing <= 0:
+    if missing <= 0 or _is_disputed(payment):
         return
     made = _make(payment, missing, reason="", by=None)
     mark_done(refund=made)
@@ -146,10 +153,10 @@ def send(refund_id: int) -> None:
     mark_done(refund=made)
 
 
-def mark_done(*, refund: Refund) -> None:
+def mark_done(*, refund: Refund, note: str = "") -> None:
     """The money has gone back, by the gateway or by hand."""
     refund.state, refund.done_at = Refund.State.DONE, timezone.now()
-    refund.problem = ""
+    refund.problem = note
     refund.save(update_fields=["state", "done_at", "problem"])
 
 

@@ -1,9 +1,17 @@
 """Bases for the admin pages of all apps."""
 
+from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest
-from unfold.admin import ModelAdmin
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from unfold.admin import ModelAdmin, TabularInline
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -22,3 +30,52 @@ class ReadOnlyAdmin(ModelAdmin):
         return super().has_view_permission(request, obj) or (
             super().has_change_permission(request, obj)
         )
+
+
+class InlineReadOnly(TabularInline):
+    """Rows that are only looked at, on the page of what they belong to."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def ask_first(
+    request: HttpRequest,
+    *,
+    admin: ModelAdmin,
+    row: Model,
+    form: Form,
+    title: Any,
+    act: Callable[[dict[str, Any]], Any],
+) -> HttpResponse:
+    """A page of the admin that asks for what an act needs, then does it.
+
+    `act` is given the form's clean data; what it refuses, it says by raising
+    ValidationError, which is shown beside the form.
+    """
+    back = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_changelist")
+    if request.method == "POST" and form.is_valid():
+        try:
+            act(form.cleaned_data)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            admin.log_change(request, row, str(title))
+            messages.success(request, gettext("Done."))
+            return redirect(back)
+    context = {
+        **admin.admin_site.each_context(request),
+        "title": title,
+        "row": row,
+        "form": form,
+        "back": back,
+        "opts": row._meta,
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "admin/ask_first.html", context, status=status)

@@ -102,6 +102,26 @@ class Life:
         self.choose(0, True, method)
         self.notice(0)
 
+    def late(self, who, what):
+        """Leaves an order for two days, buys anew, and then the old money comes."""
+        self.order(who, what, False)
+        charge = TestCharge.objects.last()
+        self.time(2)
+        self.buy(who, what, False, "good")
+        if charge:
+            self.hear(decide(charge.reference, accept=True))
+
+    def refund_and_hear(self, which, share):
+        """The gateway tells us of the refund that we asked it for."""
+        self.refund(which, share)
+        refunds.send_waiting()
+        for charge in TestCharge.objects.exclude(refunds={}):
+            self.hear(charge)
+
+    def hear(self, charge):
+        text = notice_about(charge).encode()
+        receive(text, sign(text))
+
     def choose(self, which, accept, method):
         """The buyer at the gateway's page."""
         if charge := self._pick(TestCharge.objects.order_by("-pk"), which):
@@ -109,8 +129,7 @@ class Life:
 
     def notice(self, which):
         if charge := self._pick(TestCharge.objects.order_by("-pk"), which):
-            text = notice_about(charge)
-            receive(text.encode(), sign(text.encode()))
+            self.hear(charge)
 
     def old_notice(self, which):
         """The news of the payment, after news of what followed."""
@@ -190,6 +209,7 @@ class Life:
     def check(self):
         self.check_each_order()
         self.check_pieces()
+        self.check_grace()
 
     def check_each_order(self):
         for order in Order.objects.prefetch_related("payments", "entitlements"):
@@ -206,8 +226,15 @@ class Life:
 
     def check_pieces(self):
         seat = Offer.objects.get(slug="seat")
-        held = Order.objects.filter(offer=seat, is_reserved=True).count()
-        assert seat.left + held == PIECES, "sold what was not there"
+        holding = Order.objects.filter(offer=seat, state__in=["open", "paid"]).count()
+        # Of what a buyer's bank took back, the piece is gone with the money.
+        lost = Order.objects.filter(offer=seat, state="charged_back").count()
+        assert seat.left + holding + lost == PIECES, "sold what was not there"
+
+    def check_grace(self):
+        paying = Subscription.objects.filter(state="paying").values("member")
+        late = Entitlement.objects.filter(source="grace", revoked_at=None)
+        assert not late.filter(member__in=paying).exists(), "grace beside paid time"
 
     def check_books(self):
         assert ledger.check() == {}
@@ -251,6 +278,8 @@ steps = st.one_of(
     *[buying] * 4,
     *[step("refund", numbers, st.integers(1, 4))] * 3,
     *[step("time", st.integers(1, 40))] * 3,
+    *[step("late", who, numbers)] * 2,
+    *[step("refund_and_hear", numbers, st.integers(1, 4))] * 2,
     step("order", who, numbers, st.booleans()),
     step("choose", numbers, st.booleans(), methods),
     *[step("notice", numbers)] * 2,

@@ -1,0 +1,29 @@
+from django.contrib import admin
+from unfold.admin import ModelAdmin, TabularInline
+
+from accounts.models import Bundle, Offer, ShareAgreement
+
+
+class ShareAgreementInline(TabularInline):
+    model = ShareAgreement
+    extra = 0
+    autocomplete_fields = ["creator"]
+
+
+@admin.register(Offer)
+class OfferAdmin(ModelAdmin):
+    list_display = [
+        *("title", "what", "price", "currency", "months", "days"),
+        *("renews", "left", "is_active"),
+    ]
+    list_filter = ["is_active", "renews", "currency"]
+    search_fields = ["title", "what"]
+    prepopulated_fields = {"slug": ["title"]}
+    autocomplete_fields = ["creator"]
+    inlines = [ShareAgreementInline]
+
+
+@admin.register(Bundle)
+class BundleAdmin(ModelAdmin):
+    list_display = ["title", "key", "opens", "position"]
+    search_fields = ["title", "key"]

@@ -1,0 +1,146 @@
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.decorators import action
+
+from accounts.admin.papers import as_csv
+from accounts.errors import TooMuch
+from accounts.forms.desk import AnswerForm, RefundForm
+from accounts.models import Gift, Order, Payment, Receipt, RefundRequest
+from accounts.services import refund_requests, refunds
+from community.lib.admin import InlineReadOnly, ReadOnlyAdmin, ask_first
+from community.lib.money import in_units
+
+TOO_MUCH = _("That is more than is left of what was paid.")
+
+
+class PaymentInline(InlineReadOnly):
+    model = Payment
+    fields = readonly_fields = [
+        *("gateway", "reference", "amount", "state", "fee", "refunded"),
+        *("created_at", "settled_at"),
+    ]
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnlyAdmin):
+    list_display = ["number", "member", "title", "sum", "kind", "state", "created_at"]
+    list_filter = ["state", "kind", "created_at"]
+    list_select_related = ["member"]
+    search_fields = ["number", "member__name", "member__email"]
+    date_hierarchy = "created_at"
+    inlines = [PaymentInline]
+    actions = ["refund_orders"]
+    actions_detail = ["refund_order"]
+
+    @admin.display(description=_("amount"), ordering="amount")
+    def sum(self, order):
+        return f"{in_units(order.amount, order.currency)} {order.currency}"
+
+    @admin.action(description=_("Refund"), permissions=["refund"])
+    def refund_orders(self, request, queryset):
+        orders = list(queryset.filter(state=Order.State.PAID))
+        for order in orders:
+            refunds.refund(order=order, by=request.user)
+            self.log_change(request, order, "Refunded")
+        text = ngettext(
+            "%(number)d order refunded.", "%(number)d orders refunded.", len(orders)
+        )
+        self.message_user(request, text % {"number": len(orders)}, messages.SUCCESS)
+
+    @action(description=_("Refund"), url_path="refund", permissions=["refund"])
+    def refund_order(self, request, object_id):
+        order = self.get_object(request, object_id)
+        paid = order.payments.filter(state=Payment.State.SUCCEEDED).first()
+        if order.state != Order.State.PAID or paid is None:
+            messages.info(request, _("Nothing is left to give back."))
+            return redirect(reverse("admin:accounts_order_change", args=[object_id]))
+
+        def act(data):
+            try:
+                refunds.refund(order=order, by=request.user, **data)
+            except TooMuch as error:
+                raise ValidationError(TOO_MUCH) from error
+
+        form = RefundForm(
+            request.POST or None,
+            left=paid.amount - paid.refunded,
+            currency=order.currency,
+        )
+        return ask_first(
+            request, admin=self, row=order, form=form, title=_("Refund"), act=act
+        )
+
+    def has_refund_permission(self, request, object_id=None):
+        return request.user.has_perm("accounts.change_order")
+
+
+@admin.register(RefundRequest)
+class RefundRequestAdmin(ReadOnlyAdmin):
+    list_display = ["order", "member", "words", "created_at", "answered_at"]
+    list_filter = [("answered_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["order__member"]
+    actions_detail = ["answer_request"]
+
+    @admin.display(description=_("member"))
+    def member(self, asked):
+        return asked.order.member
+
+    @action(description=_("Answer"), url_path="answer", permissions=["answer"])
+    def answer_request(self, request, object_id):
+        asked = self.get_object(request, object_id)
+
+        def act(data):
+            try:
+                refund_requests.answer(request=asked, by=request.user, **data)
+            except TooMuch as error:
+                raise ValidationError(TOO_MUCH) from error
+
+        form = AnswerForm(request.POST or None, currency=asked.order.currency)
+        return ask_first(
+            request, admin=self, row=asked, form=form, title=_("Answer"), act=act
+        )
+
+    def has_answer_permission(self, request, object_id=None):
+        return request.user.has_perm("accounts.change_refundrequest")
+
+
+@admin.register(Receipt)
+class ReceiptAdmin(ReadOnlyAdmin):
+    list_display = ["__str__", "kind", "order", "sum", "issued_at"]
+    list_filter = ["kind", "year"]
+    list_select_related = ["order"]
+    search_fields = ["order__number"]
+    date_hierarchy = "issued_at"
+    actions = ["export"]
+
+    @admin.display(description=_("amount"), ordering="amount")
+    def sum(self, receipt):
+        return f"{in_units(receipt.amount, receipt.currency)} {receipt.currency}"
+
+    @admin.action(description=_("Download as CSV for bookkeeping"))
+    def export(self, request, queryset):
+        return as_csv(
+            "receipts",
+            ["number", "kind", "date", "order", "what", "amount", "currency"],
+            (
+                (
+                    *(receipt, receipt.kind, f"{receipt.issued_at:%Y-%m-%d}"),
+                    *(receipt.order.number, receipt.order.title),
+                    *(in_units(receipt.amount, receipt.currency), receipt.currency),
+                )
+                for receipt in queryset.select_related("order").order_by(
+                    "year", "number"
+                )
+            ),
+        )
+
+
+@admin.register(Gift)
+class GiftAdmin(ReadOnlyAdmin):
+    list_display = ["order", "created_at", "redeemed_by", "redeemed_at"]
+    list_select_related = ["order", "redeemed_by"]
+    search_fields = ["order__number", "code"]

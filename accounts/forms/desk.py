@@ -1,0 +1,94 @@
+"""What the desk asks an operator before an act that moves money."""
+
+from decimal import Decimal
+
+from babel.numbers import get_currency_precision
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
+)
+
+
+class AmountField(forms.DecimalField):
+    """Typed as people write money, cleaned to minor units of `currency`."""
+
+    widget = UnfoldAdminDecimalFieldWidget
+
+    def __init__(self, *, currency: str, **options):
+        self.digits = get_currency_precision(currency)
+        options.setdefault("label", f"{_('Amount')} ({currency})")
+        super().__init__(min_value=0, decimal_places=self.digits, **options)
+
+    def clean(self, value):
+        amount = super().clean(value)
+        return None if amount is None else int(amount.scaleb(self.digits))
+
+    def prepare_value(self, value):
+        is_minor = isinstance(value, int)
+        return Decimal(value).scaleb(-self.digits) if is_minor else value
+
+
+class RefundForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"), max_length=200, widget=UnfoldAdminTextInputWidget
+    )
+    ends_access = forms.BooleanField(
+        label=_("Close what was bought, though only a part goes back"),
+        required=False,
+        widget=UnfoldBooleanWidget,
+    )
+
+    def __init__(self, *args, left: int, currency: str, **options):
+        super().__init__(*args, **options)
+        self.fields["amount"] = AmountField(currency=currency, initial=left)
+        self.order_fields(["amount", "reason", "ends_access"])
+
+
+class AnswerForm(forms.Form):
+    words = forms.CharField(
+        label=_("Answer to the member"),
+        max_length=500,
+        widget=UnfoldAdminTextareaWidget,
+    )
+
+    def __init__(self, *args, currency: str, **options):
+        super().__init__(*args, **options)
+        self.fields["amount"] = AmountField(
+            currency=currency,
+            required=False,
+            help_text=_("Goes back to the member. Empty: nothing."),
+        )
+
+
+class TransferForm(forms.Form):
+    def __init__(self, *args, amount: int, currency: str, **options):
+        super().__init__(*args, **options)
+        self.fields["amount"] = AmountField(
+            currency=currency,
+            initial=amount,
+            help_text=_("As the bank's statement shows it."),
+        )
+
+
+class NoteForm(forms.Form):
+    note = forms.CharField(
+        label=_("What was done"), max_length=300, widget=UnfoldAdminTextareaWidget
+    )
+
+
+class PayoutForm(forms.Form):
+    note = forms.CharField(
+        label=_("The transfer's number"),
+        max_length=200,
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+    )
+
+    def __init__(self, *args, owed: int, currency: str, **options):
+        super().__init__(*args, **options)
+        self.fields["amount"] = AmountField(currency=currency, initial=owed)
+        self.order_fields(["amount", "note"])

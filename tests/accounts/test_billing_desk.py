@@ -1,0 +1,123 @@
+"""What an operator does with money in the admin."""
+
+import pytest
+
+from accounts.models import (
+    Difference,
+    LedgerAccount,
+    Notice,
+    Order,
+    Payment,
+    Payout,
+    Receipt,
+    Refund,
+    RefundRequest,
+    ShareAgreement,
+    Subscription,
+)
+from accounts.services import differences, refund_requests, shares
+from tests.factories.accounts import make_member
+from tests.factories.billing import buy, make_offer, make_plan
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(client, operator):
+    client.force_login(operator)
+    return client
+
+
+def page(row, act="change"):
+    meta = row._meta
+    return f"/admin/{meta.app_label}/{meta.model_name}/{row.pk}/{act}/"
+
+
+def test_a_part_is_given_back_with_a_reason(desk, member):
+    order = buy(member, make_offer())
+    url = f"/admin/accounts/order/{order.pk}/refund/"
+    assert "99.00" in desk.get(url).content.decode()
+
+    refused = desk.post(url, {"amount": "99.01", "reason": "ill"})
+    assert refused.status_code == 422
+    assert "more than is left" in refused.content.decode()
+    desk.post(url, {"amount": "40.5", "reason": "ill"})
+
+    made = Refund.objects.get()
+    assert (made.amount, made.reason, made.by.username) == (4050, "ill", "operator")
+
+
+def test_a_request_is_answered_with_and_without_money(desk, member):
+    orders = [buy(member, make_offer(str(n), what=f"item:{n}")) for n in (1, 2)]
+    asked = [refund_requests.ask(order=order, words="please") for order in orders]
+
+    for row, amount in zip(asked, ("99", ""), strict=True):
+        url = f"/admin/accounts/refundrequest/{row.pk}/answer/"
+        desk.post(url, {"words": "Well", "amount": amount})
+
+    states = Order.objects.order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["refunded", "paid"]
+    assert not RefundRequest.objects.filter(answered_at=None).exists()
+
+
+def test_a_difference_is_resolved_with_a_note(desk, member):
+    order = buy(member, make_offer())
+    differences.found("state", order.payments.get(), ours="1", theirs="2")
+    row = Difference.objects.get()
+    assert str(row) in desk.get("/admin/").content.decode()
+
+    desk.post(f"/admin/accounts/difference/{row.pk}/resolve/", {"note": "a mistake"})
+
+    row.refresh_from_db()
+    assert (row.note, row.resolved_by.username) == ("a mistake", "operator")
+
+
+def test_a_creator_is_paid_out_what_is_owed(desk, member):
+    author = make_member("author")
+    ShareAgreement.objects.create(creator=author, per_mille=500, starts_on="2020-01-01")
+    buy(member, make_offer(creator=author))
+    account = LedgerAccount.objects.get(kind="payable")
+    url = f"/admin/accounts/creatoraccount/{account.pk}/pay-out/"
+
+    assert desk.post(url, {"amount": "49.51"}).status_code == 422
+    desk.post(url, {"amount": "49.50", "note": "T-1"})
+
+    assert shares.owed(author, "CNY") == 0
+    assert Payout.objects.get().by.username == "operator"
+
+
+def test_the_books_are_taken_along(desk, member):
+    buy(member, make_offer(title="=1+1"))
+
+    response = desk.post(
+        "/admin/accounts/receipt/",
+        {"action": "export", "_selected_action": [Receipt.objects.get().pk]},
+    )
+
+    text = b"".join(response).decode("utf-8-sig")
+    assert "'=1+1,99.00,CNY" in text
+
+
+@pytest.mark.parametrize(
+    "model", [Order, Payment, Notice, Receipt, Subscription, Refund]
+)
+def test_every_row_of_money_can_be_read(desk, member, model):
+    order = buy(member, make_plan())
+    desk.post(
+        f"/admin/accounts/order/{order.pk}/refund/", {"amount": "1", "reason": "x"}
+    )
+
+    row = model.objects.first()
+
+    assert desk.get(f"/admin/accounts/{model._meta.model_name}/").status_code == 200
+    assert desk.get(page(row)).status_code == 200
+
+
+def test_a_kept_notice_is_handled_again_from_its_page(desk, member):
+    buy(member, make_offer())
+    notice = Notice.objects.get()
+
+    response = desk.get(f"/admin/accounts/notice/{notice.pk}/handle/", follow=True)
+
+    assert response.status_code == 200
+    assert Order.objects.filter(state="paid").count() == 1
