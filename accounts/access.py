@@ -1,13 +1,16 @@
 """Who may see and do what with the things of this app."""
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from accounts.models import (
+    AuthorApplication,
+    Credential,
     Entitlement,
+    Expert,
     Offer,
     Order,
     Payment,
@@ -16,6 +19,7 @@ from accounts.models import (
     TestCharge,
     User,
 )
+from accounts.services.authors import OPEN
 from accounts.services.policies import in_force
 
 
@@ -70,6 +74,45 @@ def get_person_to_see(user: User, handle: str) -> User:
     if person.is_mentor or user.is_authenticated:
         return person
     raise PermissionDenied
+
+
+def get_person_to_follow(user: User, handle: str) -> User:
+    person = get_person_to_see(user, handle)
+    if person == user:
+        raise PermissionDenied
+    return person
+
+
+def people_followed_by(user: User) -> QuerySet[User]:
+    """Whom this member follows, the latest first."""
+    followed = User.objects.people().filter(followers__follower=user, is_active=True)
+    return followed.order_by("-followers__created_at", "-followers__pk")
+
+
+def expert_of(user: User) -> Expert | None:
+    return Expert.objects.filter(member=user).first()
+
+
+def get_expert_to_change(user: User) -> Expert:
+    return get_object_or_404(Expert, member=user)
+
+
+def get_credential_to_change(user: User, pk: int) -> Credential:
+    credentials = Credential.objects.select_related("expert")
+    return get_object_or_404(credentials, pk=pk, expert__member=user)
+
+
+def get_credential_to_see(user: User, pk: int) -> Credential:
+    """One's own with a document, or anybody's for whoever decides about experts."""
+    credentials = Credential.objects.exclude(document="")
+    if not user.has_perm("accounts.change_expert"):
+        credentials = credentials.filter(expert__member=user)
+    return get_object_or_404(credentials, pk=pk)
+
+
+def get_application_under_way(user: User) -> AuthorApplication:
+    mine = AuthorApplication.objects.filter(member=user, state__in=OPEN)
+    return get_object_or_404(mine)
 
 
 def get_policy_to_read(kind: str, language: str) -> PolicyVersion:

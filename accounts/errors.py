@@ -35,3 +35,15 @@ class TooMuch(Exception):
 
 class UnknownCode(Exception):
     """No gift has this code, or it was redeemed or taken back."""
+
+
+class NotAllowed(Exception):
+    """Whoever asked for it may not decide it."""
+
+
+class AgreementMissing(Exception):
+    """The member has not agreed to the text that this rests on."""
+
+
+class AlreadyDecided(Exception):
+    """Somebody else was faster, or the member has changed their mind."""

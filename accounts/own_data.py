@@ -9,13 +9,19 @@ from django.utils import timezone
 
 from accounts.models import (
     Activity,
+    AuthorApplication,
     Consent,
+    Credential,
+    Expert,
+    Follow,
     Mail,
     RoleGrant,
     SpaceMember,
     User,
 )
 from accounts.privacy import Handler, rows
+from accounts.services.authors import OPEN
+from accounts.services.experts import remove_credential
 
 
 def export(member: User) -> dict[str, Any]:
@@ -29,7 +35,27 @@ def export(member: User) -> dict[str, Any]:
             member.consents, "purpose", "version", "given_at", "withdrawn_at"
         ),
         "spaces": rows(member.spaces, "space__name", "joined_at", "left_at"),
-        "roles": rows(member.role_grants, "role", "granted_at", "revoked_at"),
+        "roles": rows(
+            member.role_grants,
+            *("role", "granted_at", "ends_at", "reason"),
+            *("revoked_at", "revoke_reason"),
+        ),
+        "expert profile": rows(
+            Expert.objects.filter(member=member),
+            *("headline", "fields__name", "state", "asked_at", "decided_at"),
+            *("verified_until", "reason"),
+        ),
+        "credentials": rows(
+            Credential.objects.filter(expert__member=member),
+            *("what", "issuer", "year", "document"),
+        ),
+        "author applications": rows(
+            member.author_applications,
+            *("kind", "sample", "why", "is_invitation", "state", "asked_at"),
+            *("decided_at", "reason", "agreed_at", "agreed_version"),
+        ),
+        "following": rows(member.following, "followed__username", "created_at"),
+        "followers": rows(member.followers, "created_at"),
         "e-mail addresses": rows(
             EmailAddress.objects.filter(user=member), "email", "verified"
         ),
@@ -54,6 +80,13 @@ def erase(member: User) -> None:
     member.spaces.update(external_key=None)
     member.spaces.filter(left_at=None).update(left_at=now)
     member.role_grants.filter(revoked_at=None).update(revoked_at=now)
+    member.role_grants.update(reason="", revoke_reason="")
+    _forget_expert(member)
+    # That somebody agreed to which text, and who decided, stays without the words.
+    member.author_applications.filter(state__in=OPEN).delete()
+    member.author_applications.update(sample="", why="", reason="…")
+    member.following.all().delete()
+    member.followers.all().delete()
     member.groups.clear()
     member.username = f"former-member-{member.pk}"
     member.email = None
@@ -66,6 +99,12 @@ def erase(member: User) -> None:
     _end_sessions(member)
 
 
+def _forget_expert(member: User) -> None:
+    for credential in Credential.objects.filter(expert__member=member):
+        remove_credential(credential)
+    Expert.objects.filter(member=member).delete()
+
+
 def _end_sessions(member: User) -> None:
     for session in Session.objects.filter(expire_date__gte=timezone.now()).iterator():
         if session.get_decoded().get("_auth_user_id") == str(member.pk):
@@ -76,7 +115,7 @@ HANDLER = Handler(
     name="accounts",
     covers=(
         *(User, EmailAddress, Consent, SpaceMember, RoleGrant, Activity),
-        *(LogEntry, Mail),
+        *(LogEntry, Mail, Expert, AuthorApplication, Follow),
     ),
     export=export,
     erase=erase,

@@ -25,6 +25,22 @@ PERMISSIONS: dict[Role, dict[str, tuple[str, ...]]] = {
         "content.topic": ("view", "change"),
         "content.post": ("view", "change"),
     },
+    # Reads what is to be published, and hides what should not stand.
+    Role.REVIEWER: {
+        "content.item": READ,
+        "content.section": READ,
+        "content.lesson": READ,
+        "content.topic": ("view", "change"),
+        "content.post": ("view", "change"),
+    },
+    # Plans what happens: where, with whom, and from what is there.
+    Role.PLANNER: {
+        "accounts.space": EDIT,
+        "accounts.spacemember": READ,
+        "content.item": READ,
+        "content.enrolment": READ,
+        "content.topic": READ,
+    },
     Role.OPERATOR: {
         "accounts.*": EDIT,
         "content.*": EVERYTHING,
@@ -37,7 +53,7 @@ PERMISSIONS: dict[Role, dict[str, tuple[str, ...]]] = {
 }
 
 # Roles whose people may enter the admin at all.
-STAFF = {Role.MENTOR, Role.VOLUNTEER, Role.OPERATOR}
+STAFF = set(Role) - {Role.MEMBER}
 
 
 def sync_groups(**kwargs) -> None:

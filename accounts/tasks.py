@@ -8,6 +8,7 @@ from accounts.services import (
     payments,
     refunds,
     renewals,
+    roles,
 )
 
 
@@ -54,3 +55,8 @@ def deliver_mail(mail_id: int) -> None:
 @shared_task
 def deliver_waiting_mails() -> None:
     mails.deliver_waiting()
+
+
+@shared_task
+def end_due_roles() -> None:
+    roles.end_due_roles()

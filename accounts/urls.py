@@ -1,6 +1,14 @@
 from django.urls import path
 
-from accounts.views import billing, earnings, me, membership, people
+from accounts.views import (
+    authors,
+    billing,
+    earnings,
+    experts,
+    me,
+    membership,
+    people,
+)
 
 app_name = "accounts"
 urlpatterns = [
@@ -25,7 +33,26 @@ urlpatterns = [
     path("me/earnings/", earnings.earnings, name="earnings"),
     path("me/earnings.csv", earnings.earnings_csv, name="earnings_csv"),
     path("gift/", membership.gift_redeem, name="gift"),
+    path("me/following/", people.following, name="following"),
+    path("me/author/", authors.author, name="author"),
+    path("me/author/agree/", authors.author_agree, name="author_agree"),
+    path("me/author/withdraw/", authors.author_withdraw, name="author_withdraw"),
+    path("me/expert/", experts.expert, name="expert"),
+    path("me/expert/ask/", experts.expert_ask, name="expert_ask"),
+    path("me/expert/proofs/", experts.credential_add, name="credential_add"),
+    path(
+        "me/expert/proofs/<int:pk>/remove/",
+        experts.credential_remove,
+        name="credential_remove",
+    ),
+    path(
+        "proofs/<int:pk>/document/",
+        experts.credential_document,
+        name="credential_document",
+    ),
+    path("people/", people.people, name="people"),
     path("people/<str:handle>/", people.person, name="person"),
+    path("people/<str:handle>/follow/", people.person_follow, name="person_follow"),
     path("policies/<slug:kind>/", people.policy, name="policy"),
     path("media/avatars/<str:name>", people.avatar, name="avatar"),
     path("plans/", billing.plans, name="plans"),

@@ -27,6 +27,12 @@ SCHEDULE = {
         "schedule": crontab(minute=20),
         "options": {"expires": 3000},
     },
+    # Roles given for a time.
+    "roles": {
+        "task": "accounts.tasks.end_due_roles",
+        "schedule": crontab(minute=5),
+        "options": {"expires": 3000},
+    },
     # For the mails whose task was lost, or whose server was away.
     "waiting mails": {
         "task": "accounts.tasks.deliver_waiting_mails",

@@ -14,6 +14,10 @@ GROUPS = {
         ("accounts.space", "forum"),
         ("accounts.spacemember", "how_to_reg"),
         ("accounts.consent", "verified_user"),
+        ("accounts.rolegrant", "badge"),
+        ("accounts.authorapplication", "edit_note"),
+        ("accounts.expert", "workspace_premium"),
+        ("accounts.field", "category"),
     ],
     "Content": [
         ("content.item", "library_books"),

@@ -10,8 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import (
+    AuthorApplication,
     Difference,
     Dispute,
+    Expert,
     Order,
     Payment,
     Refund,
@@ -55,6 +57,8 @@ def dashboard(request: Any, context: dict[str, Any]) -> dict[str, Any]:
         _differences(),
         _disputes(),
         _waiting_refunds(),
+        _applications(),
+        _experts(),
         _failed_steps(),
         _stuck_orders(),
         _newcomers(),
@@ -86,6 +90,26 @@ def _questions() -> Pile:
         empty=_("Every question has an answer."),
         all_url=_list_url(Topic, "kind__exact=question"),
         waiting=waiting.select_related("author").order_by("created_at"),
+    )
+
+
+def _applications() -> Pile:
+    waiting = AuthorApplication.objects.filter(state=AuthorApplication.State.ASKED)
+    return Pile(
+        title=_("Members who want to become authors"),
+        empty=_("Nobody waits for an answer."),
+        all_url=_list_url(AuthorApplication, "state__exact=asked"),
+        waiting=waiting.select_related("member").order_by("asked_at"),
+    )
+
+
+def _experts() -> Pile:
+    waiting = Expert.objects.filter(state=Expert.State.ASKED)
+    return Pile(
+        title=_("Expert profiles to verify"),
+        empty=_("No profile waits to be verified."),
+        all_url=_list_url(Expert, "state__exact=asked"),
+        waiting=waiting.select_related("member").order_by("asked_at"),
     )
 
 
@@ -192,6 +216,10 @@ def _task(row: Any) -> Task:
             return Task(number, str(row.amount), row.opened_at, _admin_url(row))
         case Refund():
             return Task(str(row), row.problem, row.created_at, _admin_url(row))
+        case AuthorApplication():
+            return Task(str(row.member), row.why, row.asked_at, _admin_url(row))
+        case Expert(asked_at=dt.datetime() as asked_at):
+            return Task(str(row.member), row.headline, asked_at, _admin_url(row))
     return Task(str(row), f"@{row.username}", row.date_joined, _admin_url(row))
 
 

@@ -115,6 +115,12 @@ def is_guide(user: User) -> bool:
     return is_operator(user) or getattr(user, "is_mentor", False)
 
 
+def check_may_teach(user: User) -> None:
+    """The studio is for who writes courses; others have nothing there."""
+    if not is_guide(user):
+        raise PermissionDenied
+
+
 def is_operator(user: User) -> bool:
     # Visitors have no roles, and no such attribute.
     return getattr(user, "is_operator", False)

@@ -14,13 +14,44 @@ from content.models import Enrolment, Item, Lesson, Post, Section, Topic
 from content.services import discussions
 
 
+def _mine(rows, request, author):
+    """What may be changed: operators everything, mentors what they wrote."""
+    return rows if request.user.is_operator else rows.filter(**{author: request.user})
+
+
+class OwnAdmin(ModelAdmin):
+    """For what mentors write: theirs alone, for reviewers and planners to see.
+
+    Who is a mentor and a reviewer gets no pen for the courses of others.
+    """
+
+    author = "author"
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        sees_all = request.user.is_reviewer or request.user.is_planner
+        return rows if sees_all else _mine(rows, request, self.author)
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and self._may(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and self._may(request, obj)
+
+    def _may(self, request, obj):
+        if obj is None or request.user.is_operator:
+            return True
+        own = _mine(self.model.objects.filter(pk=obj.pk), request, self.author)
+        return own.exists()
+
+
 class SectionInline(TabularInline):
     model = Section
     extra = 1
 
 
 @admin.register(Item)
-class ItemAdmin(ModelAdmin):
+class ItemAdmin(OwnAdmin):
     list_display = ["title", "kind", "access", "author", "published_at"]
     list_filter = ["kind", "access", "language", "space"]
     list_select_related = ["author"]
@@ -34,11 +65,6 @@ class ItemAdmin(ModelAdmin):
     ]
     actions = ["publish"]
     show_full_result_count = False
-
-    def get_queryset(self, request):
-        """Operators see everything, mentors what they wrote."""
-        items = super().get_queryset(request)
-        return items if request.user.is_operator else items.filter(author=request.user)
 
     def get_readonly_fields(self, request, obj=None):
         return [] if request.user.is_operator else ["author"]
@@ -62,7 +88,8 @@ class ItemAdmin(ModelAdmin):
 
     @admin.action(description=_("Publish now"), permissions=["change"])
     def publish(self, request, queryset):
-        number = queryset.filter(published_at=None).update(published_at=timezone.now())
+        mine = _mine(queryset, request, "author")
+        number = mine.filter(published_at=None).update(published_at=timezone.now())
         text = ngettext("%(number)d published.", "%(number)d published.", number)
         self.message_user(request, text % {"number": number}, messages.SUCCESS)
 
@@ -76,19 +103,17 @@ class LessonInline(StackedInline):
 
 
 @admin.register(Section)
-class SectionAdmin(ModelAdmin):
+class SectionAdmin(OwnAdmin):
     list_display = ["title", "item", "position"]
     list_select_related = ["item"]
     search_fields = ["title", "item__title"]
     autocomplete_fields = ["item"]
     inlines = [LessonInline]
-
-    def get_queryset(self, request):
-        return _own(super().get_queryset(request), request, "item__author")
+    author = "item__author"
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name == "item":
-            kwargs["queryset"] = _own(Item.objects.all(), request, "author")
+            kwargs["queryset"] = _mine(Item.objects.all(), request, "author")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_formset(self, request, form, formset, change):
@@ -101,28 +126,22 @@ class SectionAdmin(ModelAdmin):
 
 
 @admin.register(Lesson)
-class LessonAdmin(ModelAdmin):
+class LessonAdmin(OwnAdmin):
     list_display = ["title", "section", "kind", "position", "minutes", "is_preview"]
     list_filter = ["kind", "is_preview"]
     list_select_related = ["section__item"]
     search_fields = ["title", "section__item__title"]
     autocomplete_fields = ["section"]
-
-    def get_queryset(self, request):
-        return _own(super().get_queryset(request), request, "section__item__author")
+    author = "section__item__author"
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name == "section":
-            kwargs["queryset"] = _own(Section.objects.all(), request, "item__author")
+            kwargs["queryset"] = _mine(Section.objects.all(), request, "item__author")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request, obj, form, change):
         obj.body_html = markdown.render(obj.body)
         super().save_model(request, obj, form, change)
-
-
-def _own(rows, request, author):
-    return rows if request.user.is_operator else rows.filter(**{author: request.user})
 
 
 @admin.register(Enrolment)

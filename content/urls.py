@@ -1,6 +1,6 @@
 from django.urls import path
 
-from content.views import library, spaces, topics
+from content.views import library, spaces, studio, topics
 
 app_name = "content"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("lessons/<int:pk>/done/", library.lesson_done, name="lesson_done"),
     path("lessons/<int:pk>/position/", library.lesson_position, name="lesson_position"),
     path("media/lessons/<str:token>/", library.lesson_media, name="lesson_media"),
+    path("studio/", studio.studio, name="studio"),
     path("spaces/", spaces.spaces, name="spaces"),
     path("spaces/<slug:slug>/", spaces.space, name="space"),
     path("spaces/<slug:slug>/join/", spaces.space_join, name="space_join"),

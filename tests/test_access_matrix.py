@@ -74,9 +74,15 @@ ADMIN = {
             "recommend.recommendrun",
         ),
         *("analytics.modelrun", "accounts.community", "accounts.policyversion"),
+        *("accounts.rolegrant", "accounts.authorapplication", "accounts.expert"),
+        *("accounts.space", "content.enrolment"),
     },
     "mentor": {"content.item", "content.lesson", "content.topic", "content.post"},
     "volunteer": {"content.topic", "content.post"},
+    "reviewer": {"content.item", "content.lesson", "content.topic", "content.post"},
+    "planner": {
+        *("accounts.space", "content.item", "content.enrolment", "content.topic"),
+    },
 }
 
 

@@ -6,13 +6,16 @@ from django.contrib.auth.models import Group
 
 from accounts.admin import (  # noqa: F401 - each registers its own
     activity,
+    authors,
     community,
     consent,
     entitlements,
+    experts,
     ledger,
     offers,
     orders,
     payments,
+    roles,
     shares,
     spaces,
     subscriptions,

@@ -4,8 +4,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin, TabularInline
 
+from accounts.admin.roles import RolesDesk
 from accounts.models import Entitlement, Role, RoleGrant, User
-from accounts.services.roles import grant_role, revoke_role
+from accounts.services.roles import grant_role
 from accounts.services.suspensions import lift_suspension, suspend
 
 
@@ -14,7 +15,10 @@ class RoleGrantInline(TabularInline):
     fk_name = "member"
     extra = 0
     can_delete = False
-    readonly_fields = ["role", "granted_at", "granted_by", "revoked_at", "revoked_by"]
+    fields = readonly_fields = [
+        *("role", "granted_at", "granted_by", "reason", "ends_at"),
+        *("revoked_at", "revoked_by", "revoke_reason"),
+    ]
 
     def has_add_permission(self, request, obj=None):
         return False
@@ -31,7 +35,7 @@ class EntitlementInline(TabularInline):
 
 
 @admin.register(User)
-class UserAdmin(ModelAdmin):
+class UserAdmin(RolesDesk, ModelAdmin):
     list_display = ["name", "username", "email", "roles", "date_joined", "suspended_at"]
     list_filter = ["is_active", "is_staff", "date_joined", "language"]
     search_fields = ["name", "username", "email"]
@@ -44,10 +48,8 @@ class UserAdmin(ModelAdmin):
     readonly_fields = [
         *("roles", "date_joined", "last_login", "suspended_at", "erased_at"),
     ]
-    actions = [
-        *("make_mentor", "end_mentor", "make_volunteer", "end_volunteer"),
-        *("suspend_members", "lift_suspensions"),
-    ]
+    actions = ["suspend_members", "lift_suspensions"]
+    actions_detail = ["manage_roles", "invite_author"]
     show_full_result_count = False
 
     def has_delete_permission(self, request, obj=None):
@@ -69,22 +71,6 @@ class UserAdmin(ModelAdmin):
             if obj.email:
                 EmailAddress.objects.create(user=obj, email=obj.email, primary=True)
 
-    @admin.action(description=_("Make mentors"), permissions=["change"])
-    def make_mentor(self, request, queryset):
-        self._grant(request, queryset, Role.MENTOR)
-
-    @admin.action(description=_("End being mentors"), permissions=["change"])
-    def end_mentor(self, request, queryset):
-        self._revoke(request, queryset, Role.MENTOR)
-
-    @admin.action(description=_("Make volunteers"), permissions=["change"])
-    def make_volunteer(self, request, queryset):
-        self._grant(request, queryset, Role.VOLUNTEER)
-
-    @admin.action(description=_("End being volunteers"), permissions=["change"])
-    def end_volunteer(self, request, queryset):
-        self._revoke(request, queryset, Role.VOLUNTEER)
-
     @admin.action(description=_("Suspend"), permissions=["change"])
     def suspend_members(self, request, queryset):
         if not request.user.is_superuser:
@@ -97,16 +83,6 @@ class UserAdmin(ModelAdmin):
     def lift_suspensions(self, request, queryset):
         for member in queryset:
             lift_suspension(member=member, by=request.user)
-        self._done(request, queryset)
-
-    def _grant(self, request, queryset, role):
-        for member in queryset:
-            grant_role(member=member, role=role, by=request.user)
-        self._done(request, queryset)
-
-    def _revoke(self, request, queryset, role):
-        for member in queryset:
-            revoke_role(member=member, role=role, by=request.user)
         self._done(request, queryset)
 
     def _done(self, request, queryset):

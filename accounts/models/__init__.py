@@ -1,7 +1,10 @@
 from accounts.models.activity import Activity, Verb
+from accounts.models.authors import AuthorApplication
 from accounts.models.community import Community
 from accounts.models.consent import Consent, PolicyVersion, Purpose
 from accounts.models.entitlements import Entitlement
+from accounts.models.experts import Credential, Expert, Field
+from accounts.models.follows import Follow
 from accounts.models.gifts import Gift
 from accounts.models.ledger import Entry, LedgerAccount, Transfer
 from accounts.models.mails import Mail
@@ -26,14 +29,19 @@ from accounts.models.users import User
 __all__ = [
     "MEMBERSHIP",
     "Activity",
+    "AuthorApplication",
     "Bundle",
     "Community",
     "Consent",
     "CreatorAccount",
+    "Credential",
     "Difference",
     "Dispute",
     "Entitlement",
     "Entry",
+    "Expert",
+    "Field",
+    "Follow",
     "Gift",
     "LedgerAccount",
     "Mail",

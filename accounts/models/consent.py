@@ -12,6 +12,7 @@ class PolicyVersion(models.Model):
     class Kind(models.TextChoices):
         TERMS = "terms", _("Terms of use")
         PRIVACY = "privacy", _("Privacy policy")
+        AUTHOR = "author", _("Author agreement")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     version = models.PositiveIntegerField(_("version"), default=1)

@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -9,11 +9,17 @@ class Role(models.TextChoices):
     MEMBER = "member", _("Member")
     MENTOR = "mentor", _("Mentor")
     VOLUNTEER = "volunteer", _("Volunteer")
+    REVIEWER = "reviewer", _("Reviewer")
+    PLANNER = "planner", _("Planner")
     OPERATOR = "operator", _("Operator")
 
 
 class RoleGrant(models.Model):
-    """That somebody was given a role, by whom, from when to when. Never deleted."""
+    """That somebody was given a role, by whom, why, from when to when. Never deleted.
+
+    `ends_at` is when it will end by itself; `revoked_at` when it did end. Ended
+    without anybody's doing, `revoked_by` stays empty.
+    """
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="role_grants"
@@ -23,6 +29,8 @@ class RoleGrant(models.Model):
     granted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    ends_at = models.DateTimeField(_("ends at"), null=True, blank=True)
+    reason = models.CharField(_("why given"), max_length=200, blank=True)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
     revoked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -31,6 +39,7 @@ class RoleGrant(models.Model):
         blank=True,
         related_name="+",
     )
+    revoke_reason = models.CharField(_("why ended"), max_length=200, blank=True)
 
     class Meta:
         ordering = ["-granted_at"]
@@ -39,6 +48,10 @@ class RoleGrant(models.Model):
                 fields=["member", "role"],
                 condition=Q(revoked_at=None),
                 name="role_granted_once_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at=None) | Q(ends_at__gt=F("granted_at")),
+                name="role_ends_after_it_began",
             ),
         ]
 

@@ -79,6 +79,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True)
     erased_at = models.DateTimeField(_("erased at"), null=True, blank=True)
 
+    activity_kind = "person"
+
     objects = UserManager()
 
     # What `entitlements.held` found, for as long as this object lives: one request.
@@ -116,6 +118,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def is_volunteer(self) -> bool:
         return Role.VOLUNTEER in self.roles
+
+    @property
+    def is_reviewer(self) -> bool:
+        return Role.REVIEWER in self.roles
+
+    @property
+    def is_planner(self) -> bool:
+        return Role.PLANNER in self.roles
 
     @property
     def is_suspended(self) -> bool:

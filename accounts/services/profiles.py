@@ -1,7 +1,12 @@
+import datetime as dt
+from dataclasses import dataclass
+
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from accounts.models import User
+from accounts.models import Expert, Role, User
+from accounts.services.follows import is_following
+from accounts.services.roles import time_served
 
 FIELDS = ["name", "username", "about", "language", "time_zone", "avatar"]
 
@@ -23,3 +28,28 @@ def save_profile(
     if old and old.name != member.avatar.name:
         transaction.on_commit(lambda: old.storage.delete(old.name))
     return member
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a person's page says beside their own row, to one reader."""
+
+    expert: Expert | None
+    followers: int
+    is_followed: bool
+    served: dt.timedelta
+
+    @property
+    def months_served(self) -> int:
+        return round(self.served.days / 30.4)
+
+
+def profile_of(person: User, reader: User) -> Profile:
+    """An expert's field and proofs are told only while they are verified."""
+    verified = Expert.objects.verified().filter(member=person)
+    return Profile(
+        expert=verified.prefetch_related("fields", "credentials").first(),
+        followers=person.followers.filter(follower__erased_at=None).count(),
+        is_followed=is_following(reader, person),
+        served=time_served(person, Role.VOLUNTEER),
+    )

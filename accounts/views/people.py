@@ -1,20 +1,69 @@
+from django.contrib.auth.decorators import login_required
 from django.core.files.storage import default_storage
+from django.core.paginator import Paginator
 from django.http import Http404
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import access
-from accounts.decorators import visitors_sign_in
+from accounts.decorators import active_member_required, visitors_sign_in
+from accounts.models import Purpose
+from accounts.services import consents, directory, follows, profiles
 from community.lib.files import send_file
+
+PEOPLE_PER_PAGE = 24
 
 
 @require_safe
 @visitors_sign_in
 def person(request, handle):
-    context = {"person": access.get_person_to_see(request.user, handle)}
+    shown = access.get_person_to_see(request.user, handle)
+    context = {"person": shown, "profile": profiles.profile_of(shown, request.user)}
     return render(request, "accounts/people/person.html", context)
+
+
+@login_required
+@require_safe
+def people(request):
+    """Those who agreed to be found, to other members only."""
+    asked = {
+        "words": request.GET.get("q", "").strip()[:100],
+        "role": request.GET.get("role", ""),
+        "field": request.GET.get("field", "")[:60],
+    }
+    if asked["role"] not in directory.ROLES:
+        asked["role"] = ""
+    found = directory.found(**asked)
+    context = {
+        **asked,
+        "page": Paginator(found, PEOPLE_PER_PAGE).get_page(request.GET.get("page")),
+        "roles": directory.ROLES,
+        "fields": directory.fields_known(),
+        "is_listed": consents.has_given(request.user, Purpose.DIRECTORY),
+    }
+    return render(request, "accounts/people/list.html", context)
+
+
+@login_required
+@require_safe
+def following(request):
+    followed = access.people_followed_by(request.user)
+    page = Paginator(followed, PEOPLE_PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "accounts/people/following.html", {"page": page})
+
+
+@active_member_required
+@require_POST
+def person_follow(request, handle):
+    """Begin or stop to follow: the button says which."""
+    person = access.get_person_to_follow(request.user, handle)
+    if request.POST.get("follow") == "no":
+        follows.unfollow(follower=request.user, followed=person)
+    else:
+        follows.follow(follower=request.user, followed=person)
+    return redirect(person)
 
 
 @require_safe

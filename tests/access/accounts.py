@@ -26,8 +26,30 @@ ROWS = {
         everybody(lambda w: w.people["mentor"].get_absolute_url()),
         signed_in("/people/nobody/", MISSING, visitor=MISSING),
     ],
+    "accounts:people": [signed_in("/people/")],
+    "accounts:following": [signed_in("/me/following/")],
+    "accounts:person_follow": [
+        writing(lambda w: f"{w.author.get_absolute_url()}follow/"),
+        writing("/people/nobody/follow/", MISSING),
+    ],
+    "accounts:author": [writing("/me/author/", OK, method="get")],
+    "accounts:author_agree": [writing("/me/author/agree/", MISSING)],
+    "accounts:author_withdraw": [writing("/me/author/withdraw/", MISSING)],
+    "accounts:expert": [
+        writing("/me/expert/", OK, method="get"),
+        writing("/me/expert/", BAD, data={"headline": ""}),
+    ],
+    "accounts:expert_ask": [writing("/me/expert/ask/", MISSING)],
+    "accounts:credential_add": [writing("/me/expert/proofs/", MISSING)],
+    "accounts:credential_remove": [
+        writing(lambda w: f"/me/expert/proofs/{w.proof.pk}/remove/", MISSING)
+    ],
+    "accounts:credential_document": [
+        signed_in(lambda w: f"/proofs/{w.proof.pk}/document/", MISSING, operator=OK)
+    ],
     "accounts:policy": [
         everybody("/policies/terms/"),
+        everybody("/policies/author/"),
         everybody("/policies/nonsense/", MISSING),
     ],
     "accounts:avatar": [

@@ -24,7 +24,7 @@ def lesson(name, tail=""):
 
 
 PAYS = {"visitor": NO, "member": NO, "lapsed": NO, "mentor": NO, "volunteer": NO}
-PAYS["suspended"] = NO
+PAYS |= {"reviewer": NO, "planner": NO, "suspended": NO}
 DRAFT = {"operator": OK}
 
 ROWS = {
@@ -64,6 +64,7 @@ ROWS = {
         ),
     ],
     "content:lesson_media": [everybody("/media/lessons/forged/", NO)],
+    "content:studio": [signed_in("/studio/", NO, **dict.fromkeys(GUIDES, OK))],
     "content:spaces": [everybody("/spaces/")],
     "content:space": [
         everybody("/spaces/open/"),

@@ -6,7 +6,7 @@ from typing import Any
 
 TIERS = (
     *("visitor", "member", "lapsed", "paying"),
-    *("mentor", "volunteer", "operator", "suspended"),
+    *("mentor", "volunteer", "reviewer", "planner", "operator", "suspended"),
 )
 
 OK = "is shown it"

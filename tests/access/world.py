@@ -7,6 +7,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from accounts.models import MEMBERSHIP, Entitlement, Role, Space
+from accounts.services import experts
 from accounts.services.roles import grant_role
 from content.models import Item
 from tests.factories.accounts import make_member, make_space
@@ -50,6 +51,14 @@ class World:
         self.answer = make_post(self.topic, make_member("answerer"))
         self.inside_topic = make_topic(self.author, space=self.members_space)
         self.private_topic = make_topic(self.author, space=self.private_space)
+        expert = experts.save_expert(member=self.author, headline="Teaches", fields=[])
+        self.proof = experts.add_credential(
+            expert=expert,
+            what="A degree",
+            issuer="A school",
+            year=2001,
+            document=ContentFile(b"%PDF-", name="degree.pdf"),
+        )
         self.avatar = default_storage.save("avatars/a.webp", ContentFile(b"x"))
 
     def lesson_of(self, course):
@@ -68,6 +77,8 @@ class World:
 ROLES = {
     "mentor": Role.MENTOR,
     "volunteer": Role.VOLUNTEER,
+    "reviewer": Role.REVIEWER,
+    "planner": Role.PLANNER,
     "operator": Role.OPERATOR,
 }
 PEOPLE = ("member", "lapsed", "paying", *ROLES, "suspended")

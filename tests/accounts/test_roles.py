@@ -1,8 +1,23 @@
+import datetime as dt
+
 import pytest
 from django.contrib.auth.models import Group
+from django.db import IntegrityError, transaction
+from django.utils import timezone
 
+from accounts.errors import AgreementMissing, NotAllowed
 from accounts.models import Role, RoleGrant
-from accounts.services.roles import grant_role, revoke_role
+from accounts.services import authors
+from accounts.services.roles import (
+    appoint,
+    dismiss,
+    end_due_roles,
+    grant_role,
+    revoke_role,
+    time_served,
+)
+from accounts.tasks import end_due_roles as the_clocks_task
+from tests.factories.accounts import make_member
 
 pytestmark = pytest.mark.django_db
 
@@ -41,3 +56,211 @@ def test_an_operator_may_look_after_everything_that_is_not_history():
     assert {"change_user", "change_community", "change_topic", "add_tag"} <= may
     assert "delete_user" not in may
     assert "delete_activity" not in may
+
+
+@pytest.mark.parametrize(
+    ("role", "may", "may_not"),
+    [
+        (Role.REVIEWER, "content.change_post", "content.change_item"),
+        (Role.REVIEWER, "content.view_lesson", "accounts.change_space"),
+        (Role.PLANNER, "accounts.change_space", "content.change_post"),
+        (Role.PLANNER, "content.view_enrolment", "accounts.view_user"),
+        (Role.VOLUNTEER, "content.change_topic", "content.view_item"),
+    ],
+)
+def test_each_bundle_is_its_own(member, role, may, may_not):
+    grant_role(member=member, role=role)
+    member.refresh_from_db()
+
+    assert member.has_perm(may)
+    assert not member.has_perm(may_not)
+
+
+# For a time ---------------------------------------------------------------------
+
+
+def soon():
+    return timezone.now() + dt.timedelta(days=30)
+
+
+def age(grant, **times):
+    RoleGrant.objects.filter(pk=grant.pk).update(**times)
+
+
+def test_a_role_given_for_a_time_ends_by_itself_on_the_row_and_in_the_groups(member):
+    grant_role(member=member, role=Role.VOLUNTEER, ends_at=soon())
+    grant_role(member=member, role=Role.REVIEWER)
+    now = timezone.now()
+    over = now - dt.timedelta(minutes=1)
+    volunteer = RoleGrant.objects.get(role=Role.VOLUNTEER)
+    age(volunteer, granted_at=now - dt.timedelta(days=30), ends_at=over)
+
+    the_clocks_task()
+    assert end_due_roles() == 0
+
+    member.refresh_from_db()
+    volunteer.refresh_from_db()
+    assert member.roles == [Role.REVIEWER]
+    assert member.is_staff
+    assert [group.name for group in member.groups.all()] == [Role.REVIEWER]
+    assert volunteer.revoked_at == over
+    assert volunteer.revoked_by is None
+
+
+def test_a_role_that_still_runs_is_let_be(member):
+    grant_role(member=member, role=Role.VOLUNTEER, ends_at=soon())
+
+    assert end_due_roles() == 0
+    member.refresh_from_db()
+    assert member.is_volunteer
+
+
+def test_another_end_is_another_grant_and_the_role_goes_on(member, operator):
+    grant_role(member=member, role=Role.VOLUNTEER, by=operator, reason="Spring")
+    end = soon()
+    grant_role(
+        member=member, role=Role.VOLUNTEER, by=operator, ends_at=end, reason="Till May"
+    )
+    member.refresh_from_db()
+
+    assert member.is_volunteer
+    later, earlier = RoleGrant.objects.filter(member=member)
+    assert (later.ends_at, later.reason, later.revoked_at) == (end, "Till May", None)
+    assert earlier.revoked_by == operator
+
+
+def test_nothing_ends_before_it_began(member):
+    past = timezone.now() - dt.timedelta(days=1)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        grant_role(member=member, role=Role.VOLUNTEER, ends_at=past)
+
+
+def test_all_times_served_count_together(member):
+    now = timezone.now()
+    grant_role(member=member, role=Role.VOLUNTEER)
+    earlier = RoleGrant.objects.get()
+    revoke_role(member=member, role=Role.VOLUNTEER, reason="Thanks")
+    age(
+        earlier,
+        granted_at=now - dt.timedelta(days=100),
+        revoked_at=now - dt.timedelta(days=40),
+    )
+    grant_role(member=member, role=Role.VOLUNTEER)
+    age(
+        RoleGrant.objects.get(revoked_at=None),
+        granted_at=now - dt.timedelta(days=5),
+    )
+
+    assert time_served(member, Role.VOLUNTEER).days == 65
+    assert time_served(member, Role.MENTOR) == dt.timedelta()
+
+
+# At the desk --------------------------------------------------------------------
+
+
+def helper(name="helper"):
+    """An operator who is no superuser."""
+    helper = make_member(name)
+    grant_role(member=helper, role=Role.OPERATOR)
+    helper.refresh_from_db()
+    return helper
+
+
+def test_only_superusers_make_and_end_operators(member, operator):
+    desk = helper()
+    with pytest.raises(NotAllowed):
+        appoint(member=member, role=Role.OPERATOR, by=desk, reason="x")
+    with pytest.raises(NotAllowed):
+        dismiss(member=desk, role=Role.OPERATOR, by=desk, reason="x")
+
+    appoint(member=member, role=Role.OPERATOR, by=operator, reason="x")
+    member.refresh_from_db()
+    assert member.is_operator
+
+
+@pytest.mark.parametrize("role", [Role.MENTOR, Role.REVIEWER, Role.MEMBER])
+def test_who_is_no_operator_gives_no_role(member, other_member, role):
+    with pytest.raises(NotAllowed):
+        appoint(member=member, role=role, by=other_member, reason="x")
+
+
+def test_nobody_becomes_a_mentor_without_the_agreement(member, operator):
+    with pytest.raises(AgreementMissing):
+        appoint(member=member, role=Role.MENTOR, by=operator, reason="x")
+    application = authors.invite(member=member, kind="lecturer", reason="", by=operator)
+    authors.agree(application=application, version=authors.agreement_version())
+    revoke_role(member=member, role=Role.MENTOR)
+
+    appoint(member=member, role=Role.MENTOR, by=operator, reason="Back again")
+    member.refresh_from_db()
+    assert member.is_mentor
+
+
+def test_the_desk_gives_and_ends_a_role_with_its_reason(client, member):
+    desk = helper()
+    client.force_login(desk)
+    path = f"/admin/accounts/user/{member.pk}/roles/"
+    last_day = timezone.localdate() + dt.timedelta(days=10)
+
+    given = client.post(
+        path,
+        {
+            "act": "grant",
+            "role": "volunteer",
+            "ends_at": last_day.isoformat(),
+            "reason": "Helps at the salon",
+        },
+    )
+    assert given.status_code == 302
+    grant = RoleGrant.objects.get(member=member)
+    assert (grant.granted_by, grant.reason) == (desk, "Helps at the salon")
+    # The last day is included.
+    assert timezone.localdate(grant.ends_at) == last_day + dt.timedelta(days=1)
+
+    page = client.get(path).content.decode()
+    assert "Helps at the salon" in page
+    ended = client.post(
+        path, {"act": "revoke", "role": "volunteer", "reason": "Moved away"}
+    )
+    assert ended.status_code == 302
+    grant.refresh_from_db()
+    member.refresh_from_db()
+    assert (grant.revoked_by, grant.revoke_reason) == (desk, "Moved away")
+    assert not member.is_staff
+
+
+@pytest.mark.parametrize(
+    ("sent", "error"),
+    [
+        ({"role": "volunteer", "reason": ""}, "This field is required."),
+        ({"role": "operator", "reason": "x"}, "Select a valid choice."),
+        ({"role": "volunteer", "reason": "x", "ends_at": "2001-01-01"}, "is over"),
+        ({"role": "mentor", "reason": "x"}, "Invite them"),
+    ],
+)
+def test_the_desk_says_what_is_wrong(client, member, sent, error):
+    client.force_login(helper())
+    path = f"/admin/accounts/user/{member.pk}/roles/"
+
+    page = client.post(path, {"act": "grant", **sent}).content.decode()
+
+    assert error in page
+    assert not RoleGrant.objects.filter(member=member).exists()
+
+
+def test_an_operator_does_not_end_another_one_by_hand(client):
+    client.force_login(helper())
+    other = helper("other")
+    path = f"/admin/accounts/user/{other.pk}/roles/"
+
+    client.post(path, {"act": "revoke", "role": "operator", "reason": "x"})
+
+    other.refresh_from_db()
+    assert other.is_operator
+
+
+def test_a_mentor_has_no_roles_to_give(client, member):
+    grant_role(member=member, role=Role.MENTOR)
+    client.force_login(member)
+
+    assert client.get(f"/admin/accounts/user/{member.pk}/roles/").status_code == 403

@@ -1,0 +1,118 @@
+import datetime as dt
+
+from django import forms
+from django.contrib import admin, messages
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action
+
+from accounts.admin.decisions import DayField, ReasonForm, back_to, page_of
+from accounts.errors import AlreadyDecided
+from accounts.models import Credential, Expert, Field
+from accounts.services import experts
+from community.lib.admin import ReadOnlyAdmin
+
+YEARS_FIRST_OFFERED = 2
+
+
+@admin.register(Field)
+class FieldAdmin(ModelAdmin):
+    list_display = ["name", "slug", "position"]
+    search_fields = ["name"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
+class CredentialInline(TabularInline):
+    model = Credential
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ["what", "issuer", "year", "proof"]
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    @admin.display(description=_("document"))
+    def proof(self, credential):
+        if not credential.document:
+            return "–"
+        url = reverse("accounts:credential_document", args=[credential.pk])
+        return format_html('<a href="{}">{}</a>', url, _("Open"))
+
+
+class VerifyForm(forms.Form):
+    until = DayField(label=_("The mark stands until"))
+
+
+@admin.register(Expert)
+class ExpertAdmin(ReadOnlyAdmin):
+    """Members write their profile; here it is verified or refused."""
+
+    list_display = ["member", "headline", "state", "asked_at", "verified_until"]
+    list_filter = ["state", "fields"]
+    list_select_related = ["member"]
+    search_fields = ["member__name", "member__username", "headline"]
+    inlines = [CredentialInline]
+    fields = readonly_fields = [
+        *("member", "headline", "fields", "state", "asked_at"),
+        *("decided_at", "decided_by", "verified_until", "reason"),
+    ]
+    actions_detail = ["verify", "refuse", "withdraw"]
+
+    def has_answer_permission(self, request, object_id=None):
+        asked = Expert.objects.filter(pk=object_id, state=Expert.State.ASKED)
+        return self._may_decide(request, asked)
+
+    def has_withdraw_permission(self, request, object_id=None):
+        return self._may_decide(request, Expert.objects.verified().filter(pk=object_id))
+
+    def _may_decide(self, request, experts):
+        """Nobody verifies themselves but superusers."""
+        if not request.user.has_perm("accounts.change_expert"):
+            return False
+        if not request.user.is_superuser:
+            experts = experts.exclude(member=request.user)
+        return experts.exists()
+
+    @action(description=_("Verify…"), url_path="verify", permissions=["answer"])
+    def verify(self, request, object_id):
+        years = dt.timedelta(days=365 * YEARS_FIRST_OFFERED)
+        initial = {"until": f"{timezone.localdate() + years:%Y-%m-%d}"}
+        form = VerifyForm(request.POST or None, initial=initial)
+        return self._decide(request, object_id, form, experts.verify, _("Verify"))
+
+    @action(description=_("Refuse…"), url_path="refuse", permissions=["answer"])
+    def refuse(self, request, object_id):
+        form = ReasonForm(request.POST or None)
+        return self._decide(request, object_id, form, experts.refuse, _("Refuse"))
+
+    @action(
+        description=_("Take the mark away…"),
+        url_path="withdraw",
+        permissions=["withdraw"],
+    )
+    def withdraw(self, request, object_id):
+        form = ReasonForm(request.POST or None)
+        return self._decide(
+            request, object_id, form, experts.withdraw_mark, _("Take the mark away")
+        )
+
+    def _decide(self, request, object_id, form, service, submit):
+        expert = get_object_or_404(
+            Expert.objects.select_related("member"), pk=object_id
+        )
+        if request.method != "POST" or not form.is_valid():
+            return page_of(
+                self, request, expert, title=str(expert), form=form, submit=submit
+            )
+        try:
+            service(expert=expert, by=request.user, **form.cleaned_data)
+        except AlreadyDecided:
+            self.message_user(request, _("It was decided already."), messages.ERROR)
+            return back_to(self, expert)
+        self.log_change(request, expert, f"Decided: {service.__name__}")
+        self.message_user(request, _("Decided, and written by e-mail."))
+        return back_to(self, expert)
