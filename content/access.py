@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from accounts.models import Space, User
+from accounts.services.entitlements import held
 from content.models import Item, Lesson, Post, Topic
 from content.models.discussions import page_of
 from content.models.items import ItemQuerySet
@@ -20,7 +21,7 @@ from content.services.reading import SpaceFacts, TopicFacts, read_space, read_to
 
 
 def get_spaces_to_read(user: User) -> QuerySet[Space]:
-    return Space.objects.visible_to(user).with_joined(user)
+    return Space.objects.listed_for(user).with_joined(user)
 
 
 def get_space_to_read(user: User, slug: str) -> Space:
@@ -33,18 +34,30 @@ def get_space_to_show(user: User, slug: str) -> SpaceFacts:
     space = read_space(slug, user)
     if space is None:
         raise Http404
-    _check_space(user, space.access, joined=space.joined)
+    _check_space(user, space.access, space.pk, joined=space.joined)
     return space
 
 
-def _check_space(user: User, access: str, *, joined: bool) -> None:
+class NeedsPlan(PermissionDenied):
+    """What is asked for is in a space that a plan opens."""
+
+
+def _check_space(user: User, access: str, pk: int, *, joined: bool) -> None:
     """What `Space.objects.visible_to` says, for a row already read."""
-    if access == Space.Access.PUBLIC or joined or is_operator(user):
+    if access == Space.Access.PUBLIC or is_operator(user):
         return
-    if access == Space.Access.JOINED:
+    if access == Space.Access.PLAN:
+        if f"space:{pk}" not in held(user):
+            raise NeedsPlan
+    elif access == Space.Access.JOINED and not joined:
         raise Http404
-    if not user.is_authenticated:
+    elif not user.is_authenticated:
         raise PermissionDenied
+
+
+def get_space_behind_plan(slug: str) -> Space:
+    """The door of a space that a plan opens, for whoever stands before it."""
+    return get_object_or_404(Space, slug=slug, access=Space.Access.PLAN)
 
 
 def get_topic_to_read(user: User, pk: int) -> Topic:
@@ -62,7 +75,7 @@ def get_topic_to_show(user: User, pk: int, page: int) -> TopicFacts:
     if topic.item_id:
         get_object_or_404(Item.objects.readable_by(user).only("pk"), pk=topic.item_id)
     else:
-        _check_space(user, topic.space_access, joined=topic.joined)
+        _check_space(user, topic.space_access, topic.space_id or 0, joined=topic.joined)
     return topic
 
 
@@ -149,16 +162,18 @@ def _check_item(user: User, item: Item) -> None:
         return
     if not item.published_at or item.published_at > timezone.now():
         raise Http404
-    if item.space is None or item.space.access == Space.Access.PUBLIC:
+    space = item.space
+    if space is None or space.access == Space.Access.PUBLIC:
         return
-    if not user.is_authenticated:
-        raise PermissionDenied
-    if item.space.access == Space.Access.JOINED and not _has_joined(user, item):
-        raise Http404
+    joined = space.access == Space.Access.JOINED and _has_joined(user, item)
+    _check_space(user, space.access, space.pk, joined=joined)
 
 
 def _has_joined(user: User, item: Item) -> bool:
-    return user.spaces.filter(space=item.space_id, left_at=None).exists()
+    return (
+        user.is_authenticated
+        and user.spaces.filter(space=item.space_id, left_at=None).exists()
+    )
 
 
 def get_item_by_number(user: User, pk: int) -> Item:

@@ -7,13 +7,25 @@ from django.utils.translation import gettext_lazy as _
 class SpaceQuerySet(models.QuerySet["Space"]):
     def visible_to(self, user):
         """Spaces this reader may enter."""
+        from accounts.services.entitlements import held_numbers  # it reads models
+
         if getattr(user, "is_operator", False):
             return self
         if not user.is_authenticated:
             return self.filter(access=Space.Access.PUBLIC)
         joined = SpaceMember.objects.filter(member=user, left_at=None).values("space")
+        access = Space.Access
         return self.filter(
-            ~models.Q(access=Space.Access.JOINED) | models.Q(pk__in=joined)
+            models.Q(access__in=[access.PUBLIC, access.MEMBERS])
+            | models.Q(access=access.JOINED, pk__in=joined)
+            | models.Q(access=access.PLAN, pk__in=held_numbers(user, "space"))
+        )
+
+    def listed_for(self, user):
+        """Those, and the ones whose door is a plan: whoever wants in sees it."""
+        return self.filter(
+            models.Q(pk__in=self.visible_to(user).values("pk"))
+            | models.Q(access=Space.Access.PLAN)
         )
 
     def with_joined(self, user):
@@ -31,6 +43,7 @@ class Space(models.Model):
         PUBLIC = "public", _("Everyone reads, members write")
         MEMBERS = "members", _("Members of the community")
         JOINED = "joined", _("Only those who joined this space")
+        PLAN = "plan", _("Only those whose plan opens it")
 
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=80)
@@ -49,6 +62,11 @@ class Space(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def key(self) -> str:
+        """What an offer or a bundle opens it by."""
+        return f"space:{self.pk}"
 
 
 class SpaceMember(models.Model):

@@ -1,11 +1,13 @@
 from collections.abc import Iterable
 
 from accounts.models import Offer
+from accounts.services import entitlements
 
 
-def for_key(what: str) -> list[Offer]:
-    """The offers on sale that open `what`, cheapest place first."""
-    return list(Offer.objects.on_sale().filter(what=what))
+def opening(what: str) -> list[Offer]:
+    """The offers on sale that open `what`, by itself or in a bundle."""
+    keys = entitlements.keys_opening(what)
+    return list(Offer.objects.on_sale().filter(what__in=keys))
 
 
 def for_keys(keys: Iterable[str]) -> dict[str, Offer]:

@@ -64,7 +64,9 @@ def _offer_for(item: Item, found: dict[str, Offer]) -> Offer | None:
 
 def ways_in(item: Item) -> list[Offer]:
     """Every offer on sale that opens the item, its own first."""
-    found = [offer for key in item.opened_by for offer in offers.for_key(key)]
+    found = {
+        offer.pk: offer for key in item.opened_by for offer in offers.opening(key)
+    }.values()
     return sorted(found, key=lambda offer: (offer.what == MEMBERSHIP, offer.position))
 
 

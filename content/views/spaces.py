@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.decorators import active_member_required, visitors_sign_in
+from accounts.services import offers
 from accounts.services.spaces import join_space, leave_space
 from accounts.services.visits import note_visit
 from community.lib.pages import page_for_visitors
@@ -26,7 +27,10 @@ def spaces(request):
 @require_GET
 @visitors_sign_in
 def space(request, slug):
-    facts = access.get_space_to_show(request.user, slug)
+    try:
+        facts = access.get_space_to_show(request.user, slug)
+    except access.NeedsPlan:
+        return _door(request, access.get_space_behind_plan(slug))
     rows, more = reading.read_topics(
         viewer=request.user, space_id=facts.pk, **_list_asked(request)
     )
@@ -43,6 +47,12 @@ def space(request, slug):
         return render(request, template, context)
 
     return page_for_visitors(request, (facts, rows, more), show)
+
+
+def _door(request, space):
+    """What the space is, and the plans that open it."""
+    context = {"space": space, "offers": offers.opening(space.key)}
+    return render(request, "content/spaces/door.html", context, status=403)
 
 
 @require_POST

@@ -110,6 +110,12 @@ class Life:
         self.buy(who, what, False, "good")
         if charge:
             self.hear(decide(charge.reference, accept=True))
+            self.hear(charge)
+
+    def pays_in_grace(self, who):
+        self.buy(who, 0, False, "")
+        self.time(32)
+        self.buy(who, 0, False, "good")
 
     def refund_and_hear(self, which, share):
         """The gateway tells us of the refund that we asked it for."""
@@ -280,6 +286,7 @@ steps = st.one_of(
     *[step("time", st.integers(1, 40))] * 3,
     *[step("late", who, numbers)] * 2,
     *[step("refund_and_hear", numbers, st.integers(1, 4))] * 2,
+    step("pays_in_grace", who),
     step("order", who, numbers, st.booleans()),
     step("choose", numbers, st.booleans(), methods),
     *[step("notice", numbers)] * 2,
