@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0009_creator_accounts"),
+        ("accounts", "0010_people"),
     ]
 
     operations = [
