@@ -1,13 +1,11 @@
-from django.contrib import admin, messages
-from django.shortcuts import get_object_or_404
+from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
-from accounts.admin.decisions import NoteForm, ReasonForm, back_to, page_of
-from accounts.errors import AlreadyDecided
+from accounts.admin.decisions import NoteForm, ReasonForm, decided_by
 from accounts.models import AuthorApplication
 from accounts.services import authors
-from community.lib.admin import ReadOnlyAdmin
+from community.lib.admin import ReadOnlyAdmin, ask_first
 
 
 @admin.register(AuthorApplication)
@@ -41,31 +39,15 @@ class AuthorApplicationAdmin(ReadOnlyAdmin):
 
     @action(description=_("Accept…"), url_path="accept", permissions=["decide"])
     def accept(self, request, object_id):
-        return self._decide(request, object_id, NoteForm, authors.accept, _("Accept"))
+        form = NoteForm(request.POST or None)
+        return self._decide(request, object_id, form, authors.accept, _("Accept"))
 
     @action(description=_("Decline…"), url_path="decline", permissions=["decide"])
     def decline(self, request, object_id):
-        return self._decide(
-            request, object_id, ReasonForm, authors.decline, _("Decline")
-        )
+        form = ReasonForm(request.POST or None)
+        return self._decide(request, object_id, form, authors.decline, _("Decline"))
 
-    def _decide(self, request, object_id, form_class, service, submit):
-        application = get_object_or_404(AuthorApplication, pk=object_id)
-        form = form_class(request.POST or None)
-        if request.method != "POST" or not form.is_valid():
-            return page_of(
-                self,
-                request,
-                application,
-                title=str(application),
-                form=form,
-                submit=submit,
-            )
-        try:
-            service(application=application, by=request.user, **form.cleaned_data)
-        except AlreadyDecided:
-            self.message_user(request, _("It was decided already."), messages.ERROR)
-            return back_to(self, application)
-        self.log_change(request, application, f"Decided: {service.__name__}")
-        self.message_user(request, _("Decided, and written by e-mail."))
-        return back_to(self, application)
+    def _decide(self, request, object_id, form, service, title):
+        row = self.get_object(request, object_id)
+        act = decided_by(service, request.user, application=row)
+        return ask_first(request, admin=self, row=row, form=form, title=title, act=act)

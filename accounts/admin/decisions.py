@@ -1,14 +1,14 @@
-"""Pages of the desk on which an operator decides something with a reason."""
+"""What an operator is asked for when deciding about a member."""
 
 import datetime as dt
 
 from django import forms
-from django.http import HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+
+from accounts.errors import AlreadyDecided
 
 
 class ReasonForm(forms.Form):
@@ -41,28 +41,18 @@ class DayField(forms.DateField):
         if day is None:
             return None
         if day < timezone.localdate():
-            raise forms.ValidationError(_("This day is over."))
+            raise ValidationError(_("This day is over."))
         midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time())
         return timezone.make_aware(midnight)
 
 
-def page_of(model_admin, request, obj, template="admin/decision.html", **context):
-    """The admin's frame around a decision about `obj`."""
-    context = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
-        "object": obj,
-        "back_url": url_of(model_admin, obj),
-        **context,
-    }
-    return TemplateResponse(request, template, context)
+def decided_by(service, by, **row):
+    """What `ask_first` does once it has been told what the decision needs."""
 
+    def act(data):
+        try:
+            service(**row, by=by, **data)
+        except AlreadyDecided as error:
+            raise ValidationError(_("It was decided already.")) from error
 
-def back_to(model_admin, obj):
-    return HttpResponseRedirect(url_of(model_admin, obj))
-
-
-def url_of(model_admin, obj):
-    meta = model_admin.opts
-    name = f"admin:{meta.app_label}_{meta.model_name}_change"
-    return reverse(name, args=[obj.pk])
+    return act

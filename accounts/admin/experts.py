@@ -1,20 +1,18 @@
 import datetime as dt
 
 from django import forms
-from django.contrib import admin, messages
-from django.shortcuts import get_object_or_404
+from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
-from accounts.admin.decisions import DayField, ReasonForm, back_to, page_of
-from accounts.errors import AlreadyDecided
+from accounts.admin.decisions import DayField, ReasonForm, decided_by
 from accounts.models import Credential, Expert, Field
 from accounts.services import experts
-from community.lib.admin import ReadOnlyAdmin
+from community.lib.admin import InlineReadOnly, ReadOnlyAdmin, ask_first
 
 YEARS_FIRST_OFFERED = 2
 
@@ -26,14 +24,9 @@ class FieldAdmin(ModelAdmin):
     prepopulated_fields = {"slug": ["name"]}
 
 
-class CredentialInline(TabularInline):
+class CredentialInline(InlineReadOnly):
     model = Credential
-    extra = 0
-    can_delete = False
     fields = readonly_fields = ["what", "issuer", "year", "proof"]
-
-    def has_add_permission(self, request, obj=None):
-        return False
 
     @admin.display(description=_("document"))
     def proof(self, credential):
@@ -100,19 +93,7 @@ class ExpertAdmin(ReadOnlyAdmin):
             request, object_id, form, experts.withdraw_mark, _("Take the mark away")
         )
 
-    def _decide(self, request, object_id, form, service, submit):
-        expert = get_object_or_404(
-            Expert.objects.select_related("member"), pk=object_id
-        )
-        if request.method != "POST" or not form.is_valid():
-            return page_of(
-                self, request, expert, title=str(expert), form=form, submit=submit
-            )
-        try:
-            service(expert=expert, by=request.user, **form.cleaned_data)
-        except AlreadyDecided:
-            self.message_user(request, _("It was decided already."), messages.ERROR)
-            return back_to(self, expert)
-        self.log_change(request, expert, f"Decided: {service.__name__}")
-        self.message_user(request, _("Decided, and written by e-mail."))
-        return back_to(self, expert)
+    def _decide(self, request, object_id, form, service, title):
+        row = self.get_object(request, object_id)
+        act = decided_by(service, request.user, expert=row)
+        return ask_first(request, admin=self, row=row, form=form, title=title, act=act)

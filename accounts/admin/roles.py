@@ -3,17 +3,17 @@
 from django import forms
 from django.contrib import admin, messages
 from django.http import HttpResponseRedirect
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from accounts.admin.decisions import DayField, page_of
+from accounts.admin.decisions import DayField, decided_by
 from accounts.errors import AgreementMissing, NotAllowed
 from accounts.models import AuthorApplication, Role, RoleGrant, User
 from accounts.services import authors
 from accounts.services.roles import appoint, dismiss, may_decide
-from community.lib.admin import ReadOnlyAdmin
+from community.lib.admin import ReadOnlyAdmin, ask_first
 
 
 class GrantForm(forms.Form):
@@ -72,20 +72,21 @@ class RolesDesk:
         revoke = RevokeForm(request.POST) if act == "revoke" else None
         if revoke and revoke.is_valid() and self._revoked(request, revoke, member):
             return HttpResponseRedirect(request.path)
-        return page_of(
-            self,
-            request,
-            member,
-            "admin/roles.html",
-            title=_("Roles of %(name)s") % {"name": member},
-            grant_form=grant,
-            running=[
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Roles of %(name)s") % {"name": member},
+            "member": member,
+            "grant_form": grant,
+            "running": [
                 (held, _revoke_form(held, revoke))
                 for held in _grants_of(member).filter(revoked_at=None)
                 if may_decide(Role(held.role), request.user)
             ],
-            history=_grants_of(member),
-        )
+            "history": _grants_of(member),
+        }
+        status = 422 if act else 200
+        return render(request, "admin/roles.html", context, status=status)
 
     def _granted(self, request, form, member):
         try:
@@ -122,24 +123,15 @@ class RolesDesk:
         icon="edit_note",
     )
     def invite_author(self, request, object_id):
+        """They become a mentor, who writes courses, once they agree."""
         member = get_object_or_404(User, pk=object_id)
-        form = InviteForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            authors.invite(member=member, by=request.user, **form.cleaned_data)
-            self.log_change(request, member, "Invited as an author")
-            self.message_user(request, _("Invited by e-mail."), messages.SUCCESS)
-            return HttpResponseRedirect("../")
-        return page_of(
-            self,
+        return ask_first(
             request,
-            member,
-            title=_("Invite %(name)s as an author") % {"name": member},
-            form=form,
-            submit=_("Invite"),
-            explained=_(
-                "They become a mentor, with the right to write courses, once they "
-                "agree to the author agreement."
-            ),
+            admin=self,
+            row=member,
+            form=InviteForm(request.POST or None),
+            title=_("Invite as an author"),
+            act=decided_by(authors.invite, request.user, member=member),
         )
 
 

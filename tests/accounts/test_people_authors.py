@@ -146,7 +146,7 @@ def test_declining_needs_a_reason_that_the_member_reads(client, member, operator
     application = apply(member)
     client.force_login(operator)
     path = f"/admin/accounts/authorapplication/{application.pk}/decline/"
-    assert client.post(path, {"reason": " "}).status_code == 200
+    assert client.post(path, {"reason": " "}).status_code == 422
     client.post(path, {"reason": "Show us a lesson first"})
 
     client.force_login(member)

@@ -206,7 +206,7 @@ def test_the_desk_verifies_and_refuses(client, expert, operator):
     assert client.get(f"{desk}/change/").status_code == 200
     assert client.get(f"{desk}/verify/").status_code == 200
     answer = client.post(f"{desk}/refuse/", {"reason": ""})
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     client.post(f"{desk}/verify/", {"until": until().date().isoformat()})
     assert state_of(expert) == Expert.State.VERIFIED
     client.post(f"{desk}/withdraw/", {"reason": "A mistake"})
