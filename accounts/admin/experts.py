@@ -33,7 +33,7 @@ class CredentialInline(InlineReadOnly):
         if not credential.document:
             return "–"
         url = reverse("accounts:credential_document", args=[credential.pk])
-        return format_html('<a href="{}">{}</a>', url, _("Open"))
+        return format_html('<a href="{}">{}</a>', url, _("Document"))
 
 
 class VerifyForm(forms.Form):
