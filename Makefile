@@ -17,7 +17,7 @@ LIKE_A_SERVER = env -u DEBUG -u HTTPS ALLOWED_HOSTS=community.example \
   SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')
 
 .PHONY: install run demo test checks tests browser format
-.PHONY: bench-pages bench-import bench-models
+.PHONY: bench-pages bench-checkout bench-import bench-models
 
 install: $(VENV)/installed
 
@@ -51,6 +51,10 @@ browser: $(VENV)/installed-dev
 # What pages cost in CPU, next to a hello world of the same server.
 bench-pages: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.bench.pages
+
+# What buying costs next to reading, and who gets the last one.
+bench-checkout: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.bench.checkout
 
 # How fast a history comes in; then what a night and a fit of the models cost.
 bench-import: $(VENV)/installed-dev

@@ -5,8 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from analytics import run_page
-from analytics.models import ActivityScore, ModelRun
-from community.lib.admin import ReadOnlyAdmin
+from analytics.models import ActivityScore, ModelRun, Revenue
+from analytics.services import revenue
+from community.lib.admin import ReadOnlyAdmin, ReportAdmin
 
 
 @admin.register(ModelRun)
@@ -64,3 +65,11 @@ class ActivityScoreAdmin(ReadOnlyAdmin):
     @admin.display(description=_("nine in ten between"))
     def between(self, score):
         return f"{score.low:.1f} – {score.high:.1f}"
+
+
+@admin.register(Revenue)
+class RevenueAdmin(ReportAdmin):
+    template = "analytics/revenue.html"
+
+    def figures(self, request):
+        return {"currencies": revenue.report()}

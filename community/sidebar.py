@@ -28,6 +28,7 @@ GROUPS = {
         ("content.post", "comment"),
     ],
     "Money": [
+        ("analytics.revenue", "trending_up"),
         ("accounts.offer", "sell"),
         ("accounts.bundle", "inventory_2"),
         ("accounts.order", "shopping_cart"),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -79,3 +79,25 @@ def ask_first(
     }
     status = 422 if form.is_bound else 200
     return render(request, "admin/ask_first.html", context, status=status)
+
+
+class ReportAdmin(ReadOnlyAdmin):
+    """A page of figures in place of a list of rows: `template` shows `figures()`."""
+
+    template: str
+
+    def figures(self, request: HttpRequest) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: Any = None
+    ) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": self.model._meta.verbose_name_plural,
+            "opts": self.model._meta,
+            **self.figures(request),
+        }
+        return render(request, self.template, context)

@@ -1,0 +1,11 @@
+"""Reports that have a place, and a permission, of their own in the admin."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import SubscriptionPhase
+
+
+class Revenue(SubscriptionPhase):
+    class Meta:
+        proxy = True
+        verbose_name = verbose_name_plural = _("revenue")
