@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from csp.constants import HEADER, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.utils import build_policy
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -30,5 +31,21 @@ def content_policy(
         response = get_response(request)
         response[HEADER] = for_desk if request.path.startswith(desk) else strict
         return response
+
+    return middleware
+
+
+def no_null_characters(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Postgres keeps no NUL in a text: an address with one is wrong, not our failure.
+
+    Forms refuse it by themselves, with a word beside the field.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.path:
+            raise BadRequest
+        return get_response(request)
 
     return middleware
