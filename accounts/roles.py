@@ -35,7 +35,7 @@ PERMISSIONS: dict[Role, dict[str, tuple[str, ...]]] = {
     },
     # Plans what happens: where, with whom, and from what is there.
     Role.PLANNER: {
-        "accounts.space": EDIT,
+        "accounts.space": ("view", "change"),
         "accounts.spacemember": READ,
         "content.item": READ,
         "content.enrolment": READ,

@@ -4,13 +4,28 @@ from unfold.admin import ModelAdmin
 from accounts.models import Space, SpaceMember
 from community.lib.admin import ReadOnlyAdmin
 
+PLANNED = ("name", "goal", "audience", "rules")
+
 
 @admin.register(Space)
 class SpaceAdmin(ModelAdmin):
     list_display = ["name", "access", "goal"]
     list_filter = ["access"]
     search_fields = ["name", "goal"]
-    prepopulated_fields = {"slug": ["name"]}
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {"slug": ["name"]} if request.user.is_operator else {}
+
+    def get_readonly_fields(self, request, obj=None):
+        """Planners say what a space is for; who gets in, and where, is managing."""
+        if request.user.is_operator:
+            return []
+        fields = (*Space._meta.fields, *Space._meta.many_to_many)
+        return [
+            field.name
+            for field in fields
+            if field.editable and field.name not in PLANNED
+        ]
 
 
 @admin.register(SpaceMember)

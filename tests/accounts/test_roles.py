@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.errors import AgreementMissing, NotAllowed
-from accounts.models import Role, RoleGrant
+from accounts.models import Role, RoleGrant, Space
 from accounts.services import authors
 from accounts.services.roles import (
     appoint,
@@ -17,7 +17,7 @@ from accounts.services.roles import (
     time_served,
 )
 from accounts.tasks import end_due_roles as the_clocks_task
-from tests.factories.accounts import make_member
+from tests.factories.accounts import make_member, make_space
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +74,18 @@ def test_each_bundle_is_its_own(member, role, may, may_not):
 
     assert member.has_perm(may)
     assert not member.has_perm(may_not)
+
+
+def test_a_planner_says_what_a_space_is_for_and_not_who_gets_in(client, member):
+    grant_role(member=member, role=Role.PLANNER)
+    client.force_login(member)
+    space = make_space(access=Space.Access.JOINED)
+    path = f"/admin/accounts/space/{space.pk}/change/"
+    assert client.get(path).status_code == 200
+    client.post(path, {"name": "Circle", "goal": "To read", "access": "public"})
+
+    space.refresh_from_db()
+    assert (space.goal, space.access) == ("To read", Space.Access.JOINED)
 
 
 # For a time ---------------------------------------------------------------------
