@@ -9,7 +9,17 @@ from allauth.account.models import EmailAddress
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from accounts.models import MEMBERSHIP, Community, Offer, Role, Space, User
+from accounts.models import (
+    MEMBERSHIP,
+    Community,
+    Expert,
+    Field,
+    Offer,
+    Purpose,
+    Role,
+    Space,
+    User,
+)
 from accounts.services import community as communities
 from accounts.services import consents
 from accounts.services.roles import grant_role
@@ -20,6 +30,18 @@ from content.models import Item, Lesson, Section
 TEXTS = Path(__file__).with_name("texts.toml")
 PRICES = {"month": (3900, 1), "year": (29900, 12)}
 COURSE_PRICE = 9900
+EXPERTS = {
+    "en": (
+        ("Writing", "writing"),
+        "Has edited other people's texts for twenty years",
+        *("Master of Arts in English", "University of Leeds", 2003),
+    ),
+    "zh-hans": (
+        ("统计学", "statistics"),
+        "教非数学专业的人读懂数据",
+        *("统计学博士", "复旦大学", 2011),
+    ),
+}
 
 
 def texts() -> dict[str, Any]:
@@ -165,9 +187,27 @@ def make_staff(password: str, joined_at: dt.datetime) -> dict[str, User]:
             is_staff=True,
         )
         grant_role(member=made[key], role=role)
-        for purpose in consents.REQUIRED:
+        for purpose in (*consents.REQUIRED, Purpose.DIRECTORY):
             consents.give(member=made[key], purpose=purpose)
         EmailAddress.objects.create(
             user=made[key], email=made[key].email, verified=True, primary=True
         )
+    make_experts(made)
     return made
+
+
+def make_experts(people: dict[str, User]) -> None:
+    """The mentors, verified by the operator."""
+    now = timezone.now()
+    for key, (field, headline, what, issuer, year) in EXPERTS.items():
+        expert = Expert.objects.create(
+            member=people[key],
+            headline=headline,
+            state=Expert.State.VERIFIED,
+            asked_at=now,
+            decided_at=now,
+            decided_by=people["operator"],
+            verified_until=now + dt.timedelta(days=2 * 365),
+        )
+        expert.fields.add(Field.objects.create(name=field[0], slug=field[1]))
+        expert.credentials.create(what=what, issuer=issuer, year=year)

@@ -49,10 +49,11 @@ def pages():
         "member": [
             *shared,
             *("/me/profile/", "/me/privacy/", "/me/orders/", "/points/"),
+            *("/people/", "/me/following/", "/me/author/", "/me/expert/"),
             *("/spaces/circle/new/", offer.get_absolute_url()),
             *("/accounts/logout/", "/accounts/password/change/"),
         ],
-        "operator": ["/styleguide/", locked.get_absolute_url()],
+        "operator": ["/styleguide/", "/studio/", locked.get_absolute_url()],
     }
 
 
