@@ -30,7 +30,7 @@ class NoteForm(ReasonForm):
 
 
 class DayField(forms.DateField):
-    """A day, included: what ends on it ends as the next one begins."""
+    """A day, included: the last moment of it."""
 
     def __init__(self, **kwargs):
         widget = UnfoldAdminTextInputWidget(attrs={"type": "date"})
@@ -42,8 +42,7 @@ class DayField(forms.DateField):
             return None
         if day < timezone.localdate():
             raise ValidationError(_("This day is over."))
-        midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time())
-        return timezone.make_aware(midnight)
+        return timezone.make_aware(dt.datetime.combine(day, dt.time.max))
 
 
 def decided_by(service, by, **row):

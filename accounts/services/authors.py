@@ -18,6 +18,14 @@ def latest_of(member: User) -> AuthorApplication | None:
     return member.author_applications.order_by("-asked_at", "-pk").first()
 
 
+def may_apply(member: User) -> bool:
+    """Whoever is under way waits for the answer; whoever is an author needs none."""
+    return (
+        not member.is_mentor
+        and not member.author_applications.filter(state__in=OPEN).exists()
+    )
+
+
 @transaction.atomic
 def apply(*, member: User, kind: str, sample: str, why: str) -> AuthorApplication:
     """Ask to become an author; with one under way already, that one is it."""

@@ -14,8 +14,12 @@ from accounts.services import authors
 @active_member_required
 def author(request):
     """Where one stands on the way to writing courses here, and the next step on it."""
-    form = AuthorForm(request.POST or None)
-    if request.method != "POST" or not form.is_valid():
+    if request.method != "POST":
+        return _page(request)
+    if not authors.may_apply(request.user):
+        return redirect("accounts:author")
+    form = AuthorForm(request.POST)
+    if not form.is_valid():
         return _page(request, form=form)
     authors.apply(member=request.user, **form.cleaned_data)
     messages.success(request, _("Sent. An operator reads it and writes to you."))
@@ -24,12 +28,9 @@ def author(request):
 
 def _page(request, *, form=None, agree_form=None):
     text = authors.agreement(get_language())
-    latest = authors.latest_of(request.user)
     context = {
-        "application": latest,
-        # Whoever is under way waits; whoever is an author needs none.
-        "may_apply": not request.user.is_mentor
-        and (latest is None or latest.state not in authors.OPEN),
+        "application": authors.latest_of(request.user),
+        "may_apply": authors.may_apply(request.user),
         "form": form or AuthorForm(),
         "agreement": text,
         "agree_form": agree_form

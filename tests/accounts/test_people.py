@@ -149,6 +149,17 @@ def test_the_button_follows_and_stops(client, member, other_member):
     assert "You follow nobody yet" in client.get("/me/following/").content.decode()
 
 
+def test_whom_one_follows_is_listed_once_the_latest_first(client, member, operator):
+    followed = [make_member(name) for name in ("first", "second")]
+    for person in followed:
+        follows.follow(follower=operator, followed=person)
+        follows.follow(follower=member, followed=person)
+    client.force_login(member)
+
+    page = client.get("/me/following/").context["page"]
+    assert [person.username for person in page] == ["second", "first"]
+
+
 def test_who_is_erased_follows_nobody(member, other_member):
     follows.follow(follower=member, followed=other_member)
     follows.follow(follower=other_member, followed=member)

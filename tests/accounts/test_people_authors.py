@@ -173,6 +173,15 @@ def test_nobody_accepts_themselves(client, member):
     assert client.post(path, {"reason": ""}).status_code == 403
 
 
+def test_an_author_does_not_apply_again(client, member):
+    grant_role(member=member, role=Role.MENTOR)
+    client.force_login(member)
+    client.post("/me/author/", WORDS)
+
+    assert not AuthorApplication.objects.exists()
+    assert "You are an author here" in client.get("/me/author/").content.decode()
+
+
 def test_an_application_is_withdrawn(client, member):
     apply(member)
     client.force_login(member)
