@@ -14,6 +14,7 @@ from accounts.models import (
     Offer,
     Order,
     Payment,
+    PersonalReading,
     PolicyVersion,
     Receipt,
     TestCharge,
@@ -55,6 +56,11 @@ def entitlements_of(user: User) -> list[Entitlement]:
         Q(ends_at=None) | Q(ends_at__gt=timezone.now())
     )
     return list(mine.select_related("order").order_by("starts_at")[:100])
+
+
+def readings_of(user: User) -> list[PersonalReading]:
+    """Who of the staff looked at the member's personal facts."""
+    return list(user.personal_readings.select_related("by")[:100])
 
 
 def orders_of(user: User) -> list[Order]:

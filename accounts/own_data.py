@@ -15,11 +15,14 @@ from accounts.models import (
     Expert,
     Follow,
     Mail,
+    PersonalReading,
+    PersonalValue,
     RoleGrant,
     SpaceMember,
     User,
 )
 from accounts.privacy import Handler, rows
+from accounts.services import personal
 from accounts.services.authors import OPEN
 from accounts.services.experts import remove_credential
 
@@ -59,6 +62,10 @@ def export(member: User) -> dict[str, Any]:
         "e-mail addresses": rows(
             EmailAddress.objects.filter(user=member), "email", "verified"
         ),
+        "personal facts": personal.own(member),
+        "readings of personal facts": rows(
+            member.personal_readings, "by__name", "kinds", "reason", "at"
+        ),
         "mails": rows(member.mails, "template", "created_at", "sent_at"),
         "acts in the admin": rows(
             LogEntry.objects.filter(user=member), "action_time", "object_repr"
@@ -76,6 +83,7 @@ def erase(member: User) -> None:
     member.avatar.delete(save=False)
     EmailAddress.objects.filter(user=member).delete()
     member.mails.all().delete()
+    member.personal_values.all().delete()
     member.consents.filter(withdrawn_at=None).update(withdrawn_at=now)
     member.spaces.update(external_key=None)
     member.spaces.filter(left_at=None).update(left_at=now)
@@ -116,6 +124,7 @@ HANDLER = Handler(
     covers=(
         *(User, EmailAddress, Consent, SpaceMember, RoleGrant, Activity),
         *(LogEntry, Mail, Expert, AuthorApplication, Follow),
+        *(PersonalValue, PersonalReading),
     ),
     export=export,
     erase=erase,

@@ -88,7 +88,7 @@ def erase(member: User) -> None:
     if running := subscriptions.locked(member):
         subscriptions.end_now(running)
     member.entitlements.filter(revoked_at=None).update(revoked_at=now)
-    member.subscriptions.update(cancel_words="", method="")
+    member.subscriptions.update(cancel_words="", method=None)
     RefundRequest.objects.filter(order__member=member).update(words="", answer="")
     Refund.objects.filter(payment__order__member=member).update(reason="")
     member.share_agreements.update(note="")

@@ -8,12 +8,14 @@ from accounts.views import (
     me,
     membership,
     people,
+    personal,
 )
 
 app_name = "accounts"
 urlpatterns = [
     path("me/", me.me, name="me"),
     path("me/profile/", me.profile, name="profile"),
+    path("me/facts/", personal.my_facts, name="facts"),
     path("me/privacy/", me.my_privacy, name="privacy"),
     path("me/privacy/consent/", me.consent_change, name="consent_change"),
     path("me/privacy/export/", me.export, name="export"),

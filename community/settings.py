@@ -29,6 +29,10 @@ if len(SECRET_KEY) < 50 or (SECRET_KEY == DEVELOPMENT_KEY and not DEBUG):
         "print(secrets.token_urlsafe(50))'"
     )
 
+# Personal facts are sealed with the first of these, and opened with any of them.
+# None given, with a key made of SECRET_KEY, which must then never change.
+FIELD_KEYS = env.words("FIELD_KEYS")
+
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "*" if DEBUG else "")
 if not ALLOWED_HOSTS or ("*" in ALLOWED_HOSTS and not DEBUG):
     raise ImproperlyConfigured("Set ALLOWED_HOSTS to the names of the site.")

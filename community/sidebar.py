@@ -14,6 +14,7 @@ GROUPS = {
         ("accounts.space", "forum"),
         ("accounts.spacemember", "how_to_reg"),
         ("accounts.consent", "verified_user"),
+        ("accounts.personalreading", "visibility"),
         ("accounts.rolegrant", "badge"),
         ("accounts.authorapplication", "edit_note"),
         ("accounts.expert", "workspace_premium"),

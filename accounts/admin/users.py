@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin, TabularInline
 
+from accounts.admin.personal import FactsDesk
 from accounts.admin.roles import RolesDesk
 from accounts.models import Entitlement, Role, RoleGrant, User
 from accounts.services.roles import grant_role
@@ -35,7 +36,7 @@ class EntitlementInline(TabularInline):
 
 
 @admin.register(User)
-class UserAdmin(RolesDesk, ModelAdmin):
+class UserAdmin(RolesDesk, FactsDesk, ModelAdmin):
     list_display = ["name", "username", "email", "roles", "date_joined", "suspended_at"]
     list_filter = ["is_active", "is_staff", "date_joined", "language"]
     search_fields = ["name", "username", "email"]
@@ -49,7 +50,7 @@ class UserAdmin(RolesDesk, ModelAdmin):
         *("roles", "date_joined", "last_login", "suspended_at", "erased_at"),
     ]
     actions = ["suspend_members", "lift_suspensions"]
-    actions_detail = ["manage_roles", "invite_author"]
+    actions_detail = ["manage_roles", "invite_author", "read_facts"]
     show_full_result_count = False
 
     def has_delete_permission(self, request, obj=None):

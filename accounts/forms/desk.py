@@ -92,3 +92,13 @@ class PayoutForm(forms.Form):
         super().__init__(*args, **options)
         self.fields["amount"] = AmountField(currency=currency, initial=owed)
         self.order_fields(["amount", "note"])
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        min_length=5,
+        help_text=_("The member sees it."),
+        widget=UnfoldAdminTextInputWidget,
+    )

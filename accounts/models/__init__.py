@@ -19,6 +19,7 @@ from accounts.models.payments import (
     RefundRequest,
     TestCharge,
 )
+from accounts.models.personal import PersonalKind, PersonalReading, PersonalValue
 from accounts.models.receipts import Receipt, ReceiptSeries
 from accounts.models.roles import Role, RoleGrant
 from accounts.models.shares import CreatorAccount, Payout, ShareAgreement
@@ -50,6 +51,9 @@ __all__ = [
     "Order",
     "Payment",
     "Payout",
+    "PersonalKind",
+    "PersonalReading",
+    "PersonalValue",
     "PolicyVersion",
     "Purpose",
     "Receipt",

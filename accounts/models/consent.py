@@ -54,7 +54,8 @@ class Consent(models.Model):
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="consents"
     )
-    purpose = models.CharField(_("purpose"), max_length=12, choices=Purpose)
+    # One of Purpose, or of PersonalKind: each personal fact has its own.
+    purpose = models.CharField(_("purpose"), max_length=12)
     version = models.PositiveIntegerField(_("version of the text"))
     given_at = models.DateTimeField(_("given at"), default=timezone.now)
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)

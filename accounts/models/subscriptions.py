@@ -50,7 +50,7 @@ class Subscription(models.Model):
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     # Who can charge the next period, and what to charge; empty: the member is asked.
     gateway = models.CharField(max_length=20, blank=True)
-    method = models.TextField(blank=True, editable=False)
+    method = models.BinaryField(null=True)  # sealed
     failed_charges = models.PositiveSmallIntegerField(default=0)
     next_charge_at = models.DateTimeField(null=True, blank=True)
     paused_until = models.DateTimeField(_("paused until"), null=True, blank=True)

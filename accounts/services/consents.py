@@ -8,13 +8,13 @@ from accounts.models import Consent, PolicyVersion, Purpose, User
 from accounts.signals import consent_withdrawn
 
 # The text that a purpose is explained in.
-EXPLAINED_IN = {Purpose.TERMS: PolicyVersion.Kind.TERMS}
+EXPLAINED_IN: dict[str, str] = {Purpose.TERMS: PolicyVersion.Kind.TERMS}
 REQUIRED = (Purpose.TERMS, Purpose.PRIVACY)
 
 
 def current_version(purpose: str) -> int:
     """The version now in force of the text that explains `purpose`; 0 without one."""
-    kind = EXPLAINED_IN.get(Purpose(purpose), PolicyVersion.Kind.PRIVACY)
+    kind = EXPLAINED_IN.get(purpose, PolicyVersion.Kind.PRIVACY)
     latest = PolicyVersion.objects.filter(
         kind=kind, published_at__lte=timezone.now()
     ).order_by("-version")

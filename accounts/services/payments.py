@@ -99,19 +99,28 @@ def receive_notice(
         defaults={"body": body.decode(), "said": _as_kept(message.said)},
     )
     if notice.handled_at is None:
-        handle(notice)
+        handle(notice, message.said)
     return gateway.answer
 
 
 def _as_kept(said: Said | None) -> dict[str, Any] | None:
-    return asdict(said) | {"outcome": said.outcome.value} if said else None
+    """Without what may be charged, which is kept sealed or not at all."""
+    if said is None:
+        return None
+    return asdict(said) | {"outcome": said.outcome.value, "method": ""}
+
+
+def _kept(notice: Notice) -> Said | None:
+    if notice.said is None:
+        return None
+    return Said(**notice.said | {"outcome": Outcome(notice.said["outcome"])})
 
 
 @transaction.atomic
-def handle(notice: Notice) -> None:
+def handle(notice: Notice, said: Said | None = None) -> None:
     """Act on a kept notice; harmless to repeat."""
-    if notice.said:
-        said = Said(**notice.said | {"outcome": Outcome(notice.said["outcome"])})
+    said = said or _kept(notice)
+    if said:
         payment = Payment.objects.filter(
             gateway=notice.gateway, reference=said.reference
         ).first()

@@ -127,7 +127,8 @@ def _begin_charge(pk: int) -> tuple[Payment, str] | None:
     order = _renewal_order(subscription)
     if order.state != Order.State.OPEN:
         return None
-    return payments.begin(order, subscription.gateway), subscription.method
+    token = subscriptions.token_of(subscription)
+    return payments.begin(order, subscription.gateway), token
 
 
 def _is_due(subscription: Subscription) -> bool:

@@ -23,6 +23,7 @@ from accounts.models import (
 )
 from accounts.services import entitlements, mails
 from accounts.services.activity import record_activity
+from community.lib.sealed import seal, unseal
 
 State = Subscription.State
 Source = Entitlement.Source
@@ -92,7 +93,7 @@ def take_payment(order: Order, method: Method) -> None:
     _add_period(subscription, order)
     subscription.renews, subscription.cancelled_at = True, None
     subscription.failed_charges = 0
-    subscription.gateway, subscription.method = method
+    _remember_method(subscription, method)
     subscription.next_charge_at = _next_charge(subscription)
     _enter(subscription, State.PAYING)
     if order.subscription_id != subscription.pk:
@@ -171,6 +172,23 @@ def _grant(order: Order, starts_at: dt.datetime, ends_at: dt.datetime) -> None:
         order=order,
         reason=order.title,
     )
+
+
+def _remember_method(subscription: Subscription, method: Method) -> None:
+    subscription.gateway = method.gateway
+    place = place_of(subscription.member_id)
+    subscription.method = seal(method.token, place) if method.token else None
+
+
+def token_of(subscription: Subscription) -> str:
+    """The gateway's own words for what to charge; "" for nothing."""
+    if subscription.method is None:
+        return ""
+    return unseal(subscription.method, place_of(subscription.member_id))
+
+
+def place_of(member_id: int) -> str:
+    return f"subscription:{member_id}"
 
 
 def _next_charge(subscription: Subscription) -> dt.datetime | None:
@@ -445,7 +463,7 @@ def end_now(subscription: Subscription) -> None:
     _revoke_grace(subscription)
     subscription.ended_at = timezone.now()
     subscription.renews = False
-    subscription.gateway, subscription.method = NO_METHOD
+    _remember_method(subscription, NO_METHOD)
     subscription.next_charge_at = subscription.next_offer = None
     subscription.paused_until = subscription.paused_for = None
     _enter(subscription, State.ENDED)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import privacy
+from accounts import access, privacy
 from accounts.decorators import active_member_required
 from accounts.forms.profile import ProfileForm
 from accounts.models import Purpose
@@ -50,6 +50,7 @@ def my_privacy(request):
     context = {
         "purposes": consents.overview(request.user),
         "missing": consents.missing(request.user),
+        "readings": access.readings_of(request.user),
     }
     return render(request, "accounts/me/privacy.html", context)
 

@@ -82,11 +82,11 @@ WITH run AS (
 )
 INSERT INTO accounts_subscription (
     id, member_id, offer_id, state, renews, started_at, anchor_at, period_ends_at,
-    ended_at, gateway, method, failed_charges, cancel_reason, cancel_words)
+    ended_at, gateway, failed_charges, cancel_reason, cancel_words)
 SELECT run.id, run.member_id, plan.id,
        CASE WHEN run.ends > now() THEN 'paying' ELSE 'ended' END, run.ends > now(),
        run.began, run.began, run.ends, CASE WHEN run.ends <= now() THEN run.ends END,
-       '', '', 0, '', ''
+       '', 0, '', ''
   FROM run, demo_plan AS plan;
 INSERT INTO accounts_subscriptionphase (
     subscription_id, member_id, offer_id, state, monthly, currency, starts_at, ends_at)

@@ -59,7 +59,6 @@ def ask_first(
     `act` is given the form's clean data; what it refuses, it says by raising
     ValidationError, which is shown beside the form.
     """
-    back = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_changelist")
     if request.method == "POST" and form.is_valid():
         try:
             act(form.cleaned_data)
@@ -68,13 +67,24 @@ def ask_first(
         else:
             admin.log_change(request, row, str(title))
             messages.success(request, gettext("Done."))
-            return redirect(back)
+            return redirect(_list_of(row))
+    return ask_first_page(request, admin=admin, row=row, form=form, title=title)
+
+
+def _list_of(row: Model) -> str:
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_changelist")
+
+
+def ask_first_page(
+    request: HttpRequest, *, admin: ModelAdmin, row: Model, form: Form, title: Any
+) -> HttpResponse:
+    """The page itself, for acts that go on to a page of their own."""
     context = {
         **admin.admin_site.each_context(request),
         "title": title,
         "row": row,
         "form": form,
-        "back": back,
+        "back": _list_of(row),
         "opts": row._meta,
     }
     status = 422 if form.is_bound else 200
