@@ -1,5 +1,11 @@
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.utils.text import slugify
+
+from accounts.services import community
+from community.lib.sealed import seal, unseal
+
+PLACE = "second factor"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -13,3 +19,17 @@ class AccountAdapter(DefaultAccountAdapter):
         """From the name, never from the e-mail address: the handle is public."""
         handle = slugify(user.name, allow_unicode=False) or "member"
         user.username = self.generate_unique_username([handle, "member"])
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Secrets of authenticator apps are sealed in the database."""
+
+    def encrypt(self, text: str) -> str:
+        return seal(text, PLACE).hex()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return unseal(bytes.fromhex(encrypted_text), PLACE)
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        entity = super().get_public_key_credential_rp_entity()
+        return entity | {"name": community.current().name}

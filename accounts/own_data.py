@@ -3,8 +3,10 @@
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from accounts.models import (
@@ -25,6 +27,7 @@ from accounts.privacy import Handler, rows
 from accounts.services import personal
 from accounts.services.authors import OPEN
 from accounts.services.experts import remove_credential
+from accounts.services.sessions import end_sessions
 
 
 def export(member: User) -> dict[str, Any]:
@@ -67,6 +70,18 @@ def export(member: User) -> dict[str, Any]:
             member.personal_readings, "by__name", "kinds", "reason", "at"
         ),
         "mails": rows(member.mails, "template", "created_at", "sent_at"),
+        "second factors": rows(
+            Authenticator.objects.filter(user=member),
+            *("type", "created_at", "last_used_at"),
+        ),
+        "sessions": rows(
+            UserSession.objects.filter(user=member),
+            *("ip", "user_agent", "created_at", "last_seen_at"),
+        ),
+        "accounts elsewhere": rows(
+            SocialAccount.objects.filter(user=member),
+            *("provider", "uid", "date_joined", "extra_data"),
+        ),
         "acts in the admin": rows(
             LogEntry.objects.filter(user=member), "action_time", "object_repr"
         ),
@@ -104,7 +119,9 @@ def erase(member: User) -> None:
     member.erased_at = now
     member.set_unusable_password()
     member.save()
-    _end_sessions(member)
+    Authenticator.objects.filter(user=member).delete()
+    SocialAccount.objects.filter(user=member).delete()
+    end_sessions(member)
 
 
 def _forget_expert(member: User) -> None:
@@ -113,18 +130,13 @@ def _forget_expert(member: User) -> None:
     Expert.objects.filter(member=member).delete()
 
 
-def _end_sessions(member: User) -> None:
-    for session in Session.objects.filter(expire_date__gte=timezone.now()).iterator():
-        if session.get_decoded().get("_auth_user_id") == str(member.pk):
-            session.delete()
-
-
 HANDLER = Handler(
     name="accounts",
     covers=(
         *(User, EmailAddress, Consent, SpaceMember, RoleGrant, Activity),
         *(LogEntry, Mail, Expert, AuthorApplication, Follow),
         *(PersonalValue, PersonalReading),
+        *(Authenticator, UserSession, SocialAccount),
     ),
     export=export,
     erase=erase,

@@ -15,6 +15,7 @@ app_name = "accounts"
 urlpatterns = [
     path("me/", me.me, name="me"),
     path("me/profile/", me.profile, name="profile"),
+    path("me/security/", me.security, name="security"),
     path("me/facts/", personal.my_facts, name="facts"),
     path("me/privacy/", me.my_privacy, name="privacy"),
     path("me/privacy/consent/", me.consent_change, name="consent_change"),

@@ -60,13 +60,34 @@ SESSION_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "community.views.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 
+# Other sites that people may sign in with: those that have an id and a secret here.
+SOCIAL = {
+    name: {"client_id": client_id, "secret": env.text(f"SOCIAL_{name.upper()}_SECRET")}
+    for name in ("google", "github", "weixin")
+    if (client_id := env.text(f"SOCIAL_{name.upper()}_ID"))
+}
+
+# The ways to pay. "test" takes no real money: only on one's own machine by default.
+PAYMENT_GATEWAYS = env.words("PAYMENT_GATEWAYS", "" if HTTPS else "test")
+
+HOSTS = {
+    "google": ["https://accounts.google.com"],
+    "github": ["https://github.com"],
+    "weixin": ["https://open.weixin.qq.com"],
+    "stripe": ["https://checkout.stripe.com"],
+    "alipay": ["https://*.alipay.com"],
+    "wechat": ["https://wx.tenpay.com"],
+}
+ELSEWHERE = [name for name in (*SOCIAL, *PAYMENT_GATEWAYS) if name in HOSTS]
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [SELF],
-        "form-action": [SELF],
+        # A form may lead on to where one signs in or pays: browsers count that in.
+        "form-action": [SELF, *(host for name in ELSEWHERE for host in HOSTS[name])],
         "frame-ancestors": [NONE],
     }
 }
@@ -91,6 +112,10 @@ INSTALLED_APPS = [
     "django.contrib.sites",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    *(f"allauth.socialaccount.providers.{name}" for name in SOCIAL),
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "taggit",
@@ -111,6 +136,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.desk_needs_second_factor",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -230,6 +256,16 @@ LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {"signup": "accounts.forms.consent.SignUpForm"}
+SOCIALACCOUNT_FORMS = {"signup": "accounts.forms.consent.SocialSignUpForm"}
+# Name and consents are asked first. An e-mail that has an account is not taken over.
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_PROVIDERS = {name: {"APPS": [app]} for name, app in SOCIAL.items()}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # on one's own machine
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+# The desk opens only to staff with a second factor.
+STAFF_NEEDS_MFA = env.flag("STAFF_NEEDS_MFA", HTTPS)
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
@@ -237,11 +273,6 @@ ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-
-# Money -------------------------------------------------------------------------
-
-# The ways to pay. "test" takes no real money: only on one's own machine by default.
-PAYMENT_GATEWAYS = env.words("PAYMENT_GATEWAYS", "" if HTTPS else "test")
 
 # Language and time -------------------------------------------------------------
 

@@ -9,6 +9,12 @@ os.environ.setdefault(
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 40)
 os.environ.setdefault("ALLOWED_HOSTS", "testserver")
 os.environ.setdefault("HTTPS", "0")
+os.environ.setdefault("SOCIAL_GOOGLE_ID", "google-id")
+os.environ.setdefault("SOCIAL_GOOGLE_SECRET", "google-secret")
+os.environ.setdefault("SOCIAL_GITHUB_ID", "github-id")
+os.environ.setdefault("SOCIAL_GITHUB_SECRET", "github-secret")
+os.environ.setdefault("SOCIAL_WEIXIN_ID", "weixin-id")
+os.environ.setdefault("SOCIAL_WEIXIN_SECRET", "weixin-secret")
 os.environ.setdefault("CELERY_TASK_ALWAYS_EAGER", "1")
 
 from community.settings import *  # noqa: F403

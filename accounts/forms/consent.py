@@ -1,4 +1,5 @@
 from allauth.account.forms import SignupForm
+from allauth.socialaccount.forms import SignupForm as SocialSignupForm
 from django import forms
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
@@ -15,8 +16,8 @@ PRIVACY_LABEL = _(
 )
 
 
-class SignUpForm(SignupForm):
-    """Name, e-mail, password, and one separate box for each purpose."""
+class ConsentFields(forms.Form):
+    """The name, and one separate box for each purpose."""
 
     name = forms.CharField(
         label=_("Name"),
@@ -33,10 +34,33 @@ class SignUpForm(SignupForm):
         required=False,
     )
 
-    field_order = ["name", "email", "password1", "terms", "privacy", "profiling"]
-
-    def custom_signup(self, request, user):
+    def _welcome(self, user):
         purposes = [Purpose.TERMS, Purpose.PRIVACY]
         if self.cleaned_data["profiling"]:
             purposes.append(Purpose.PROFILING)
         joining.welcome(member=user, purposes=purposes)
+
+
+class SignUpForm(ConsentFields, SignupForm):
+    """Name, e-mail, password, and the consents."""
+
+    field_order = ["name", "email", "password1", "terms", "privacy", "profiling"]
+
+    def custom_signup(self, request, user):
+        self._welcome(user)
+
+
+class SocialSignUpForm(ConsentFields, SocialSignupForm):
+    """What another site does not tell: the consents, and often the e-mail."""
+
+    field_order = ["name", "email", "terms", "privacy", "profiling"]
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        told = self.sociallogin.account.extra_data
+        self.initial.setdefault("name", told.get("name") or told.get("nickname") or "")
+
+    def custom_signup(self, request, user):
+        user.name = self.cleaned_data["name"]
+        user.save(update_fields=["name"])
+        self._welcome(user)

@@ -6,7 +6,6 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-
 READINGS_ARE_KEPT = """
 CREATE FUNCTION accounts_reading_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,6 +1,9 @@
 import json
 
 from allauth.account.decorators import reauthentication_required
+from allauth.mfa.utils import is_mfa_enabled
+from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -43,6 +46,18 @@ def profile(request):
     )
     messages.success(request, _("Saved."))
     return redirect("accounts:profile")
+
+
+@login_required
+def security(request):
+    """Everything about signing in, from one place."""
+    context = {
+        "has_second_factor": is_mfa_enabled(request.user),
+        "sessions": UserSession.objects.purge_and_list(request.user),
+        "socials": settings.SOCIAL,
+        "needs_second_factor": settings.STAFF_NEEDS_MFA and request.user.is_staff,
+    }
+    return render(request, "accounts/me/security.html", context)
 
 
 @login_required

@@ -13,6 +13,7 @@ from tests.access.rows import (
 ROWS = {
     "accounts:me": [signed_in("/me/", GO)],
     "accounts:profile": [writing("/me/profile/", OK, method="get")],
+    "accounts:security": [signed_in("/me/security/")],
     "accounts:facts": [signed_in("/me/facts/")],
     "accounts:privacy": [signed_in("/me/privacy/")],
     "accounts:consent_change": [

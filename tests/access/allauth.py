@@ -1,6 +1,6 @@
 """Sign-in and account pages come from allauth; who may ask for them is ours to say."""
 
-from tests.access.rows import GO, OK, SIGN_IN, everybody, signed_in
+from tests.access.rows import GO, MISSING, NO, OK, SIGN_IN, Row, everybody, signed_in
 
 
 def for_visitors(path):
@@ -30,4 +30,43 @@ ROWS = {
     "account_confirm_login_code": [
         everybody("/accounts/login/code/confirm/", GO, visitor=SIGN_IN)
     ],
+    # Old addresses that lead to the new ones.
+    "None": [everybody("/accounts/social/connections/", GO)],
+    # What is done to one's account is done by those who have just signed in again.
+    "mfa_index": [signed_in("/accounts/2fa/")],
+    "mfa_authenticate": [everybody("/accounts/2fa/authenticate/", GO, visitor=SIGN_IN)],
+    "mfa_reauthenticate": [signed_in("/accounts/2fa/reauthenticate/", GO)],
+    "mfa_activate_totp": [signed_in("/accounts/2fa/totp/activate/", GO)],
+    "mfa_deactivate_totp": [signed_in("/accounts/2fa/totp/deactivate/", MISSING)],
+    "mfa_view_recovery_codes": [signed_in("/accounts/2fa/recovery-codes/", MISSING)],
+    "mfa_generate_recovery_codes": [
+        signed_in("/accounts/2fa/recovery-codes/generate/", GO)
+    ],
+    "mfa_download_recovery_codes": [
+        signed_in("/accounts/2fa/recovery-codes/download/", MISSING)
+    ],
+    "mfa_list_webauthn": [signed_in("/accounts/2fa/webauthn/")],
+    "mfa_add_webauthn": [signed_in("/accounts/2fa/webauthn/add/", GO)],
+    "mfa_edit_webauthn": [signed_in("/accounts/2fa/webauthn/keys/1/edit/", GO)],
+    "mfa_remove_webauthn": [signed_in("/accounts/2fa/webauthn/keys/1/remove/", GO)],
+    "mfa_reauthenticate_webauthn": [
+        signed_in("/accounts/2fa/webauthn/reauthenticate/", GO)
+    ],
+    "mfa_login_webauthn": [
+        everybody("/accounts/2fa/webauthn/login/", GO, visitor=SIGN_IN)
+    ],
+    "usersessions_list": [signed_in("/accounts/sessions/")],
+    "socialaccount_connections": [signed_in("/accounts/3rdparty/")],
+    "socialaccount_signup": [everybody("/accounts/3rdparty/signup/", SIGN_IN)],
+    "socialaccount_login_cancelled": [everybody("/accounts/3rdparty/login/cancelled/")],
+    "socialaccount_login_error": [everybody("/accounts/3rdparty/login/error/", NO)],
+    "google_login_by_token": [Row(lambda _: "/accounts/google/login/token/", NO, {})],
+    **{
+        f"{name}_login": [everybody(f"/accounts/{name}/login/")]
+        for name in ("google", "github", "weixin")
+    },
+    **{
+        f"{name}_callback": [everybody(f"/accounts/{name}/login/callback/", NO)]
+        for name in ("google", "github", "weixin")
+    },
 }

@@ -18,11 +18,11 @@ BAD = "is told what is wrong"
 
 
 def outcome_of(response) -> str:
-    if response.status_code == 302:
+    if response.status_code in {301, 302}:
         asked = response.url.startswith("/accounts/login/")
         asked = asked or response.url.startswith("/admin/login/")
         return SIGN_IN if asked else GO
-    by_status = {200: OK, 204: OK, 403: NO, 404: MISSING, 400: BAD, 422: BAD}
+    by_status = {200: OK, 204: OK, 401: NO, 403: NO, 404: MISSING, 400: BAD, 422: BAD}
     return by_status.get(response.status_code, f"status {response.status_code}")
 
 

@@ -48,7 +48,16 @@ def pages():
         "visitor": [*shared, "/accounts/login/", "/accounts/signup/"],
         "member": [
             *shared,
-            *("/me/profile/", "/me/privacy/", "/me/orders/", "/points/"),
+            *(
+                "/me/profile/",
+                "/me/security/",
+                "/me/facts/",
+                "/me/membership/",
+                "/gift/",
+                "/me/privacy/",
+                "/me/orders/",
+                "/points/",
+            ),
             *("/people/", "/me/following/", "/me/author/", "/me/expert/"),
             *("/spaces/circle/new/", offer.get_absolute_url()),
             *("/accounts/logout/", "/accounts/password/change/"),
