@@ -1,8 +1,11 @@
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.text import slugify
 
-from accounts.services import community
+from accounts.services import community, consents
 from community.lib.sealed import seal, unseal
 
 PLACE = "second factor"
@@ -14,6 +17,14 @@ class AccountAdapter(DefaultAccountAdapter):
     def save_user(self, request, user, form, commit=True):
         user.name = form.cleaned_data.get("name", "")
         return super().save_user(request, user, form, commit)
+
+    def post_login(self, request, user, **how):
+        """Who has to agree to something anew meets it once, before anything else."""
+        response = super().post_login(request, user, **how)
+        if not consents.missing(user):
+            return response
+        onward = urlencode({"next": response.url})
+        return redirect(f"{reverse('accounts:agree')}?{onward}")
 
     def populate_username(self, request, user):
         """From the name, never from the e-mail address: the handle is public."""

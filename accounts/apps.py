@@ -7,9 +7,10 @@ class AccountsConfig(AppConfig):
 
     def ready(self):
         from accounts import own_data, own_money, privacy, roles
-        from accounts.services import policies
+        from accounts.services import policies, retention
 
         post_migrate.connect(roles.sync_groups, sender=self)
         post_migrate.connect(policies.publish_defaults, sender=self)
+        post_migrate.connect(retention.make_defaults, sender=self)
         privacy.register(own_data.HANDLER)
         privacy.register(own_money.HANDLER)

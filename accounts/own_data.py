@@ -14,6 +14,8 @@ from accounts.models import (
     AuthorApplication,
     Consent,
     Credential,
+    DataExport,
+    Erasure,
     Expert,
     Follow,
     Mail,
@@ -69,6 +71,10 @@ def export(member: User) -> dict[str, Any]:
         "readings of personal facts": rows(
             member.personal_readings, "by__name", "kinds", "reason", "at"
         ),
+        "copies asked for": rows(member.data_exports, "asked_at", "ready_at"),
+        "deletions asked for": rows(
+            member.erasures, "asked_at", "due_at", "cancelled_at"
+        ),
         "mails": rows(member.mails, "template", "created_at", "sent_at"),
         "second factors": rows(
             Authenticator.objects.filter(user=member),
@@ -98,6 +104,9 @@ def erase(member: User) -> None:
     member.avatar.delete(save=False)
     EmailAddress.objects.filter(user=member).delete()
     member.mails.all().delete()
+    for copy in member.data_exports.exclude(file=""):
+        copy.file.delete()
+    member.data_exports.all().delete()
     member.personal_values.all().delete()
     member.consents.filter(withdrawn_at=None).update(withdrawn_at=now)
     member.spaces.update(external_key=None)
@@ -130,14 +139,21 @@ def _forget_expert(member: User) -> None:
     Expert.objects.filter(member=member).delete()
 
 
+def files(member: User) -> list[str]:
+    documents = Credential.objects.filter(expert__member=member).exclude(document="")
+    avatar = [member.avatar.name] if member.avatar else []
+    return [*avatar, *documents.values_list("document", flat=True)]
+
+
 HANDLER = Handler(
     name="accounts",
     covers=(
         *(User, EmailAddress, Consent, SpaceMember, RoleGrant, Activity),
         *(LogEntry, Mail, Expert, AuthorApplication, Follow),
         *(PersonalValue, PersonalReading),
-        *(Authenticator, UserSession, SocialAccount),
+        *(Authenticator, UserSession, SocialAccount, DataExport, Erasure),
     ),
     export=export,
     erase=erase,
+    files=files,
 )

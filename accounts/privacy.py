@@ -20,13 +20,17 @@ class Handler:
 
     `export(member)` returns {name: rows}, rows as plain dictionaries in JSON's
     types. `erase(member)` removes or anonymises; what must stay, as in ledgers,
-    stays without anything personal. `covers` are the models it answers for.
+    stays without anything personal. `anonymise(member)` takes its place when the
+    member leaves what they wrote, without a name. `files(member)` names what the
+    member uploaded, for the export. `covers` are the models it answers for.
     """
 
     name: str
     covers: tuple[type[models.Model], ...]
     export: Callable[[User], dict[str, Any]]
     erase: Callable[[User], None]
+    anonymise: Callable[[User], None] | None = None
+    files: Callable[[User], list[str]] | None = None
 
 
 _handlers: dict[str, Handler] = {}
@@ -45,8 +49,18 @@ def export_all(member: User) -> dict[str, dict[str, Any]]:
     return {name: handler.export(member) for name, handler in _handlers.items()}
 
 
+def files_of(member: User) -> list[str]:
+    """The names in the storage of everything this member uploaded."""
+    return [
+        name
+        for handler in _handlers.values()
+        if handler.files
+        for name in handler.files(member)
+    ]
+
+
 @transaction.atomic
-def erase_all(member: User) -> None:
+def erase_all(member: User, *, keeps_contributions: bool = False) -> None:
     """Forget a person: every app empties what it holds, then the row itself.
 
     accounts registers first and so is asked last: the others may still need to
@@ -54,7 +68,8 @@ def erase_all(member: User) -> None:
     """
     member = User.objects.select_for_update().get(pk=member.pk)
     for handler in reversed(_handlers.values()):
-        handler.erase(member)
+        anonymise = handler.anonymise if keeps_contributions else None
+        (anonymise or handler.erase)(member)
 
 
 def rows(found: "models.QuerySet[Any] | models.Manager[Any]", *fields: str) -> list:

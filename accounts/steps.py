@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from accounts.services import reconciliation
+from accounts.services import erasures, exports, reconciliation, retention
 from accounts.services.activity import ensure_coming_partitions
 from community.lib.steps import Step
 
@@ -15,7 +15,17 @@ def reconcile(as_of: dt.date) -> dict[str, int]:
     return reconciliation.reconcile()
 
 
+def carry_out_erasures(as_of: dt.date) -> dict[str, int]:
+    return {"forgotten": erasures.carry_out_due()}
+
+
+def enforce_retention(as_of: dt.date) -> dict[str, int]:
+    return {"exports made late": exports.make_waiting(), **retention.enforce()}
+
+
 STEPS = [
     Step("partitions", make_partitions, "Makes the activity log's coming months."),
+    Step("erasures", carry_out_erasures, "Forgets those who asked for it in time."),
+    Step("retention", enforce_retention, "Deletes what was kept long enough."),
     Step("reconcile", reconcile, "Compares our books with the gateways' own."),
 ]

@@ -3,6 +3,7 @@ from smtplib import SMTPException
 from celery import shared_task
 
 from accounts.services import (
+    exports,
     mails,
     orders,
     payments,
@@ -26,6 +27,11 @@ def receive_test_notice(body: str, signature: str) -> None:
 def ask_about_open_payments() -> None:
     payments.ask_about_open_payments()
     orders.expire_old_orders()
+
+
+@shared_task
+def make_export(export_id: int) -> None:
+    exports.make(export_id)
 
 
 @shared_task

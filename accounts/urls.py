@@ -9,6 +9,7 @@ from accounts.views import (
     membership,
     people,
     personal,
+    rights,
 )
 
 app_name = "accounts"
@@ -19,8 +20,11 @@ urlpatterns = [
     path("me/facts/", personal.my_facts, name="facts"),
     path("me/privacy/", me.my_privacy, name="privacy"),
     path("me/privacy/consent/", me.consent_change, name="consent_change"),
-    path("me/privacy/export/", me.export, name="export"),
-    path("me/privacy/delete/", me.delete, name="delete"),
+    path("me/privacy/export/", rights.export, name="export"),
+    path("me/privacy/export/my-data.zip", rights.export_file, name="export_file"),
+    path("me/privacy/delete/", rights.delete, name="delete"),
+    path("me/privacy/delete/cancel/", rights.delete_cancel, name="delete_cancel"),
+    path("me/agree/", rights.agree, name="agree"),
     path("me/orders/", billing.my_orders, name="orders"),
     path("me/membership/", membership.membership, name="membership"),
     path("me/membership/cancel/", membership.cancel, name="membership_cancel"),

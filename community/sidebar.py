@@ -62,6 +62,8 @@ GROUPS = {
     "House": [
         ("accounts.community", "home"),
         ("accounts.policyversion", "policy"),
+        ("accounts.erasure", "person_remove"),
+        ("accounts.retentionrule", "auto_delete"),
         ("community.steprun", "nightlight"),
     ],
 }

@@ -27,12 +27,16 @@ def export(member: User) -> dict[str, Any]:
 
 def erase(member: User) -> None:
     """Texts are emptied, their places stay; courses written here stay the house's."""
-    posts = Post.objects.filter(author=member)
-    Topic.objects.filter(Q(posts__in=posts) | Q(author=member)).update(
+    member.posts.update(body="", body_html="", edited_at=timezone.now())
+    member.topics.update(title="…")
+    anonymise(member)
+
+
+def anonymise(member: User) -> None:
+    """What the member wrote stays as it is; the row of its author has no name."""
+    Topic.objects.filter(Q(posts__author=member) | Q(author=member)).update(
         revision=F("revision") + 1
     )
-    posts.update(body="", body_html="", edited_at=timezone.now())
-    member.topics.update(title="…")
     member.likes.all().delete()
     member.read_markers.all().delete()
     member.items.update(author=None)
@@ -45,4 +49,5 @@ HANDLER = Handler(
     covers=(Topic, Post, PostLike, ReadMarker, Item, Enrolment, LessonProgress),
     export=export,
     erase=erase,
+    anonymise=anonymise,
 )

@@ -1,7 +1,12 @@
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from accounts.models import Consent, PolicyVersion
+from accounts.forms.policies import PolicyForm
+from accounts.models import Consent, Erasure, PolicyVersion, RetentionRule
+from accounts.services import policies
 from community.lib import markdown
 from community.lib.admin import ReadOnlyAdmin
 
@@ -10,19 +15,75 @@ from community.lib.admin import ReadOnlyAdmin
 class PolicyVersionAdmin(ModelAdmin):
     """New versions are added; what members agreed to is not rewritten."""
 
-    list_display = ["kind", "version", "language", "published_at"]
+    list_display = ["kind", "version", "language", "needs_consent", "published_at"]
     list_filter = ["kind", "language"]
-    fields = ["kind", "version", "language", "body", "published_at"]
 
-    def save_model(self, request, obj, form, change):
-        obj.body_html = markdown.render(obj.body)
-        super().save_model(request, obj, form, change)
+    def add_view(self, request, form_url="", extra_context=None):
+        """A version in all languages at once, looked at before it is published."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        kind = request.GET.get("kind", PolicyVersion.Kind.PRIVACY)
+        form = PolicyForm(request.POST or None, kind=kind)
+        is_fine = request.method == "POST" and form.is_valid()
+        if is_fine and request.POST.get("act") == "publish":
+            return self._publish(request, form)
+        texts = form.texts() if is_fine else {}
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("New version of a text"),
+            "opts": self.model._meta,
+            "form": form,
+            "kinds": PolicyVersion.Kind.choices,
+            "previews": [(code, markdown.render(text)) for code, text in texts.items()],
+        }
+        status = 422 if form.is_bound and not is_fine else 200
+        return render(request, "admin/policy_new.html", context, status=status)
+
+    def _publish(self, request, form):
+        version = policies.publish(
+            kind=form.cleaned_data["kind"],
+            texts=form.texts(),
+            note=form.cleaned_data["note"],
+            needs_consent=form.cleaned_data["needs_consent"],
+        )
+        new = PolicyVersion.objects.filter(
+            kind=form.cleaned_data["kind"], version=version
+        )
+        self.log_addition(request, new.first(), "Published")
+        messages.success(
+            request, _("Version %(number)s is in force.") % {"number": version}
+        )
+        return redirect("admin:accounts_policyversion_changelist")
 
     def has_change_permission(self, request, obj=None):
         return obj is None and super().has_change_permission(request)
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+@admin.register(RetentionRule)
+class RetentionRuleAdmin(ModelAdmin):
+    list_display = ["kind", "days", "purpose"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["kind"]
+
+
+@admin.register(Erasure)
+class ErasureAdmin(ReadOnlyAdmin):
+    list_display = [
+        *("member", "asked_at", "due_at", "keeps_contributions"),
+        *("cancelled_at", "done_at"),
+    ]
+    list_filter = [("done_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["member"]
 
 
 @admin.register(Consent)

@@ -21,6 +21,7 @@ from accounts.models.payments import (
 )
 from accounts.models.personal import PersonalKind, PersonalReading, PersonalValue
 from accounts.models.receipts import Receipt, ReceiptSeries
+from accounts.models.rights import DataExport, Erasure, RetentionRule
 from accounts.models.roles import Role, RoleGrant
 from accounts.models.shares import CreatorAccount, Payout, ShareAgreement
 from accounts.models.spaces import Space, SpaceMember
@@ -36,10 +37,12 @@ __all__ = [
     "Consent",
     "CreatorAccount",
     "Credential",
+    "DataExport",
     "Difference",
     "Dispute",
     "Entitlement",
     "Entry",
+    "Erasure",
     "Expert",
     "Field",
     "Follow",
@@ -60,6 +63,7 @@ __all__ = [
     "ReceiptSeries",
     "Refund",
     "RefundRequest",
+    "RetentionRule",
     "Role",
     "RoleGrant",
     "ShareAgreement",

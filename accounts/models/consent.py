@@ -21,6 +21,14 @@ class PolicyVersion(models.Model):
     )
     body = models.TextField(_("text"))
     body_html = models.TextField(editable=False)
+    note = models.CharField(
+        _("what has changed"), max_length=300, blank=True, help_text=_("In a sentence.")
+    )
+    needs_consent = models.BooleanField(
+        _("members have to agree again"),
+        default=True,
+        help_text=_("Not for a mended typing error."),
+    )
     published_at = models.DateTimeField(_("published at"), default=timezone.now)
 
     class Meta:

@@ -12,13 +12,18 @@ EXPLAINED_IN: dict[str, str] = {Purpose.TERMS: PolicyVersion.Kind.TERMS}
 REQUIRED = (Purpose.TERMS, Purpose.PRIVACY)
 
 
-def current_version(purpose: str) -> int:
+def current_version(purpose: str, **which: bool) -> int:
     """The version now in force of the text that explains `purpose`; 0 without one."""
     kind = EXPLAINED_IN.get(purpose, PolicyVersion.Kind.PRIVACY)
     latest = PolicyVersion.objects.filter(
-        kind=kind, published_at__lte=timezone.now()
+        kind=kind, published_at__lte=timezone.now(), **which
     ).order_by("-version")
     return latest.values_list("version", flat=True).first() or 0
+
+
+def needed_version(purpose: str) -> int:
+    """The last version that has to be agreed to; later ones only mend words."""
+    return current_version(purpose, needs_consent=True)
 
 
 @transaction.atomic
@@ -71,7 +76,7 @@ def missing(member: User) -> list[str]:
             "purpose", "version"
         )
     )
-    return [p for p in REQUIRED if given.get(p, 0) < current_version(p)]
+    return [p for p in REQUIRED if given.get(p, 0) < needed_version(p)]
 
 
 def overview(member: User) -> list[dict[str, Any]]:

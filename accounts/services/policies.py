@@ -1,5 +1,7 @@
 """The texts that members agree to."""
 
+import difflib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +34,37 @@ def in_force(kind: str, language: str) -> PolicyVersion | None:
     )
 
 
+@dataclass(frozen=True)
+class Changed:
+    """A text in force, and the lines that it adds ("+") to the one before or drops."""
+
+    policy: PolicyVersion
+    changes: list[tuple[str, str]]
+
+
+def with_changes(kind: str, language: str) -> Changed:
+    policy = in_force(kind, language)
+    if policy is None:
+        raise PolicyVersion.DoesNotExist(kind)
+    before = PolicyVersion.objects.filter(
+        kind=kind, language=policy.language, version__lt=policy.version
+    ).first()
+    return Changed(policy, _changes(before.body if before else "", policy.body))
+
+
+def _changes(before: str, after: str) -> list[tuple[str, str]]:
+    if not before:
+        return []
+    lines = difflib.ndiff(before.splitlines(), after.splitlines())
+    return [
+        (line[0], line[2:]) for line in lines if line[0] in "+-" and line[2:].strip()
+    ]
+
+
 @transaction.atomic
-def publish(*, kind: str, texts: dict[str, str]) -> int:
+def publish(
+    *, kind: str, texts: dict[str, str], note: str = "", needs_consent: bool = True
+) -> int:
     """Put a new version in force, {language: Markdown}; returns its number."""
     newest = PolicyVersion.objects.filter(kind=kind).order_by("-version").first()
     version = newest.version + 1 if newest else 1
@@ -44,6 +75,8 @@ def publish(*, kind: str, texts: dict[str, str]) -> int:
             language=language,
             body=body,
             body_html=markdown.render(body),
+            note=note,
+            needs_consent=needs_consent,
         )
     return version
 

@@ -1,24 +1,17 @@
-import json
-
-from allauth.account.decorators import reauthentication_required
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.core.serializers.json import DjangoJSONEncoder
-from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import access, privacy
+from accounts import access
 from accounts.decorators import active_member_required
 from accounts.forms.profile import ProfileForm
 from accounts.models import Purpose
-from accounts.services import consents
+from accounts.services import consents, erasures
 from accounts.services.profiles import save_profile
 
 
@@ -65,6 +58,7 @@ def my_privacy(request):
     context = {
         "purposes": consents.overview(request.user),
         "missing": consents.missing(request.user),
+        "erasure": erasures.pending(request.user),
         "readings": access.readings_of(request.user),
     }
     return render(request, "accounts/me/privacy.html", context)
@@ -84,28 +78,3 @@ def consent_change(request):
         consents.withdraw(member=request.user, purpose=purpose)
         messages.success(request, _("Noted: you no longer agree."))
     return redirect("accounts:privacy")
-
-
-@reauthentication_required
-def export(request):
-    """Everything held about the member, as one JSON file."""
-    data = {
-        "exported_at": timezone.now(),
-        "data": privacy.export_all(request.user),
-    }
-    text = json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
-    response = HttpResponse(text, content_type="application/json")
-    response["Content-Disposition"] = 'attachment; filename="my-data.json"'
-    return response
-
-
-@reauthentication_required
-def delete(request):
-    """Asked once, with what it means; then for good."""
-    if request.method != "POST":
-        return render(request, "accounts/me/delete.html")
-    member = request.user
-    logout(request)
-    privacy.erase_all(member)
-    messages.success(request, _("Your account and your data are deleted."))
-    return redirect("home")

@@ -21,6 +21,11 @@ ROWS = {
     ],
     # Both ask for the password again first.
     "accounts:export": [signed_in("/me/privacy/export/", GO)],
+    "accounts:export_file": [signed_in("/me/privacy/export/my-data.zip", GO)],
+    "accounts:delete_cancel": [
+        Row(lambda _: "/me/privacy/delete/cancel/", GO, {"visitor": SIGN_IN}, "post")
+    ],
+    "accounts:agree": [signed_in("/me/agree/")],
     "accounts:delete": [signed_in("/me/privacy/delete/", GO)],
     "accounts:orders": [signed_in("/me/orders/")],
     "accounts:person": [

@@ -3,11 +3,13 @@
 import re
 
 import pytest
+import time_machine
 from django.core import mail
+from django.utils import timezone
 
 from accounts import privacy
 from accounts.models import MEMBERSHIP, User
-from accounts.services import community, entitlements, ledger
+from accounts.services import community, entitlements, erasures, ledger
 from content.models import Item
 from incentives import rules
 from tests.factories.accounts import make_member, make_space
@@ -136,9 +138,12 @@ def test_a_member_takes_the_data_along_and_is_forgotten(reader, course):
     if page.locator("input[type=password]").count():
         page.locator("input[type=password]").fill(PASSWORD)
         page.locator("main form button[type=submit]").first.click()
-    page.get_by_role("button", name="Delete everything now").click()
-    page.get_by_text("Your account and your data are deleted.").wait_for()
+    page.get_by_label("Empty it").check()
+    page.get_by_role("button", name="Delete my account").click()
+    page.get_by_text("You can change your mind").wait_for()
 
+    with time_machine.travel(timezone.now() + erasures.GRACE):
+        assert erasures.carry_out_due() == 1
     newcomer.refresh_from_db()
     known = str(privacy.export_all(newcomer))
     assert "newcomer@example.org" not in known

@@ -1,4 +1,4 @@
-"""A passkey from a virtual device: set up under our content policy, then signed in by."""
+"""A passkey from a virtual device: set up under our policy, then signed in by."""
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator

@@ -1,0 +1,67 @@
+"""Being forgotten: asked for, thought over, done."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import privacy
+from accounts.models import Erasure, User
+from accounts.services import mails
+
+GRACE = dt.timedelta(days=14)
+
+
+def pending(member: User) -> Erasure | None:
+    return member.erasures.filter(cancelled_at=None, done_at=None).first()
+
+
+@transaction.atomic
+def ask(*, member: User, keeps_contributions: bool) -> Erasure:
+    """From GRACE on nothing personal is left. Asking again changes only what stays."""
+    User.objects.select_for_update(no_key=True).get(pk=member.pk)
+    if erasure := pending(member):
+        erasure.keeps_contributions = keeps_contributions
+        erasure.save(update_fields=["keeps_contributions"])
+        return erasure
+    erasure = Erasure.objects.create(
+        member=member,
+        keeps_contributions=keeps_contributions,
+        due_at=timezone.now() + GRACE,
+    )
+    mails.send(
+        key=f"erasure:{erasure.pk}",
+        member=member,
+        template="erasure_asked",
+        due_at=erasure.due_at.isoformat(),
+    )
+    return erasure
+
+
+@transaction.atomic
+def cancel(*, member: User) -> None:
+    """The member stays after all."""
+    member.erasures.filter(cancelled_at=None, done_at=None).update(
+        cancelled_at=timezone.now()
+    )
+
+
+def carry_out_due() -> int:
+    """Forget everybody whose time has come; how many. Each in its own transaction."""
+    due = Erasure.objects.filter(
+        cancelled_at=None, done_at=None, due_at__lte=timezone.now()
+    )
+    ids = list(due.values_list("pk", flat=True))
+    for pk in ids:
+        _carry_out(pk)
+    return len(ids)
+
+
+@transaction.atomic
+def _carry_out(pk: int) -> None:
+    erasure = Erasure.objects.select_for_update().get(pk=pk)
+    if erasure.cancelled_at or erasure.done_at:
+        return
+    privacy.erase_all(erasure.member, keeps_contributions=erasure.keeps_contributions)
+    erasure.done_at = timezone.now()
+    erasure.save(update_fields=["done_at"])

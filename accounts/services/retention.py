@@ -1,0 +1,64 @@
+"""Deleting what has been kept long enough."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from accounts.models import DataExport, Mail, Notice, RetentionRule
+from accounts.services import exports
+
+Kind = RetentionRule.Kind
+
+DEFAULTS = {
+    Kind.SESSIONS: (90, "To let people see where they are signed in."),
+    Kind.NOTICES: (730, "To answer disputes and check the books."),
+    Kind.MAILS: (180, "To know that nobody got the same news twice."),
+    Kind.EXPORTS: (30, "To know when a copy was made."),
+}
+
+
+def make_defaults(**kwargs: Any) -> None:
+    """The rules a new community starts with."""
+    for kind, (days, purpose) in DEFAULTS.items():
+        RetentionRule.objects.get_or_create(
+            kind=kind, defaults={"days": days, "purpose": purpose}
+        )
+
+
+def enforce() -> dict[str, int]:
+    """{kind: how many rows were deleted}."""
+    now = timezone.now()
+    return {
+        rule.kind: DELETE[Kind(rule.kind)](now - dt.timedelta(days=rule.days))
+        for rule in RetentionRule.objects.all()
+    }
+
+
+def _sessions(before: dt.datetime) -> int:
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    return UserSession.objects.filter(last_seen_at__lt=before).delete()[0]
+
+
+def _notices(before: dt.datetime) -> int:
+    return Notice.objects.filter(received_at__lt=before).delete()[0]
+
+
+def _mails(before: dt.datetime) -> int:
+    return Mail.objects.filter(sent_at__lt=before).delete()[0]
+
+
+def _exports(before: dt.datetime) -> int:
+    exports.delete_expired()
+    return DataExport.objects.filter(expires_at__lt=before, file="").delete()[0]
+
+
+DELETE: dict[Kind, Callable[[dt.datetime], int]] = {
+    Kind.SESSIONS: _sessions,
+    Kind.NOTICES: _notices,
+    Kind.MAILS: _mails,
+    Kind.EXPORTS: _exports,
+}
