@@ -1,14 +1,17 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, post_save
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self):
-        from accounts import own_data, own_money, privacy, roles
-        from accounts.services import policies, retention
+        from django.contrib.admin.models import LogEntry
 
+        from accounts import own_data, own_money, privacy, roles
+        from accounts.services import audit, policies, retention
+
+        post_save.connect(audit.record_admin_act, sender=LogEntry)
         post_migrate.connect(roles.sync_groups, sender=self)
         post_migrate.connect(policies.publish_defaults, sender=self)
         post_migrate.connect(retention.make_defaults, sender=self)

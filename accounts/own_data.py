@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import (
     Activity,
+    AuditRecord,
     AuthorApplication,
     Consent,
     Credential,
@@ -88,6 +89,9 @@ def export(member: User) -> dict[str, Any]:
             SocialAccount.objects.filter(user=member),
             *("provider", "uid", "date_joined", "extra_data"),
         ),
+        "acts of the staff": rows(
+            member.audit_records, "at", "act", "object_kind", "object_id", "reason"
+        ),
         "acts in the admin": rows(
             LogEntry.objects.filter(user=member), "action_time", "object_repr"
         ),
@@ -151,7 +155,7 @@ HANDLER = Handler(
         *(User, EmailAddress, Consent, SpaceMember, RoleGrant, Activity),
         *(LogEntry, Mail, Expert, AuthorApplication, Follow),
         *(PersonalValue, PersonalReading),
-        *(Authenticator, UserSession, SocialAccount, DataExport, Erasure),
+        *(Authenticator, UserSession, SocialAccount, DataExport, Erasure, AuditRecord),
     ),
     export=export,
     erase=erase,

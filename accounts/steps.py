@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from accounts.services import erasures, exports, reconciliation, retention
+from accounts.services import audit, erasures, exports, reconciliation, retention
 from accounts.services.activity import ensure_coming_partitions
 from community.lib.steps import Step
 
@@ -23,9 +23,17 @@ def enforce_retention(as_of: dt.date) -> dict[str, int]:
     return {"exports made late": exports.make_waiting(), **retention.enforce()}
 
 
+def prove_audit(as_of: dt.date) -> dict[str, int]:
+    anchored = audit.anchor_ledger()
+    if problem := audit.verify():
+        raise RuntimeError(f"The audit chain is not as it was: {problem}.")
+    return {"records": anchored.number, "lines anchored": anchored.facts["entries"]}
+
+
 STEPS = [
     Step("partitions", make_partitions, "Makes the activity log's coming months."),
     Step("erasures", carry_out_erasures, "Forgets those who asked for it in time."),
     Step("retention", enforce_retention, "Deletes what was kept long enough."),
+    Step("audit", prove_audit, "Anchors the ledger in the audit chain and proves it."),
     Step("reconcile", reconcile, "Compares our books with the gateways' own."),
 ]

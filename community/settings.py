@@ -33,6 +33,9 @@ if len(SECRET_KEY) < 50 or (SECRET_KEY == DEVELOPMENT_KEY and not DEBUG):
 # None given, with a key made of SECRET_KEY, which must then never change.
 FIELD_KEYS = env.words("FIELD_KEYS")
 
+# The chain of the staff's acts is made with it; none given, with one of SECRET_KEY.
+AUDIT_KEY = env.text("AUDIT_KEY")
+
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "*" if DEBUG else "")
 if not ALLOWED_HOSTS or ("*" in ALLOWED_HOSTS and not DEBUG):
     raise ImproperlyConfigured("Set ALLOWED_HOSTS to the names of the site.")

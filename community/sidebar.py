@@ -61,6 +61,7 @@ GROUPS = {
     ],
     "House": [
         ("accounts.community", "home"),
+        ("accounts.auditrecord", "link"),
         ("accounts.policyversion", "policy"),
         ("accounts.erasure", "person_remove"),
         ("accounts.retentionrule", "auto_delete"),

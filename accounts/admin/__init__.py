@@ -6,6 +6,7 @@ from django.contrib.auth.models import Group
 
 from accounts.admin import (  # noqa: F401 - each registers its own
     activity,
+    audit,
     authors,
     community,
     consent,

@@ -1,4 +1,5 @@
 from accounts.models.activity import Activity, Verb
+from accounts.models.audit import AuditRecord
 from accounts.models.authors import AuthorApplication
 from accounts.models.community import Community
 from accounts.models.consent import Consent, PolicyVersion, Purpose
@@ -31,6 +32,7 @@ from accounts.models.users import User
 __all__ = [
     "MEMBERSHIP",
     "Activity",
+    "AuditRecord",
     "AuthorApplication",
     "Bundle",
     "Community",

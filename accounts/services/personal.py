@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import PersonalReading, PersonalValue, User
 from accounts.models.personal import PersonalKind
-from accounts.services import consents
+from accounts.services import audit, consents
 from community.lib.sealed import seal, unseal
 
 Kind = PersonalKind
@@ -69,6 +69,7 @@ def read(*, member: User, by: User, reason: str) -> dict[str, str]:
     PersonalReading.objects.create(
         member=member, by=by, kinds=sorted(facts), reason=reason
     )
+    audit.record(act="read personal facts", actor=by, target=member, reason=reason)
     return facts
 
 

@@ -10,6 +10,7 @@ from accounts import gateways
 from accounts.errors import GatewayDown, TooMuch
 from accounts.models import Dispute, Gift, Order, Payment, Refund, User, Verb
 from accounts.services import (
+    audit,
     books,
     entitlements,
     mails,
@@ -51,6 +52,10 @@ def refund(
     made = _make(payment, amount, reason=reason, by=by)
     _close(order, made, ends_access=ends_access)
     _send_after_commit(made)
+    if by:
+        audit.record(
+            act="refunded", actor=by, target=order, reason=reason, amount=amount
+        )
     return made
 
 
