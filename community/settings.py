@@ -78,7 +78,7 @@ HOSTS = {
     "github": ["https://github.com"],
     "weixin": ["https://open.weixin.qq.com"],
     "stripe": ["https://checkout.stripe.com"],
-    "alipay": ["https://*.alipay.com"],
+    "alipay": ["https://*.alipay.com", "https://*.alipaydev.com"],
     "wechat": ["https://wx.tenpay.com"],
 }
 ELSEWHERE = [name for name in (*SOCIAL, *PAYMENT_GATEWAYS) if name in HOSTS]
@@ -277,6 +277,27 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 
+# Ways to pay: each needs its settings only where it is offered ------------------
+
+STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY")
+STRIPE_WEBHOOK_SECRET = env.text("STRIPE_WEBHOOK_SECRET")
+STRIPE_API_BASE = env.text("STRIPE_API_BASE", "https://api.stripe.com")
+
+ALIPAY_APP_ID = env.text("ALIPAY_APP_ID")
+ALIPAY_SELLER_ID = env.text("ALIPAY_SELLER_ID")
+ALIPAY_PRIVATE_KEY = env.text("ALIPAY_PRIVATE_KEY")  # ours
+ALIPAY_PUBLIC_KEY = env.text("ALIPAY_PUBLIC_KEY")  # theirs
+ALIPAY_GATEWAY = env.text("ALIPAY_GATEWAY", "https://openapi.alipay.com/gateway.do")
+
+WECHAT_MCHID = env.text("WECHAT_MCHID")
+WECHAT_APPID = env.text("WECHAT_APPID")
+WECHAT_PRIVATE_KEY = env.text("WECHAT_PRIVATE_KEY")  # ours
+WECHAT_CERT_SERIAL = env.text("WECHAT_CERT_SERIAL")
+WECHAT_APIV3_KEY = env.text("WECHAT_APIV3_KEY")
+# Theirs. Without both, their certificates are fetched instead.
+WECHAT_PUBLIC_KEY = env.text("WECHAT_PUBLIC_KEY")
+WECHAT_PUBLIC_KEY_ID = env.text("WECHAT_PUBLIC_KEY_ID")
+
 # Language and time -------------------------------------------------------------
 
 LANGUAGE_CODE = env.text("LANGUAGE_CODE", "en")
@@ -369,5 +390,7 @@ LOGGING = {
         # Which task ran is noise; what failed is not.
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
+        # It repeats what Stripe says of a person's card.
+        "stripe": {"level": "WARNING"},
     },
 }

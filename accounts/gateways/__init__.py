@@ -2,10 +2,19 @@
 
 from django.conf import settings
 
+from accounts.gateways.alipay import AlipayGateway
 from accounts.gateways.base import Gateway
+from accounts.gateways.stripe import StripeGateway
 from accounts.gateways.test import TestGateway
+from accounts.gateways.wechat import WeChatGateway
 
-_ALL: dict[str, Gateway] = {gateway.name: gateway for gateway in (TestGateway(),)}
+# Each imports its library only when it is used: it costs nothing where it is not.
+_ALL: dict[str, Gateway] = {
+    "stripe": StripeGateway(),
+    "alipay": AlipayGateway(),
+    "wechat": WeChatGateway(),
+    "test": TestGateway(),
+}
 
 
 def offered(currency: str) -> list[Gateway]:

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 from accounts.models import Payment, Refund
 
+TIMEOUT = 10  # seconds to wait for a gateway
+
 
 class Outcome(Enum):
     WAITING = "waiting"
@@ -60,7 +62,13 @@ class Gateway(Protocol):
     answer: tuple[str, str]  # what a notice is answered with, and its content type
 
     def start(
-        self, payment: Payment, *, return_url: str, notice_url: str, on_phone: bool
+        self,
+        payment: Payment,
+        *,
+        return_url: str,
+        notice_url: str,
+        on_phone: bool,
+        client_ip: str,
     ) -> Start:
         """Announce the payment. Raises GatewayDown.
 
@@ -89,3 +97,20 @@ class Gateway(Protocol):
         Only where `can_charge`. The same reference again is harmless. Raises
         GatewayDown.
         """
+
+
+def waiting(payment: Payment) -> Said:
+    return Said(payment.reference, Outcome.WAITING, payment.amount, payment.currency)
+
+
+def declined(payment: Payment) -> Said:
+    return Said(payment.reference, Outcome.DECLINED, payment.amount, payment.currency)
+
+
+def refunded_as_told(payment: Payment) -> int:
+    """The most that the gateway's notices said was given back.
+
+    Some gateways tell only there of what was given back on their own pages.
+    """
+    said = payment.notices.exclude(said=None).values_list("said__refunded", flat=True)
+    return max(said, default=0)

@@ -37,7 +37,13 @@ class TestGateway:
     answer = ("ok", "text/plain")
 
     def start(
-        self, payment: Payment, *, return_url: str, notice_url: str, on_phone: bool
+        self,
+        payment: Payment,
+        *,
+        return_url: str,
+        notice_url: str,
+        on_phone: bool,
+        client_ip: str,
     ) -> Start:
         TestCharge.objects.get_or_create(
             reference=payment.reference,

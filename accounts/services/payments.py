@@ -31,7 +31,7 @@ ASK_AFTER = dt.timedelta(minutes=2)
 
 
 def start_payment(
-    *, order: Order, gateway_name: str, on_phone: bool = False
+    *, order: Order, gateway_name: str, on_phone: bool = False, client_ip: str = ""
 ) -> tuple[Payment, Start]:
     """Begin to pay `order`: the try, and where to send the buyer.
 
@@ -47,6 +47,7 @@ def start_payment(
         return_url=settings.SITE_URL + order.get_absolute_url(),
         notice_url=settings.SITE_URL + reverse("accounts:notice", args=[gateway.name]),
         on_phone=on_phone,
+        client_ip=client_ip,
     )
     if start.gateway_reference != payment.gateway_reference:
         payment.gateway_reference = start.gateway_reference

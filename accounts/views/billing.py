@@ -1,3 +1,4 @@
+from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -105,6 +106,7 @@ def _begin_payment(request, order):
         order=order,
         gateway_name=request.POST.get("gateway", ""),
         on_phone="Mobi" in request.headers.get("User-Agent", ""),
+        client_ip=get_adapter(request).get_client_ip(request),
     )
     if start.address:
         return start.address
