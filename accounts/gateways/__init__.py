@@ -3,6 +3,7 @@
 from django.conf import settings
 
 from accounts.gateways.alipay import AlipayGateway
+from accounts.gateways.bank import BankGateway
 from accounts.gateways.base import Gateway
 from accounts.gateways.stripe import StripeGateway
 from accounts.gateways.test import TestGateway
@@ -13,6 +14,7 @@ _ALL: dict[str, Gateway] = {
     "stripe": StripeGateway(),
     "alipay": AlipayGateway(),
     "wechat": WeChatGateway(),
+    "bank": BankGateway(),
     "test": TestGateway(),
 }
 
@@ -28,3 +30,7 @@ def by_name(name: str) -> Gateway:
     if name not in settings.PAYMENT_GATEWAYS:
         raise KeyError(name)
     return _ALL[name]
+
+
+def exists(name: str) -> bool:
+    return name in _ALL

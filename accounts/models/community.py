@@ -18,6 +18,11 @@ class Community(models.Model):
     currency = models.CharField(
         _("currency"), max_length=3, default="CNY", help_text=_("ISO code, e.g. CNY.")
     )
+    bank_details = models.TextField(
+        _("bank account"),
+        blank=True,
+        help_text=_("Shown to who pays by bank transfer: holder, IBAN, bank."),
+    )
     set_up_at = models.DateTimeField(_("set up at"), null=True, blank=True)
 
     class Meta:
