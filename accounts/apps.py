@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.checks import register
 from django.db.models.signals import post_migrate, post_save
 
 
@@ -8,9 +9,10 @@ class AccountsConfig(AppConfig):
     def ready(self):
         from django.contrib.admin.models import LogEntry
 
-        from accounts import own_data, own_money, privacy, roles
+        from accounts import checks, own_data, own_money, privacy, roles
         from accounts.services import audit, policies, retention
 
+        register(checks.gateways_are_set_up)
         post_save.connect(audit.record_admin_act, sender=LogEntry)
         post_migrate.connect(roles.sync_groups, sender=self)
         post_migrate.connect(policies.publish_defaults, sender=self)
