@@ -6,7 +6,7 @@ stand: so their order does not matter, nor what version of its API they were mad
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import Any
 
@@ -63,6 +63,8 @@ class StripeGateway:
         on_phone: bool,
         client_ip: str,
     ) -> Start:
+        if charged := _charged_already(payment):
+            return Start(address=return_url, gateway_reference=charged)
         with _stripe() as client:
             session = client.v1.checkout.sessions.create(
                 _session_for(payment, return_url),
@@ -90,6 +92,11 @@ class StripeGateway:
             _give_back(refund)
 
     def charge(self, payment: Payment, *, method: str) -> Said:
+        if payment.gateway_reference.startswith("cs_"):
+            # The member has Stripe's page open: nobody shall pay there as well.
+            said = _close_page(payment.gateway_reference)
+            if said.outcome is not Outcome.DECLINED:
+                return said
         customer, _, saved = method.partition(" ")
         with _stripe() as client:
             try:
@@ -138,6 +145,26 @@ def _session_for(payment: Payment, return_url: str) -> Any:
         intent["setup_future_usage"] = "off_session"
         params["customer_creation"] = "always"
     return params
+
+
+def _charged_already(payment: Payment) -> str:
+    """The charge of the saved method, if one is under way whose answer was lost."""
+    if payment.order.kind != Order.Kind.RENEWAL or payment.gateway_reference:
+        return ""
+    found = _search(payment.reference)
+    if found and found["status"] in {"succeeded", "processing"}:
+        return found["id"]
+    return ""
+
+
+def _close_page(session_id: str) -> Said:
+    """So that it cannot be paid on Stripe's page any more; how it stands then."""
+    import stripe
+
+    with _stripe() as client:
+        with suppress(stripe.InvalidRequestError):  # paid, or closed by itself
+            client.v1.checkout.sessions.expire(session_id)
+    return _session_said(session_id)
 
 
 # Asking Stripe --------------------------------------------------------------------

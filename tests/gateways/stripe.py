@@ -50,6 +50,8 @@ class StripeStandIn(StandIn):
                 return _json(self._session(self._announce(asked)))
             case ["GET", "checkout", "sessions", session_id]:
                 return _json(self._session(self._by("session", session_id)))
+            case ["POST", "checkout", "sessions", session_id, "expire"]:
+                return self._expire(self._by("session", session_id))
             case ["POST", "payment_intents"]:
                 return self._charge(asked)
             case ["GET", "payment_intents", "search"]:
@@ -79,6 +81,12 @@ class StripeStandIn(StandIn):
             },
         )
         return self._keep(trade)
+
+    def _expire(self, trade):
+        if trade.state != "open":
+            return _error(400, "resource_missing")
+        trade.state = "closed"
+        return _json(self._session(trade))
 
     def _charge(self, asked):
         trade = Trade(

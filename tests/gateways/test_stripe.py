@@ -115,6 +115,40 @@ def test_a_charge_that_never_arrived_is_still_open(next_month):
     assert payments.ask_about(renewal()).state == Payment.State.STARTED
 
 
+def pay_by_hand(shop):
+    """The member goes to pay the renewal that is due."""
+    order = Order.objects.get(kind=Order.Kind.RENEWAL)
+    return payments.start_payment(order=order, gateway_name="stripe")
+
+
+def test_paying_by_hand_what_was_charged_meanwhile_is_not_possible(next_month):
+    next_month.gateway.manners = "mute"
+    renewals.advance_all()
+    next_month.gateway.manners = "well"
+
+    payment, start = pay_by_hand(next_month)
+
+    assert start.address.endswith(payment.order.get_absolute_url())
+    assert payments.ask_about(payment).state == Payment.State.SUCCEEDED
+
+
+@pytest.mark.parametrize("is_paid", [True, False])
+def test_a_charge_closes_the_page_first(next_month, is_paid):
+    next_month.gateway.manners = "dead"
+    renewals.advance_all()
+    next_month.gateway.manners = "well"
+    _, start = pay_by_hand(next_month)
+    trade = next_month.gateway.visit(start.address)
+    if is_paid:
+        next_month.gateway.pay(trade)
+
+    renewals.advance_all()
+
+    assert renewal().state == Payment.State.SUCCEEDED
+    assert (renewal().gateway_reference == trade.number) is is_paid
+    assert trade.state == ("paid" if is_paid else "closed")
+
+
 # The page at Stripe ----------------------------------------------------------------
 
 
