@@ -161,9 +161,9 @@ def _close_page(session_id: str) -> Said:
     """So that it cannot be paid on Stripe's page any more; how it stands then."""
     import stripe
 
-    with _stripe() as client:
-        with suppress(stripe.InvalidRequestError):  # paid, or closed by itself
-            client.v1.checkout.sessions.expire(session_id)
+    closed_already = suppress(stripe.InvalidRequestError)  # it was paid, or is old
+    with _stripe() as client, closed_already:
+        client.v1.checkout.sessions.expire(session_id)
     return _session_said(session_id)
 
 
