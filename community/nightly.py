@@ -17,6 +17,7 @@ import accounts.steps
 import analytics.steps
 import incentives.steps
 import recommend.steps
+from community.lib.logs import redacted
 from community.lib.steps import Step
 from community.models import StepRun
 
@@ -89,7 +90,7 @@ def _run_step(step: Step, as_of: dt.date) -> StepRun:
         run.state = StepRun.State.DONE
     except Exception:
         logger.exception("The nightly step %s failed for %s", step.name, as_of)
-        run.error = traceback.format_exc()
+        run.error = redacted(traceback.format_exc())
         run.state = StepRun.State.FAILED
     run.finished_at = timezone.now()
     run.save()

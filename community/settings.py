@@ -1,5 +1,6 @@
 """Every setting, read from the environment. The README lists them with defaults."""
 
+import ssl
 from pathlib import Path
 
 import dj_database_url
@@ -35,6 +36,10 @@ FIELD_KEYS = env.words("FIELD_KEYS")
 
 # The chain of the staff's acts is made with it; none given, with one of SECRET_KEY.
 AUDIT_KEY = env.text("AUDIT_KEY")
+
+# Crash pages with DEBUG show no values.
+DEFAULT_EXCEPTION_REPORTER = "community.error_reports.Report"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "community.error_reports.ReportFilter"
 
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "*" if DEBUG else "")
 if not ALLOWED_HOSTS or ("*" in ALLOWED_HOSTS and not DEBUG):
@@ -167,6 +172,8 @@ TEMPLATES = [
 
 DATABASE_URL = env.text("DATABASE_URL") or embedded.database_url(VAR_DIR)
 REDIS_URL = env.text("REDIS_URL") or embedded.redis_url(VAR_DIR)
+# Connections to other machines must be encrypted, unless the network is one's own.
+PLAINTEXT_OK = env.flag("PLAINTEXT_OK")
 
 DATABASES = {
     "default": dj_database_url.parse(
@@ -201,6 +208,8 @@ SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace(
     "?db=", "?virtual_host="
 )
+if REDIS_URL.startswith("rediss:"):
+    CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED}
 CELERY_TASK_IGNORE_RESULT = True
 # A task is done when it has run, not when it was fetched: killed, it comes again.
 CELERY_TASK_ACKS_LATE = True
@@ -373,7 +382,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "text": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        "text": {
+            "()": "community.lib.logs.TextFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+        },
         "json": {"()": "community.lib.logs.JsonFormatter"},
     },
     "handlers": {
