@@ -7,16 +7,19 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from accounts.models import (
+    Application,
     AuthorApplication,
     Credential,
     Entitlement,
     Expert,
+    JoinMode,
     Offer,
     Order,
     Payment,
     PersonalReading,
     PolicyVersion,
     Receipt,
+    Space,
     TestCharge,
     User,
 )
@@ -63,6 +66,21 @@ def readings_of(user: User) -> list[PersonalReading]:
     return list(user.personal_readings.select_related("by")[:100])
 
 
+def get_space_to_apply_to(user: User, slug: str) -> Space:
+    """A space that has a door to knock at."""
+    spaces = Space.objects.filter(
+        Q(pk__in=Space.objects.listed_for(user).values("pk"))
+        & ~Q(join_mode=JoinMode.OPEN)
+        | Q(pk__in=user.applications.values("space"))
+    )
+    return get_object_or_404(spaces, slug=slug)
+
+
+def get_own_application(user: User, pk: int) -> Application:
+    applications = Application.objects.select_related("space")
+    return get_object_or_404(applications, pk=pk, member=user)
+
+
 def orders_of(user: User) -> list[Order]:
     return list(user.orders.all()[:200])
 
@@ -77,7 +95,7 @@ def get_test_charge(user: User, reference: str) -> TestCharge:
 def get_person_to_see(user: User, handle: str) -> User:
     """Mentors are shown to everyone, other people to those who are signed in."""
     person = get_object_or_404(User.objects.people(), username=handle, is_active=True)
-    if person.is_mentor or user.is_authenticated:
+    if person.is_mentor or getattr(user, "is_member", False):
         return person
     raise PermissionDenied
 

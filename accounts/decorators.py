@@ -3,16 +3,30 @@ from functools import wraps
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
 
 
-def active_member_required(view):
-    """For views that write: signed in, and not suspended."""
+def active_account_required(view):
+    """For one's own affairs, such as paying: signed in, and not suspended."""
 
     @login_required
     @wraps(view)
     def guarded(request, *args, **kwargs):
         if request.user.suspended_at:
             raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def active_member_required(view):
+    """For views that write: let in, too; who waits for that is shown how it stands."""
+
+    @active_account_required
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        if request.user.is_applicant:
+            return redirect("accounts:joining")
         return view(request, *args, **kwargs)
 
     return guarded

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import (
     Activity,
+    Application,
     AuditRecord,
     AuthorApplication,
     Consent,
@@ -19,6 +20,8 @@ from accounts.models import (
     Erasure,
     Expert,
     Follow,
+    Interest,
+    Invitation,
     Mail,
     PersonalReading,
     PersonalValue,
@@ -76,6 +79,11 @@ def export(member: User) -> dict[str, Any]:
         "deletions asked for": rows(
             member.erasures, "asked_at", "due_at", "cancelled_at"
         ),
+        "applications": rows(
+            member.applications,
+            *("space__name", "state", "answers", "match", "created_at", "reason"),
+        ),
+        "interests": rows(member.interests, "tag__name", "declared_at"),
         "mails": rows(member.mails, "template", "created_at", "sent_at"),
         "second factors": rows(
             Authenticator.objects.filter(user=member),
@@ -108,6 +116,11 @@ def erase(member: User) -> None:
     member.avatar.delete(save=False)
     EmailAddress.objects.filter(user=member).delete()
     member.mails.all().delete()
+    member.interests.all().delete()
+    member.applications.filter(state__in=Application.OPEN).update(
+        state=Application.State.WITHDRAWN, offered_until=None
+    )
+    member.applications.update(answers=[], match_reasons=[], reason="")
     for copy in member.data_exports.exclude(file=""):
         copy.file.delete()
     member.data_exports.all().delete()
@@ -156,6 +169,7 @@ HANDLER = Handler(
         *(LogEntry, Mail, Expert, AuthorApplication, Follow),
         *(PersonalValue, PersonalReading),
         *(Authenticator, UserSession, SocialAccount, DataExport, Erasure, AuditRecord),
+        *(Application, Interest, Invitation),
     ),
     export=export,
     erase=erase,

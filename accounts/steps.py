@@ -2,7 +2,14 @@
 
 import datetime as dt
 
-from accounts.services import audit, erasures, exports, reconciliation, retention
+from accounts.services import (
+    audit,
+    erasures,
+    exports,
+    joining,
+    reconciliation,
+    retention,
+)
 from accounts.services.activity import ensure_coming_partitions
 from community.lib.steps import Step
 
@@ -30,8 +37,13 @@ def prove_audit(as_of: dt.date) -> dict[str, int]:
     return {"records": anchored.number, "lines anchored": anchored.facts["entries"]}
 
 
+def move_waiting_lists(as_of: dt.date) -> dict[str, int]:
+    return joining.move_waiting_lists()
+
+
 STEPS = [
     Step("partitions", make_partitions, "Makes the activity log's coming months."),
+    Step("waiting lists", move_waiting_lists, "Offers free places to the next."),
     Step("erasures", carry_out_erasures, "Forgets those who asked for it in time."),
     Step("retention", enforce_retention, "Deletes what was kept long enough."),
     Step("audit", prove_audit, "Anchors the ledger in the audit chain and proves it."),

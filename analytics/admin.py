@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from analytics import run_page
-from analytics.models import ActivityScore, ModelRun, Revenue
-from analytics.services import revenue
+from analytics.models import ActivityScore, Coverage, ModelRun, Revenue
+from analytics.services import coverage, revenue
 from community.lib.admin import ReadOnlyAdmin, ReportAdmin
 
 
@@ -65,6 +65,14 @@ class ActivityScoreAdmin(ReadOnlyAdmin):
     @admin.display(description=_("nine in ten between"))
     def between(self, score):
         return f"{score.low:.1f} – {score.high:.1f}"
+
+
+@admin.register(Coverage)
+class CoverageAdmin(ReportAdmin):
+    template = "analytics/coverage.html"
+
+    def figures(self, request):
+        return {"subjects": coverage.coverage(), "days": coverage.FRESH_DAYS}
 
 
 @admin.register(Revenue)

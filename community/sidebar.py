@@ -11,6 +11,9 @@ from accounts.services import community
 GROUPS = {
     "People": [
         ("accounts.user", "group"),
+        ("accounts.application", "door_open"),
+        ("accounts.invitation", "mail"),
+        ("accounts.joinquestion", "quiz"),
         ("accounts.space", "forum"),
         ("accounts.spacemember", "how_to_reg"),
         ("accounts.consent", "verified_user"),
@@ -54,6 +57,7 @@ GROUPS = {
         ("incentives.award", "military_tech"),
     ],
     "Understanding": [
+        ("analytics.coverage", "travel_explore"),
         ("analytics.modelrun", "model_training"),
         ("analytics.activityscore", "monitoring"),
         ("recommend.recommendrun", "recommend"),

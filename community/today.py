@@ -1,6 +1,7 @@
 """The admin's first page: what needs a person now, the oldest first."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import (
+    Application,
     AuthorApplication,
     Difference,
     Dispute,
@@ -53,6 +55,7 @@ class Pile:
 def dashboard(request: Any, context: dict[str, Any]) -> dict[str, Any]:
     piles = [
         _questions(),
+        _applications(),
         _refund_requests(),
         _differences(),
         _disputes(),
@@ -121,6 +124,16 @@ def _failed_steps() -> Pile:
         empty=_("The last three nights went well."),
         all_url=_list_url(StepRun, "state__exact=failed"),
         waiting=failed.order_by("started_at"),
+    )
+
+
+def _applications() -> Pile:
+    waiting = Application.objects.filter(state=Application.State.WAITING)
+    return Pile(
+        title=_("People who ask to come in"),
+        empty=_("Nobody waits at the door."),
+        all_url=_list_url(Application, "state__exact=waiting"),
+        waiting=waiting.select_related("member", "space").order_by("created_at"),
     )
 
 
@@ -194,33 +207,41 @@ def _newcomers() -> Pile:
     )
 
 
+# What a row that waits says of itself: its title, the detail, and since when.
+SAID: dict[type[Model], Callable[[Any], tuple[str, str, dt.datetime]]] = {
+    Topic: lambda it: (it.title, str(it.author), it.created_at),
+    StepRun: lambda it: (
+        str(it),
+        it.error.strip().rpartition("\n")[2],
+        it.started_at,
+    ),
+    Order: lambda it: (it.number, f"{it.title} · {it.member}", it.created_at),
+    Application: lambda it: (
+        str(it.member),
+        str(it.space or _("the community")),
+        it.created_at,
+    ),
+    RefundRequest: lambda it: (
+        str(it.order),
+        f"{it.order.member}: {it.words}",
+        it.created_at,
+    ),
+    Difference: lambda it: (
+        str(it),
+        f"{it.get_kind_display()}: {it.ours} ≠ {it.theirs}",
+        it.found_at,
+    ),
+    Dispute: lambda it: (it.payment.order.number, str(it.amount), it.opened_at),
+    Refund: lambda it: (str(it), it.problem, it.created_at),
+    AuthorApplication: lambda it: (str(it.member), it.why, it.asked_at),
+    Expert: lambda it: (str(it.member), it.headline, it.asked_at),
+    User: lambda it: (str(it), f"@{it.username}", it.date_joined),
+}
+
+
 def _task(row: Any) -> Task:
-    match row:
-        case Topic():
-            url = row.get_absolute_url()
-            return Task(row.title, str(row.author), row.created_at, url)
-        case StepRun():
-            error = row.error.strip().rpartition("\n")[2]
-            return Task(str(row), error, row.started_at, _admin_url(row))
-        case Order():
-            detail = f"{row.title} · {row.member}"
-            return Task(row.number, detail, row.created_at, _admin_url(row))
-        case RefundRequest():
-            detail = f"{row.order.member}: {row.words}"
-            return Task(str(row.order), detail, row.created_at, _admin_url(row))
-        case Difference():
-            detail = f"{row.get_kind_display()}: {row.ours} ≠ {row.theirs}"
-            return Task(str(row), detail, row.found_at, _admin_url(row))
-        case Dispute():
-            number = row.payment.order.number
-            return Task(number, str(row.amount), row.opened_at, _admin_url(row))
-        case Refund():
-            return Task(str(row), row.problem, row.created_at, _admin_url(row))
-        case AuthorApplication():
-            return Task(str(row.member), row.why, row.asked_at, _admin_url(row))
-        case Expert(asked_at=dt.datetime() as asked_at):
-            return Task(str(row.member), row.headline, asked_at, _admin_url(row))
-    return Task(str(row), f"@{row.username}", row.date_joined, _admin_url(row))
+    url = row.get_absolute_url() if isinstance(row, Topic) else _admin_url(row)
+    return Task(*SAID[type(row)](row), url)
 
 
 def _admin_url(row: Model) -> str:

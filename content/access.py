@@ -10,7 +10,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from accounts.models import Space, User
+from accounts.models import JoinMode, Space, User
 from accounts.services.entitlements import held
 from content.models import Item, Lesson, Post, Topic
 from content.models.discussions import page_of
@@ -34,8 +34,21 @@ def get_space_to_show(user: User, slug: str) -> SpaceFacts:
     space = read_space(slug, user)
     if space is None:
         raise Http404
+    if _may_knock(user, slug, space):
+        raise NeedsApplication
     _check_space(user, space.access, space.pk, joined=space.joined)
     return space
+
+
+def _may_knock(user: User, slug: str, space: SpaceFacts) -> bool:
+    if space.access != Space.Access.JOINED or space.joined or is_operator(user):
+        return False
+    asked = Space.objects.filter(slug=slug, join_mode=JoinMode.APPLICATION)
+    return is_member(user) and asked.exists()
+
+
+class NeedsApplication(PermissionDenied):
+    """The space lets in whoever asks and is accepted."""
 
 
 class NeedsPlan(PermissionDenied):
@@ -51,7 +64,7 @@ def _check_space(user: User, access: str, pk: int, *, joined: bool) -> None:
             raise NeedsPlan
     elif access == Space.Access.JOINED and not joined:
         raise Http404
-    elif not user.is_authenticated:
+    elif not is_member(user):
         raise PermissionDenied
 
 
@@ -132,6 +145,11 @@ def check_may_teach(user: User) -> None:
     """The studio is for who writes courses; others have nothing there."""
     if not is_guide(user):
         raise PermissionDenied
+
+
+def is_member(user: User) -> bool:
+    """Let in, not only signed in."""
+    return getattr(user, "is_member", False)
 
 
 def is_operator(user: User) -> bool:

@@ -12,6 +12,7 @@ from accounts.admin import (  # noqa: F401 - each registers its own
     consent,
     entitlements,
     experts,
+    joining,
     ledger,
     offers,
     orders,

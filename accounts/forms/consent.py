@@ -34,11 +34,15 @@ class ConsentFields(forms.Form):
         required=False,
     )
 
-    def _welcome(self, user):
+    def _welcome(self, user, request):
         purposes = [Purpose.TERMS, Purpose.PRIVACY]
         if self.cleaned_data["profiling"]:
             purposes.append(Purpose.PROFILING)
-        joining.welcome(member=user, purposes=purposes)
+        joining.welcome(
+            member=user,
+            purposes=purposes,
+            invitation=request.session.pop("invitation", ""),
+        )
 
 
 class SignUpForm(ConsentFields, SignupForm):
@@ -47,7 +51,7 @@ class SignUpForm(ConsentFields, SignupForm):
     field_order = ["name", "email", "password1", "terms", "privacy", "profiling"]
 
     def custom_signup(self, request, user):
-        self._welcome(user)
+        self._welcome(user, request)
 
 
 class SocialSignUpForm(ConsentFields, SocialSignupForm):
@@ -63,4 +67,4 @@ class SocialSignUpForm(ConsentFields, SocialSignupForm):
     def custom_signup(self, request, user):
         user.name = self.cleaned_data["name"]
         user.save(update_fields=["name"])
-        self._welcome(user)
+        self._welcome(user, request)

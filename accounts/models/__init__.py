@@ -7,6 +7,12 @@ from accounts.models.entitlements import Entitlement
 from accounts.models.experts import Credential, Expert, Field
 from accounts.models.follows import Follow
 from accounts.models.gifts import Gift
+from accounts.models.joining import (
+    Application,
+    Interest,
+    Invitation,
+    JoinQuestion,
+)
 from accounts.models.ledger import Entry, LedgerAccount, Transfer
 from accounts.models.mails import Mail
 from accounts.models.offers import MEMBERSHIP, Bundle, Offer
@@ -25,13 +31,14 @@ from accounts.models.receipts import Receipt, ReceiptSeries
 from accounts.models.rights import DataExport, Erasure, RetentionRule
 from accounts.models.roles import Role, RoleGrant
 from accounts.models.shares import CreatorAccount, Payout, ShareAgreement
-from accounts.models.spaces import Space, SpaceMember
+from accounts.models.spaces import JoinMode, Space, SpaceMember
 from accounts.models.subscriptions import Subscription, SubscriptionPhase
 from accounts.models.users import User
 
 __all__ = [
     "MEMBERSHIP",
     "Activity",
+    "Application",
     "AuditRecord",
     "AuthorApplication",
     "Bundle",
@@ -49,6 +56,10 @@ __all__ = [
     "Field",
     "Follow",
     "Gift",
+    "Interest",
+    "Invitation",
+    "JoinMode",
+    "JoinQuestion",
     "LedgerAccount",
     "Mail",
     "Notice",

@@ -2,6 +2,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.spaces import JoinMode
+
 
 class Community(models.Model):
     """The one row about the community itself: its name and its charter."""
@@ -22,6 +24,12 @@ class Community(models.Model):
         _("bank account"),
         blank=True,
         help_text=_("Shown to who pays by bank transfer: holder, IBAN, bank."),
+    )
+    join_mode = models.CharField(
+        _("how one becomes a member"),
+        max_length=11,
+        choices=JoinMode,
+        default=JoinMode.OPEN,
     )
     set_up_at = models.DateTimeField(_("set up at"), null=True, blank=True)
 

@@ -2,6 +2,16 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from taggit.managers import TaggableManager
+
+
+class JoinMode(models.TextChoices):
+    """How one comes in, into the community or into a space."""
+
+    OPEN = "open", _("Everybody may come in")
+    APPLICATION = "application", _("Whoever asks and is let in")
+    INVITATION = "invitation", _("Only who is invited")
+    PAYMENT = "payment", _("Whoever has a plan")
 
 
 class SpaceQuerySet(models.QuerySet["Space"]):
@@ -11,7 +21,7 @@ class SpaceQuerySet(models.QuerySet["Space"]):
 
         if getattr(user, "is_operator", False):
             return self
-        if not user.is_authenticated:
+        if not getattr(user, "is_member", False):
             return self.filter(access=Space.Access.PUBLIC)
         joined = SpaceMember.objects.filter(member=user, left_at=None).values("space")
         access = Space.Access
@@ -22,10 +32,11 @@ class SpaceQuerySet(models.QuerySet["Space"]):
         )
 
     def listed_for(self, user):
-        """Those, and the ones whose door is a plan: whoever wants in sees it."""
+        """Those, and the ones with a door to knock at: whoever wants in sees it."""
         return self.filter(
             models.Q(pk__in=self.visible_to(user).values("pk"))
             | models.Q(access=Space.Access.PLAN)
+            | models.Q(access=Space.Access.JOINED, join_mode=JoinMode.APPLICATION)
         )
 
     def with_joined(self, user):
@@ -53,6 +64,13 @@ class Space(models.Model):
     access = models.CharField(
         _("access"), max_length=10, choices=Access, default=Access.MEMBERS
     )
+    join_mode = models.CharField(
+        _("how one joins"), max_length=11, choices=JoinMode, default=JoinMode.OPEN
+    )
+    seats = models.PositiveIntegerField(
+        _("places"), null=True, blank=True, help_text=_("Empty: as many as come.")
+    )
+    tags = TaggableManager(_("subjects"), blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = SpaceQuerySet.as_manager()

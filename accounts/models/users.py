@@ -49,6 +49,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     elsewhere have no e-mail until they claim their account.
     """
 
+    class Experience(models.TextChoices):
+        NEW = "new", _("New to it")
+        SOME = "some", _("Some experience")
+        EXPERIENCED = "experienced", _("Experienced")
+
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["email"]
@@ -73,6 +78,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         blank=True,
         editable=False,
     )
+    experience = models.CharField(
+        _("experience"), max_length=11, choices=Experience, blank=True
+    )
+    # Has an account and has not been let in yet.
+    is_applicant = models.BooleanField(_("waits to be let in"), default=False)
     is_staff = models.BooleanField(_("may enter the admin"), default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
     date_joined = models.DateTimeField(_("joined at"), default=timezone.now)
@@ -106,6 +116,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def has_module_perms(self, app_label):
         return self.suspended_at is None and super().has_module_perms(app_label)
+
+    @property
+    def is_member(self) -> bool:
+        return not self.is_applicant
 
     @property
     def is_operator(self) -> bool:

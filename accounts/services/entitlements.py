@@ -55,6 +55,12 @@ def keys_opening(what: str) -> list[str]:
     return [what, *bundles.values_list("key", flat=True)]
 
 
+def opened_by(what: str) -> set[str]:
+    """`what` itself, and what is in it where it is a bundle."""
+    bundles = Bundle.objects.filter(key=what).values_list("opens", flat=True)
+    return {what, *(key for opens in bundles for key in opens)}
+
+
 def membership_ends(member: User) -> dt.datetime | None:
     """When the membership that is held ends; None when for ever or not held."""
     mine = Entitlement.objects.filter(

@@ -1,14 +1,17 @@
 """What follows from an order being paid, in the transaction that pays it."""
 
-from accounts.models import Entitlement, Order
+from accounts.models import MEMBERSHIP, Entitlement, JoinMode, Order
 from accounts.services import (
+    community,
     entitlements,
     gifts,
+    joining,
     mails,
     receipts,
     shares,
     subscriptions,
 )
+from accounts.services.entitlements import opened_by
 from accounts.services.subscriptions import Method
 
 
@@ -36,6 +39,7 @@ def fulfil(order: Order, method: Method) -> None:
         subscriptions.take_payment(order, method)
     else:
         _open(order)
+    _admit_payer(order)
     shares.accrue(order)
     receipts.issue(order)
     mails.send(
@@ -48,6 +52,14 @@ def fulfil(order: Order, method: Method) -> None:
         currency=order.currency,
         is_gift=order.kind == Order.Kind.GIFT,
     )
+
+
+def _admit_payer(order: Order) -> None:
+    """Where one comes in by paying, whoever has a plan is in."""
+    if order.member.is_applicant and order.kind != Order.Kind.GIFT:
+        mode = community.current().join_mode
+        if mode == JoinMode.PAYMENT and MEMBERSHIP in opened_by(order.offer.what):
+            joining.admit(member=order.member)
 
 
 def _open(order: Order) -> None:

@@ -1,17 +1,302 @@
+"""Coming in: into the community, and into its spaces."""
+
+import datetime as dt
+import secrets
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
 
-from accounts.models import Role, User, Verb
-from accounts.services import consents
+from accounts.errors import AlreadyDecided, NotNow, UnknownCode
+from accounts.matching import match
+from accounts.models import (
+    Application,
+    Community,
+    Invitation,
+    JoinMode,
+    JoinQuestion,
+    Role,
+    Space,
+    SpaceMember,
+    User,
+    Verb,
+)
+from accounts.services import community, consents, mails
 from accounts.services.activity import record_activity
 from accounts.services.roles import grant_role
+from accounts.services.spaces import join_space
+
+State = Application.State
+OFFER_LASTS = dt.timedelta(days=3)
 
 
 @transaction.atomic
-def welcome(*, member: User, purposes: Sequence[str]) -> None:
-    """What makes a new account a member: the role, the consents, the first line."""
-    grant_role(member=member, role=Role.MEMBER)
+def welcome(*, member: User, purposes: Sequence[str], invitation: str = "") -> None:
+    """A new account: its consents, the first line, and being let in where all are.
+
+    Where not all are, it waits as an applicant, unless its invitation is good.
+    """
     for purpose in purposes:
         consents.give(member=member, purpose=purpose)
     record_activity(member=member, verb=Verb.SIGNED_UP)
+    if Community.objects.filter(pk=1).exclude(join_mode=JoinMode.OPEN).exists():
+        User.objects.filter(pk=member.pk).update(is_applicant=True)
+        member.is_applicant = True
+    else:
+        grant_role(member=member, role=Role.MEMBER)
+    if invitation:
+        _redeem_quietly(invitation, member)
+
+
+def _redeem_quietly(code: str, member: User) -> None:
+    try:
+        redeem_invitation(code=code, member=member)
+    except UnknownCode:
+        return  # the page of an applicant says what else there is
+
+
+@transaction.atomic
+def admit(*, member: User) -> None:
+    """From now on a member; harmless to repeat."""
+    grant_role(member=member, role=Role.MEMBER)
+    User.objects.filter(pk=member.pk).update(is_applicant=False)
+    member.is_applicant = False
+    Application.objects.filter(
+        member=member, space=None, state__in=Application.OPEN
+    ).update(state=State.ACCEPTED, decided_at=timezone.now(), offered_until=None)
+
+
+# Applying ------------------------------------------------------------------------
+
+
+def questions(space: Space | None) -> list[JoinQuestion]:
+    return list(JoinQuestion.objects.filter(space=space))
+
+
+def open_application(member: User, space: Space | None) -> Application | None:
+    mine = Application.objects.filter(member=member, space=space)
+    return mine.filter(state__in=Application.OPEN).first()
+
+
+def latest_application(member: User, space: Space | None) -> Application | None:
+    mine = Application.objects.filter(member=member, space=space)
+    return mine.order_by("-created_at").first()
+
+
+@transaction.atomic
+def apply(
+    *, member: User, space: Space | None, answers: list[list[str]]
+) -> Application:
+    """Ask to be let in; asking again while it waits changes only the answers."""
+    User.objects.select_for_update(no_key=True).get(pk=member.pk)
+    score, reasons = _match(member, space, answers)
+    if application := open_application(member, space):
+        application.answers = answers
+        application.match, application.match_reasons = score, reasons
+        application.save(update_fields=["answers", "match", "match_reasons"])
+        return application
+    return Application.objects.create(
+        member=member,
+        space=space,
+        answers=answers,
+        match=score,
+        match_reasons=reasons,
+    )
+
+
+def _match(
+    member: User, space: Space | None, answers: list[list[str]]
+) -> tuple[int | None, list[str]]:
+    interests = set(member.interests.values_list("tag__name", flat=True))
+    text = " ".join(answer for _question, answer in answers)
+    if space is None:
+        goal, tags = community.current().goal, set()
+    else:
+        goal, tags = space.goal, set(space.tags.names())
+    score, reasons = match(interests=interests, text=text, tags=tags, goal=goal)
+    return score, [reason[:60] for reason in reasons[:12]]
+
+
+@transaction.atomic
+def accept(*, application: Application, by: User, reason: str = "") -> None:
+    """Let somebody in, or where a space is full onto its waiting list.
+
+    Raises AlreadyDecided.
+    """
+    application = _undecided(application)
+    application.decided_by, application.reason = by, reason
+    if application.space is None:
+        _decide(application, State.ACCEPTED)
+        admit(member=application.member)
+    else:
+        _place_or_queue(application)
+    _tell(application)
+
+
+@transaction.atomic
+def decline(*, application: Application, by: User, reason: str) -> None:
+    """Not let in, with the reason. Raises AlreadyDecided."""
+    application = _undecided(application)
+    application.decided_by, application.reason = by, reason
+    _decide(application, State.DECLINED)
+    _tell(application)
+
+
+@transaction.atomic
+def withdraw(*, application: Application) -> None:
+    """The applicant no longer wants. Raises AlreadyDecided."""
+    application = _undecided(application)
+    had_place = application.state == State.OFFERED
+    _decide(application, State.WITHDRAWN)
+    if had_place and application.space:
+        offer_free_places(application.space)
+
+
+def _undecided(application: Application) -> Application:
+    found = Application.objects.select_for_update(of=("self",)).select_related(
+        "member", "space"
+    )
+    application = found.get(pk=application.pk)
+    if application.state not in Application.OPEN:
+        raise AlreadyDecided
+    return application
+
+
+def _decide(application: Application, state: str) -> None:
+    application.state, application.decided_at = state, timezone.now()
+    application.offered_until = None
+    application.save()
+
+
+def _tell(application: Application) -> None:
+    mails.send(
+        key=f"application:{application.pk}:{application.state}",
+        member=application.member,
+        template="application",
+        state=application.state,
+        space=application.space.name if application.space else "",
+        slug=application.space.slug if application.space else "",
+        reason=application.reason,
+        days=OFFER_LASTS.days,
+    )
+
+
+# Places ----------------------------------------------------------------------------
+
+
+def has_room(space: Space) -> bool:
+    """Whether somebody more may join; places that are offered count as taken."""
+    if space.seats is None:
+        return True
+    taken = SpaceMember.objects.filter(space=space, left_at=None).count()
+    offered = Application.objects.filter(space=space, state=State.OFFERED).count()
+    return taken + offered < space.seats
+
+
+@transaction.atomic
+def join(*, space: Space, member: User) -> SpaceMember | Application:
+    """Join a space that is open; where it is full, its waiting list.
+
+    Raises NotNow for a space that one does not just join.
+    """
+    space = Space.objects.select_for_update(no_key=True).get(pk=space.pk)
+    if space.join_mode != JoinMode.OPEN:
+        raise NotNow
+    if _belongs(member, space) or has_room(space):
+        return join_space(space=space, member=member)
+    application = apply(member=member, space=space, answers=[])
+    application.state = State.QUEUED
+    application.save(update_fields=["state"])
+    return application
+
+
+def _belongs(member: User, space: Space) -> bool:
+    return member.spaces.filter(space=space, left_at=None).exists()
+
+
+def _place_or_queue(application: Application) -> None:
+    space = Space.objects.select_for_update(no_key=True).get(pk=application.space_id)
+    if not has_room(space):
+        application.state = State.QUEUED
+        application.save()
+        return
+    join_space(space=space, member=application.member)
+    _decide(application, State.ACCEPTED)
+
+
+@transaction.atomic
+def take_place(*, application: Application) -> None:
+    """Take the place that was kept. Raises AlreadyDecided, NotNow."""
+    application = _undecided(application)
+    if application.state != State.OFFERED or application.space is None:
+        raise NotNow
+    join_space(space=application.space, member=application.member)
+    _decide(application, State.ACCEPTED)
+
+
+@transaction.atomic
+def offer_free_places(space: Space) -> int:
+    """Keep each free place for the next in line, for some days; how many."""
+    space = Space.objects.select_for_update(no_key=True).get(pk=space.pk)
+    queue = Application.objects.filter(space=space, state=State.QUEUED)
+    offered = 0
+    for application in queue.select_related("member", "space").order_by("created_at"):
+        if not has_room(space):
+            break
+        application.state = State.OFFERED
+        application.offered_until = timezone.now() + OFFER_LASTS
+        application.save(update_fields=["state", "offered_until"])
+        _tell(application)
+        offered += 1
+    return offered
+
+
+def move_waiting_lists() -> dict[str, int]:
+    """Let go of offers that nobody took, and offer what is free to the next."""
+    late = Application.objects.filter(
+        state=State.OFFERED, offered_until__lte=timezone.now()
+    )
+    lapsed = late.update(
+        state=State.WITHDRAWN, offered_until=None, decided_at=timezone.now()
+    )
+    waiting = Space.objects.filter(applications__state=State.QUEUED).distinct()
+    return {
+        "offers lapsed": lapsed,
+        "places offered": sum(offer_free_places(space) for space in waiting),
+    }
+
+
+# Invitations -------------------------------------------------------------------------
+
+
+def new_code() -> str:
+    return secrets.token_urlsafe(9)
+
+
+@transaction.atomic
+def redeem_invitation(*, code: str, member: User) -> Invitation:
+    """Let somebody in by a code. Raises UnknownCode for one that is no longer good."""
+    invitation = (
+        Invitation.objects.valid()
+        .select_for_update(of=("self",))
+        .select_related("space")
+        .filter(code=code.strip())
+        .first()
+    )
+    if invitation is None:
+        raise UnknownCode
+    admit(member=member)
+    if invitation.space and not _belongs(member, invitation.space):
+        _check_room(invitation.space)
+        join_space(space=invitation.space, member=member)
+    Invitation.objects.filter(pk=invitation.pk, uses_left__isnull=False).update(
+        uses_left=F("uses_left") - 1
+    )
+    return invitation
+
+
+def _check_room(space: Space) -> None:
+    space = Space.objects.select_for_update(no_key=True).get(pk=space.pk)
+    if not has_room(space):
+        raise UnknownCode

@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import access, gateways, tasks
-from accounts.decorators import active_member_required
+from accounts.decorators import active_account_required
 from accounts.errors import AlreadyOwned, BadSignature, GatewayDown, NotNow, SoldOut
 from accounts.forms.billing import RefundRequestForm
 from accounts.gateways.test import decide, notice_about, sign
@@ -40,7 +40,7 @@ def plans(request):
     return render(request, "accounts/billing/plans.html", context)
 
 
-@active_member_required
+@active_account_required
 def checkout(request, slug):
     """What is bought, for how much and how; the next step leads to the gateway."""
     offer = access.get_offer_to_buy(slug)
@@ -114,7 +114,7 @@ def _begin_payment(request, order):
     return reverse("accounts:payment", args=[order.number, payment.pk])
 
 
-@active_member_required
+@active_account_required
 @require_POST
 def trial_start(request, slug):
     offer = access.get_offer_to_buy(slug)
@@ -227,7 +227,7 @@ def payment_notice(request, gateway):
     return HttpResponse(text, content_type=content_type)
 
 
-@active_member_required
+@active_account_required
 def test_charge(request, reference):
     """The test gateway's own page."""
     charge = access.get_test_charge(request.user, reference)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import access
-from accounts.decorators import active_member_required
+from accounts.decorators import active_account_required
 from accounts.forms.profile import ProfileForm
 from accounts.models import Purpose
 from accounts.services import consents, erasures
@@ -20,7 +20,7 @@ def me(request):
     return redirect("accounts:profile")
 
 
-@active_member_required
+@active_account_required
 def profile(request):
     form = ProfileForm(
         request.POST or None, request.FILES or None, instance=request.user

@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import access
-from accounts.decorators import active_member_required
+from accounts.decorators import active_account_required
 from accounts.errors import NotNow, UnknownCode
 from accounts.forms.billing import CancelForm, GiftForm, PauseForm
 from accounts.services import gifts, offers, subscriptions
 
 
-@active_member_required
+@active_account_required
 def membership(request):
     context = {
         "subscription": subscriptions.running(request.user),
@@ -26,7 +26,7 @@ def membership(request):
     return render(request, "accounts/membership/membership.html", context)
 
 
-@active_member_required
+@active_account_required
 def cancel(request):
     """No renewal, on one page: why, what is offered for staying, and done."""
     subscription = subscriptions.running(request.user)
@@ -46,7 +46,7 @@ def cancel(request):
     return render(request, "accounts/membership/cancel.html", context, status=status)
 
 
-@active_member_required
+@active_account_required
 @require_POST
 def stay(request):
     return _done(
@@ -54,7 +54,7 @@ def stay(request):
     )
 
 
-@active_member_required
+@active_account_required
 @require_POST
 def renew(request):
     return _done(
@@ -65,7 +65,7 @@ def renew(request):
     )
 
 
-@active_member_required
+@active_account_required
 @require_POST
 def pause(request):
     form = PauseForm(request.POST)
@@ -82,7 +82,7 @@ def pause(request):
     )
 
 
-@active_member_required
+@active_account_required
 @require_POST
 def resume(request):
     return _done(
@@ -90,7 +90,7 @@ def resume(request):
     )
 
 
-@active_member_required
+@active_account_required
 @require_POST
 def change_later(request, slug):
     """The other plan when the period at hand is over; the present one takes it back."""
@@ -116,7 +116,7 @@ def _done(request, text, service, **arguments):
     return redirect("accounts:membership")
 
 
-@active_member_required
+@active_account_required
 def gift_redeem(request):
     form = GiftForm(request.POST or None, initial={"code": request.GET.get("code")})
     if request.method == "POST" and form.is_valid():

@@ -2,7 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import SubscriptionPhase
+from accounts.models import Interest, SubscriptionPhase
+
+
+class Coverage(Interest):
+    class Meta:
+        proxy = True
+        verbose_name = verbose_name_plural = _("coverage of interests")
 
 
 class Revenue(SubscriptionPhase):

@@ -1,6 +1,6 @@
 import time
 
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from accounts.services import community, consents
 from community import start
@@ -25,6 +25,8 @@ def _front(request):
 
 
 def _home(request):
+    if request.user.is_applicant:
+        return redirect("accounts:joining")
     context = {
         "home": start.home_for(request.user),
         "points": balance(request.user),

@@ -32,7 +32,7 @@ def is_open(item: Item, reader: User) -> bool:
     """Whether this reader may use the whole item."""
     if item.access == Item.Access.FREE:
         return True
-    if not reader.is_authenticated:
+    if not getattr(reader, "is_member", False):
         return False
     if reader.is_operator or item.author_id == reader.pk:
         return True

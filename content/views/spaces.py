@@ -6,8 +6,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.decorators import active_member_required, visitors_sign_in
-from accounts.services import offers
-from accounts.services.spaces import join_space, leave_space
+from accounts.errors import NotNow
+from accounts.models import Application
+from accounts.services import joining, offers
+from accounts.services.spaces import leave_space
 from accounts.services.visits import note_visit
 from community.lib.pages import page_for_visitors
 from content import access, blocks
@@ -31,6 +33,8 @@ def space(request, slug):
         facts = access.get_space_to_show(request.user, slug)
     except access.NeedsPlan:
         return _door(request, access.get_space_behind_plan(slug))
+    except access.NeedsApplication:
+        return redirect("accounts:space_apply", slug)
     rows, more = reading.read_topics(
         viewer=request.user, space_id=facts.pk, **_list_asked(request)
     )
@@ -58,14 +62,22 @@ def _door(request, space):
 @require_POST
 @active_member_required
 def space_join(request, slug):
-    join_space(space=access.get_space_to_read(request.user, slug), member=request.user)
+    space = access.get_space_to_read(request.user, slug)
+    try:
+        came_in = joining.join(space=space, member=request.user)
+    except NotNow:
+        return redirect("accounts:space_apply", slug)
+    if isinstance(came_in, Application):
+        return redirect("accounts:space_apply", slug)
     return redirect("content:space", slug)
 
 
 @require_POST
 @active_member_required
 def space_leave(request, slug):
-    leave_space(space=access.get_space_to_read(request.user, slug), member=request.user)
+    space = access.get_space_to_read(request.user, slug)
+    leave_space(space=space, member=request.user)
+    joining.offer_free_places(space)
     return redirect("content:spaces")
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Consent, Purpose, SpaceMember, User
 from accounts.services import consents
@@ -19,14 +19,18 @@ class Suggestion:
     item: Item
     because: Item | None = None
     is_new: bool = False
+    is_declared: bool = False  # it is about what the member said to look for
 
 
 def for_you(member: User, limit: int = 6) -> list[Suggestion]:
-    """A member's list, filled up with what is popular, then with what is new."""
+    """A member's list, filled up with what fits the interests that they declared,
+    then with what is popular, then with what is new."""
     own = _fitting(Recommendation.objects.filter(member=member), member)
     own = own.filter(_agrees(member))
     own = own.select_related("item__author", "reason_item").order_by("rank")
     found = [Suggestion(row.item, row.reason_item) for row in own[:limit]]
+    if len(found) < limit:
+        found += _declared(member, limit - len(found), [it.item.pk for it in found])
     if len(found) < limit:
         found += _popular(member, limit - len(found), [it.item.pk for it in found])
     if len(found) < limit:
@@ -43,6 +47,17 @@ def _agrees(member: User) -> Q:
     return Exists(asked.filter(purpose=Purpose.PROFILING, withdrawn_at=None)) | ~Exists(
         asked
     )
+
+
+def _declared(member: User, limit: int, known: list[int]) -> list[Suggestion]:
+    """What carries most of the subjects that this member said to look for. Choosing by
+    what one said oneself is no profiling, and needs no consent to it."""
+    fits = Q(tags__in=member.interests.values("tag"))
+    items = Item.objects.readable_by(member).courses().exclude(pk__in=known)
+    items = items.exclude(_settled(member, OuterRef("pk"))).select_related("author")
+    items = items.annotate(fits=Count("tags", filter=fits, distinct=True))
+    best = items.filter(fits__gt=0).order_by("-fits", "-published_at")[:limit]
+    return [Suggestion(item, is_declared=True) for item in best]
 
 
 def _newest(member: User, limit: int, known: list[int]) -> list[Suggestion]:

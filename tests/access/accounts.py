@@ -2,6 +2,7 @@ from tests.access.rows import (
     BAD,
     GO,
     MISSING,
+    NO,
     OK,
     SIGN_IN,
     Row,
@@ -100,6 +101,18 @@ ROWS = {
     "accounts:membership_resume": [writing("/me/membership/resume/", GO)],
     "accounts:membership_change": [
         writing(lambda w: f"/me/membership/next/{w.offer.slug}/", GO)
+    ],
+    "accounts:joining": [writing("/joining/", GO, method="get")],
+    "accounts:welcome": [writing("/joining/welcome/", OK, method="get")],
+    "accounts:space_apply": [
+        writing("/joining/spaces/private/", MISSING, method="get")
+    ],
+    "accounts:application_change": [writing("/joining/applications/1/", MISSING)],
+    "accounts:invitation": [
+        Row(lambda _: "/invitation/", OK, {"visitor": GO, "suspended": NO})
+    ],
+    "accounts:invitation_code": [
+        Row(lambda _: "/invitation/abc/", OK, {"visitor": GO, "suspended": NO})
     ],
     "accounts:gift": [writing("/gift/", OK, method="get")],
     "accounts:earnings": [signed_in("/me/earnings/")],

@@ -1,0 +1,95 @@
+from django.contrib import admin, messages
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.admin import ModelAdmin
+from unfold.decorators import action
+
+from accounts.admin.decisions import NoteForm, ReasonForm, decided_by
+from accounts.errors import AlreadyDecided
+from accounts.models import Application, Invitation, JoinQuestion
+from accounts.services import joining
+from community.lib.admin import ReadOnlyAdmin, ask_first
+
+
+@admin.register(Application)
+class ApplicationAdmin(ReadOnlyAdmin):
+    """The queue of those who want in, the oldest first."""
+
+    list_display = [
+        *("member", "space", "state", "match", "why", "said", "created_at"),
+    ]
+    list_filter = ["state", "space"]
+    list_select_related = ["member", "space"]
+    search_fields = ["member__name", "member__username", "member__email"]
+    actions = ["accept_all"]
+    actions_detail = ["accept", "decline"]
+
+    @admin.display(description=_("what fits"))
+    def why(self, application):
+        return ", ".join(application.match_reasons) or "–"
+
+    @admin.display(description=_("answers"))
+    def said(self, application):
+        return " · ".join(answer for _question, answer in application.answers)[:160]
+
+    @admin.action(description=_("Let in"), permissions=["decide"])
+    def accept_all(self, request, queryset):
+        done = 0
+        for application in queryset:
+            try:
+                joining.accept(application=application, by=request.user)
+            except AlreadyDecided:
+                continue
+            self.log_change(request, application, "Accepted")
+            done += 1
+        text = ngettext("%(number)d was let in.", "%(number)d were let in.", done)
+        self.message_user(request, text % {"number": done}, messages.SUCCESS)
+
+    @action(description=_("Let in"), url_path="accept", permissions=["decide"])
+    def accept(self, request, object_id):
+        return self._decide(request, object_id, joining.accept, _("Let in"), NoteForm)
+
+    @action(description=_("Decline"), url_path="decline", permissions=["decide"])
+    def decline(self, request, object_id):
+        return self._decide(
+            request, object_id, joining.decline, _("Decline"), ReasonForm
+        )
+
+    def _decide(self, request, object_id, service, title, form):
+        application = self.get_object(request, object_id)
+        return ask_first(
+            request,
+            admin=self,
+            row=application,
+            form=form(request.POST or None),
+            title=title,
+            act=decided_by(service, request.user, application=application),
+        )
+
+    def has_decide_permission(self, request, object_id=None):
+        return request.user.has_perm("accounts.change_application")
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ModelAdmin):
+    list_display = ["link", "space", "note", "uses_left", "expires_at", "ended_at"]
+    list_filter = ["space"]
+    search_fields = ["code", "note"]
+
+    @admin.display(description=_("link"))
+    def link(self, invitation):
+        return f"/invitation/{invitation.code}/"
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.code, obj.created_by = joining.new_code(), request.user
+        super().save_model(request, obj, form, change)
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(JoinQuestion)
+class JoinQuestionAdmin(ModelAdmin):
+    list_display = ["prompt", "space", "is_required", "position"]
+    list_filter = ["space"]
