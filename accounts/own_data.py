@@ -23,10 +23,13 @@ from accounts.models import (
     Interest,
     Invitation,
     Mail,
+    Origin,
     PersonalReading,
     PersonalValue,
+    Referral,
     RoleGrant,
     SpaceMember,
+    TrackedLink,
     User,
 )
 from accounts.privacy import Handler, rows
@@ -84,6 +87,11 @@ def export(member: User) -> dict[str, Any]:
             *("space__name", "state", "answers", "match", "created_at", "reason"),
         ),
         "interests": rows(member.interests, "tag__name", "declared_at"),
+        "where from": rows(
+            Origin.objects.filter(member=member),
+            *("channel__name", "first_link__code", "first_at", "last_link__code"),
+        ),
+        "referrals": rows(member.referrals, "at", "stayed_at"),
         "mails": rows(member.mails, "template", "created_at", "sent_at"),
         "second factors": rows(
             Authenticator.objects.filter(user=member),
@@ -116,6 +124,7 @@ def erase(member: User) -> None:
     member.avatar.delete(save=False)
     EmailAddress.objects.filter(user=member).delete()
     member.mails.all().delete()
+    TrackedLink.objects.filter(owner=member, ended_at=None).update(ended_at=now)
     member.interests.all().delete()
     member.applications.filter(state__in=Application.OPEN).update(
         state=Application.State.WITHDRAWN, offered_until=None
@@ -169,7 +178,7 @@ HANDLER = Handler(
         *(LogEntry, Mail, Expert, AuthorApplication, Follow),
         *(PersonalValue, PersonalReading),
         *(Authenticator, UserSession, SocialAccount, DataExport, Erasure, AuditRecord),
-        *(Application, Interest, Invitation),
+        *(Application, Interest, Invitation, Origin, Referral, TrackedLink),
     ),
     export=export,
     erase=erase,

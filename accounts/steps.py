@@ -8,6 +8,7 @@ from accounts.services import (
     exports,
     joining,
     reconciliation,
+    recruiting,
     retention,
 )
 from accounts.services.activity import ensure_coming_partitions
@@ -41,9 +42,14 @@ def move_waiting_lists(as_of: dt.date) -> dict[str, int]:
     return joining.move_waiting_lists()
 
 
+def reward_referrals(as_of: dt.date) -> dict[str, int]:
+    return {"stayed": recruiting.reward_who_stayed()}
+
+
 STEPS = [
     Step("partitions", make_partitions, "Makes the activity log's coming months."),
     Step("waiting lists", move_waiting_lists, "Offers free places to the next."),
+    Step("referrals", reward_referrals, "Notes who stayed of those members brought."),
     Step("erasures", carry_out_erasures, "Forgets those who asked for it in time."),
     Step("retention", enforce_retention, "Deletes what was kept long enough."),
     Step("audit", prove_audit, "Anchors the ledger in the audit chain and proves it."),

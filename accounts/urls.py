@@ -10,6 +10,7 @@ from accounts.views import (
     membership,
     people,
     personal,
+    recruiting,
     rights,
 )
 
@@ -50,6 +51,8 @@ urlpatterns = [
     ),
     path("invitation/", joining.invitation, name="invitation"),
     path("invitation/<str:code>/", joining.invitation, name="invitation_code"),
+    path("l/<slug:code>/", recruiting.link, name="link"),
+    path("me/referrals/", recruiting.referrals, name="referrals"),
     path("gift/", membership.gift_redeem, name="gift"),
     path("me/following/", people.following, name="following"),
     path("me/author/", authors.author, name="author"),

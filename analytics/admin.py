@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from analytics import run_page
-from analytics.models import ActivityScore, Coverage, ModelRun, Revenue
+from analytics.models import ActivityScore, Coverage, ModelRun, Recruiting, Revenue
 from analytics.services import coverage, revenue
 from community.lib.admin import ReadOnlyAdmin, ReportAdmin
 
@@ -73,6 +73,17 @@ class CoverageAdmin(ReportAdmin):
 
     def figures(self, request):
         return {"subjects": coverage.coverage(), "days": coverage.FRESH_DAYS}
+
+
+@admin.register(Recruiting)
+class RecruitingAdmin(ReportAdmin):
+    template = "analytics/recruiting.html"
+
+    def figures(self, request):
+        # Numbers need a library that pages otherwise do without.
+        from analytics.services.recruiting import funnel
+
+        return {"tables": [(by, funnel(by)) for by in ("channel", "campaign")]}
 
 
 @admin.register(Revenue)

@@ -11,6 +11,11 @@ from accounts.services import community
 GROUPS = {
     "People": [
         ("accounts.user", "group"),
+        ("analytics.recruiting", "filter_alt"),
+        ("accounts.channel", "campaign"),
+        ("accounts.campaign", "event_note"),
+        ("accounts.trackedlink", "qr_code_2"),
+        ("accounts.referral", "group_add"),
         ("accounts.application", "door_open"),
         ("accounts.invitation", "mail"),
         ("accounts.joinquestion", "quiz"),

@@ -55,7 +55,7 @@ class Pile:
 def dashboard(request: Any, context: dict[str, Any]) -> dict[str, Any]:
     piles = [
         _questions(),
-        _applications(),
+        _at_the_door(),
         _refund_requests(),
         _differences(),
         _disputes(),
@@ -127,7 +127,7 @@ def _failed_steps() -> Pile:
     )
 
 
-def _applications() -> Pile:
+def _at_the_door() -> Pile:
     waiting = Application.objects.filter(state=Application.State.WAITING)
     return Pile(
         title=_("People who ask to come in"),

@@ -1,6 +1,7 @@
 """Every address of the site, app by app."""
 
 from django.contrib import admin
+from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 from django.views.generic import RedirectView
 
@@ -13,6 +14,8 @@ urlpatterns = [
     path(
         "favicon.ico", RedirectView.as_view(url="/static/img/seal.svg"), name="favicon"
     ),
+    path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", sitemap, {"sitemaps": views.SITEMAPS}, name="sitemap"),
     path("healthz", views.healthz, name="healthz"),
     path("appearance/", views.appearance, name="appearance"),
     path("language/", views.language, name="language"),

@@ -16,6 +16,12 @@ DEFAULTS = [
         "title_zh": "回答被采纳",
         "points": 15,
     },
+    {
+        "verb": Verb.REFERRAL_STAYED,
+        "title": "Somebody you brought has stayed",
+        "title_zh": "你带来的成员留了下来",
+        "points": 50,
+    },
 ]
 # The verbs that ring promptly. A rule on another verb is paid by the nightly sweep.
 PAID_VERBS = {Verb.LESSON_DONE, Verb.ANSWER_ACCEPTED, Verb.ANSWER_UNACCEPTED}

@@ -18,6 +18,7 @@ from accounts.admin import (  # noqa: F401 - each registers its own
     orders,
     payments,
     personal,
+    recruiting,
     roles,
     shares,
     spaces,

@@ -17,3 +17,4 @@ class CommunityAdmin(ModelAdmin):
         obj.pk = 1
         super().save_model(request, obj, form, change)
         community.forget()
+        community.name_the_site()

@@ -5,7 +5,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Purpose
-from accounts.services import joining
+from accounts.services import joining, recruiting
 
 TERMS_LABEL = _(
     'I agree to the <a href="/policies/terms/" target="_blank">terms of use</a>.'
@@ -38,6 +38,7 @@ class ConsentFields(forms.Form):
         purposes = [Purpose.TERMS, Purpose.PRIVACY]
         if self.cleaned_data["profiling"]:
             purposes.append(Purpose.PROFILING)
+        recruiting.remember_origin(member=user, request=request)
         joining.welcome(
             member=user,
             purposes=purposes,

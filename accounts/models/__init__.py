@@ -28,6 +28,14 @@ from accounts.models.payments import (
 )
 from accounts.models.personal import PersonalKind, PersonalReading, PersonalValue
 from accounts.models.receipts import Receipt, ReceiptSeries
+from accounts.models.recruiting import (
+    Campaign,
+    Channel,
+    LinkDay,
+    Origin,
+    Referral,
+    TrackedLink,
+)
 from accounts.models.rights import DataExport, Erasure, RetentionRule
 from accounts.models.roles import Role, RoleGrant
 from accounts.models.shares import CreatorAccount, Payout, ShareAgreement
@@ -42,6 +50,8 @@ __all__ = [
     "AuditRecord",
     "AuthorApplication",
     "Bundle",
+    "Campaign",
+    "Channel",
     "Community",
     "Consent",
     "CreatorAccount",
@@ -61,10 +71,12 @@ __all__ = [
     "JoinMode",
     "JoinQuestion",
     "LedgerAccount",
+    "LinkDay",
     "Mail",
     "Notice",
     "Offer",
     "Order",
+    "Origin",
     "Payment",
     "Payout",
     "PersonalKind",
@@ -74,6 +86,7 @@ __all__ = [
     "Purpose",
     "Receipt",
     "ReceiptSeries",
+    "Referral",
     "Refund",
     "RefundRequest",
     "RetentionRule",
@@ -85,6 +98,7 @@ __all__ = [
     "Subscription",
     "SubscriptionPhase",
     "TestCharge",
+    "TrackedLink",
     "Transfer",
     "User",
     "Verb",

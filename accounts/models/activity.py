@@ -22,6 +22,7 @@ class Verb(models.TextChoices):
     REFUNDED = "refunded"
     CANCELLED = "cancelled"
     GIFT_REDEEMED = "gift_redeemed"
+    REFERRAL_STAYED = "referral_stayed"
     FOLLOWED = "followed"
     # content
     VISITED = "visited"

@@ -1,5 +1,9 @@
 import time
+from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
+from django.contrib.sites.models import Site
 from django.db import DatabaseError
 
 from accounts.models import Community
@@ -19,6 +23,18 @@ def current() -> Community:
     if _remembered is None or now - _remembered[0] > FRESH_SECONDS:
         _remembered = (now, _read())
     return _remembered[1]
+
+
+def name_the_site(**kwargs: Any) -> None:
+    """What libraries call the site in mails and addresses is what we call it."""
+    Site.objects.update_or_create(
+        pk=settings.SITE_ID,
+        defaults={
+            "domain": urlsplit(settings.SITE_URL).netloc[:100],
+            "name": current().name[:50],
+        },
+    )
+    Site.objects.clear_cache()
 
 
 def forget() -> None:

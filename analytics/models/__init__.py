@@ -1,7 +1,15 @@
 """What the models are made from, and what came out of them."""
 
 from analytics.models.days import MemberDay, RollUp
-from analytics.models.reports import Coverage, Revenue
+from analytics.models.reports import Coverage, Recruiting, Revenue
 from analytics.models.runs import ActivityScore, ModelRun
 
-__all__ = ["ActivityScore", "Coverage", "MemberDay", "ModelRun", "Revenue", "RollUp"]
+__all__ = [
+    "ActivityScore",
+    "Coverage",
+    "MemberDay",
+    "ModelRun",
+    "Recruiting",
+    "Revenue",
+    "RollUp",
+]

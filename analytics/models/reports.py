@@ -2,13 +2,19 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Interest, SubscriptionPhase
+from accounts.models import Channel, Interest, SubscriptionPhase
 
 
 class Coverage(Interest):
     class Meta:
         proxy = True
         verbose_name = verbose_name_plural = _("coverage of interests")
+
+
+class Recruiting(Channel):
+    class Meta:
+        proxy = True
+        verbose_name = verbose_name_plural = _("from the click to staying")
 
 
 class Revenue(SubscriptionPhase):

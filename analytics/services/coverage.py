@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db import connection
+from django.utils import timezone
 
 FRESH_DAYS = 90
 
@@ -18,15 +19,15 @@ WITH wanted AS (
 ), there AS (
     SELECT tagged.tag_id, count(*) AS items,
            count(*) FILTER (
-               WHERE item.published_at > now() - make_interval(days => %(days)s)
+               WHERE item.published_at > %(now)s - make_interval(days => %(days)s)
            ) AS fresh
       FROM tagged JOIN content_item AS item ON item.id = tagged.object_id
-     WHERE tagged.model = 'item' AND item.published_at <= now() GROUP BY 1
+     WHERE tagged.model = 'item' AND item.published_at <= %(now)s GROUP BY 1
 ), talk AS (
     SELECT tagged.tag_id, count(*) AS topics
       FROM tagged JOIN content_topic AS topic ON topic.space_id = tagged.object_id
      WHERE tagged.model = 'space' AND topic.hidden_at IS NULL
-       AND topic.created_at > now() - make_interval(days => %(days)s)
+       AND topic.created_at > %(now)s - make_interval(days => %(days)s)
      GROUP BY 1
 )
 SELECT tag.name, wanted.members, coalesce(there.items, 0), coalesce(there.fresh, 0),
@@ -58,5 +59,5 @@ class Subject:
 def coverage() -> list[Subject]:
     """Every subject that somebody looks for, the worst served first."""
     with connection.cursor() as cursor:
-        cursor.execute(COVERAGE, {"days": FRESH_DAYS})
+        cursor.execute(COVERAGE, {"days": FRESH_DAYS, "now": timezone.now()})
         return [Subject(*row) for row in cursor.fetchall()]

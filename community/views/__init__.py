@@ -8,10 +8,12 @@ from community.views.errors import (
 from community.views.home import home
 from community.views.outage import server_error
 from community.views.readiness import healthz, readyz
+from community.views.search_engines import SITEMAPS, robots
 from community.views.setup import setup
 from community.views.styleguide import styleguide
 
 __all__ = [
+    "SITEMAPS",
     "appearance",
     "bad_request",
     "csrf_failure",
@@ -21,6 +23,7 @@ __all__ = [
     "language",
     "not_found",
     "readyz",
+    "robots",
     "server_error",
     "setup",
     "styleguide",

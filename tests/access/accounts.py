@@ -102,6 +102,8 @@ ROWS = {
     "accounts:membership_change": [
         writing(lambda w: f"/me/membership/next/{w.offer.slug}/", GO)
     ],
+    "accounts:link": [everybody("/l/nothing/", GO)],
+    "accounts:referrals": [signed_in("/me/referrals/")],
     "accounts:joining": [writing("/joining/", GO, method="get")],
     "accounts:welcome": [writing("/joining/welcome/", OK, method="get")],
     "accounts:space_apply": [

@@ -12,5 +12,7 @@ ROWS = {
     "styleguide": [
         everybody("/styleguide/", SIGN_IN, **dict.fromkeys(STAFF, OK)),
     ],
+    "robots": [everybody("/robots.txt")],
+    "sitemap": [everybody("/sitemap.xml")],
     "setup": [everybody("/setup/", NO)],
 }

@@ -2,6 +2,8 @@
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Role
@@ -74,10 +76,22 @@ def test_home_asks_as_often_for_much_as_for_little(
     client.force_login(member)
     course = fill(4)
     Enrolment.objects.create(item=course, member=member)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(18):
         page = client.get("/").content.decode()
     assert course.title in page
     assert "Topic 3" in page
+
+
+def test_fifty_items_cost_one_question_of_what_is_held(client, member):
+    fill(50)
+    client.force_login(member)
+
+    for path in ("/", "/library/"):
+        with CaptureQueriesContext(connection) as asked:
+            client.get(path)
+        about = [q["sql"] for q in asked if "accounts_entitlement" in q["sql"]]
+        held = [sql for sql in about if not sql.startswith("PREPARE")]
+        assert len(held) <= 1, path
 
 
 def test_home_of_a_newcomer_points_to_the_library(client, member):

@@ -1,0 +1,178 @@
+"""Where members come from: channels, campaigns, tracked links, and who brought whom."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Channel(models.Model):
+    """A way by which people hear of the community."""
+
+    class Kind(models.TextChoices):
+        SOCIAL = "social", _("Social media")
+        FORUM = "forum", _("Professional forum")
+        CONFERENCE = "conference", _("Conference")
+        REFERRAL = "referral", _("Brought by members")
+        DIRECT = "direct", _("Direct")
+        IMPORT = "import", _("Import")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    # People who come from these sites come by this channel.
+    hosts = models.CharField(
+        _("sites"),
+        max_length=300,
+        blank=True,
+        help_text=_("Names of sites whose visitors count here, separated by spaces."),
+    )
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+
+class Campaign(models.Model):
+    """One effort on one channel, and what it cost."""
+
+    channel = models.ForeignKey(
+        Channel, on_delete=models.PROTECT, related_name="campaigns"
+    )
+    name = models.CharField(_("name"), max_length=80)
+    starts_on = models.DateField(_("from"), default=timezone.localdate)
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+    cost = models.PositiveIntegerField(
+        _("cost"), default=0, help_text=_("In the smallest unit: 9900 is 99.00.")
+    )
+    currency = models.CharField(_("currency"), max_length=3, default="CNY")
+
+    class Meta:
+        ordering = ["-starts_on", "name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="campaign_ends_after_it_starts",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class TrackedLink(models.Model):
+    """A short address that leads to a page here and counts who comes by it.
+
+    A member's own link has an `owner`: who joins by it was brought by them.
+    """
+
+    code = models.CharField(max_length=20, unique=True, editable=False)
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="links")
+    campaign = models.ForeignKey(
+        Campaign,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="links",
+    )
+    owner = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="own_link",
+        editable=False,
+    )
+    path = models.CharField(
+        _("leads to"), max_length=200, default="/", help_text=_("A page of this site.")
+    )
+    note = models.CharField(_("where it stands"), max_length=120, blank=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(path__startswith="/") & ~Q(path__startswith="//"),
+                name="link_stays_here",
+                violation_error_message=_("A page of this site begins with one “/”."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.note or self.code
+
+
+class LinkDay(models.Model):
+    """How often a link was followed on a day; machines that say so are left out."""
+
+    link = models.ForeignKey(TrackedLink, on_delete=models.CASCADE, related_name="days")
+    day = models.DateField()
+    visits = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["link", "day"], name="link_day_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.link_id} {self.day}"
+
+
+class Origin(models.Model):
+    """By which link a member first came, and by which last before joining."""
+
+    member = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="origin"
+    )
+    first_link = models.ForeignKey(
+        TrackedLink, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    first_at = models.DateTimeField()
+    last_link = models.ForeignKey(
+        TrackedLink, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    last_at = models.DateTimeField()
+    # What the last touch counts for; without a link, by the site they came from.
+    channel = models.ForeignKey(
+        Channel, on_delete=models.PROTECT, related_name="origins"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_at__gte=F("first_at")), name="origin_first_before_last"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.member_id} by {self.channel_id}"
+
+
+class Referral(models.Model):
+    """That a member brought another. It counts once the other has stayed."""
+
+    activity_kind = "referral"
+
+    referrer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="referrals"
+    )
+    member = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="referred"
+    )
+    at = models.DateTimeField(default=timezone.now)
+    stayed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(referrer=F("member")), name="referral_of_another"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.referrer_id} brought {self.member_id}"

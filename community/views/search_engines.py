@@ -1,0 +1,74 @@
+"""What search engines are told: which pages are public, and which to leave alone."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sitemaps import Sitemap
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from accounts.models import Role, Space, User
+from content.models import Item, Topic
+
+QUIET = ("/admin/", "/me/", "/accounts/", "/checkout/", "/orders/", "/joining/", "/l/")
+
+
+class Pages(Sitemap):
+    priority = 0.8
+
+    def items(self) -> list[str]:
+        return ["home", "content:library", "content:spaces", "accounts:plans"]
+
+    def location(self, item: str) -> str:
+        return reverse(item)
+
+
+class Courses(Sitemap):
+    def items(self) -> QuerySet[Item]:
+        courses = Item.objects.readable_by(AnonymousUser()).courses()
+        return courses.order_by("pk")
+
+    def lastmod(self, item: Item) -> dt.datetime | None:
+        return item.published_at
+
+
+class Topics(Sitemap):
+    def items(self) -> QuerySet[Topic]:
+        topics = Topic.objects.visible_to(AnonymousUser()).filter(
+            hidden_at=None, item=None
+        )
+        return topics.order_by("pk")
+
+    def lastmod(self, item: Topic) -> dt.datetime | None:
+        return item.last_post_at
+
+
+class Spaces(Sitemap):
+    def items(self) -> QuerySet[Space]:
+        return Space.objects.visible_to(AnonymousUser()).order_by("pk")
+
+    def location(self, item: Space) -> str:
+        return reverse("content:space", args=[item.slug])
+
+
+class Teachers(Sitemap):
+    def items(self) -> QuerySet[User]:
+        mentors = User.objects.people().filter(roles__contains=[Role.MENTOR])
+        return mentors.filter(is_active=True).order_by("pk")
+
+
+SITEMAPS = {
+    "pages": Pages,
+    "courses": Courses,
+    "topics": Topics,
+    "spaces": Spaces,
+    "teachers": Teachers,
+}
+
+
+def robots(request: HttpRequest) -> HttpResponse:
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in QUIET)]
+    lines.append(f"Sitemap: {settings.SITE_URL}/sitemap.xml")
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
