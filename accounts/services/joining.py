@@ -216,7 +216,9 @@ def _belongs(member: User, space: Space) -> bool:
 
 
 def _place_or_queue(application: Application) -> None:
-    space = Space.objects.select_for_update(no_key=True).get(pk=application.space_id)
+    if application.space is None:
+        return
+    space = Space.objects.select_for_update(no_key=True).get(pk=application.space.pk)
     if not has_room(space):
         application.state = State.QUEUED
         application.save()

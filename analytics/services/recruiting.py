@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from django.db import connection
+from numpy.typing import NDArray
 
-from analytics.numerics.recruiting import shrunk_rates
+from analytics.numerics.recruiting import Rates, shrunk_rates
 
 DAYS_KEPT = (30, 90, 180)
 ALIVE = 28  # days
@@ -131,7 +132,12 @@ def funnel(by: str) -> list[Source]:
     return sorted(found, key=lambda it: -it.kept[1].rate)
 
 
-def _source(spent, counts, rates, i) -> Source:
+def _source(
+    spent: tuple[str, int, int, str | None],
+    counts: NDArray[np.int64],
+    rates: list[Rates],
+    i: int,
+) -> Source:
     name, visits, cost, currency = spent
     return Source(
         name=name,

@@ -149,7 +149,7 @@ class Provider(BaseHTTPRequestHandler):
     """GitHub, as far as its three addresses go: they speak the real code flow."""
 
     person: ClassVar = {"id": 7, "login": "octo", "name": "Octo Cat", "email": None}
-    emails: ClassVar = []
+    emails: ClassVar[list[dict]] = []
 
     def do_POST(self):
         asked = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
