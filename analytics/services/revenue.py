@@ -139,7 +139,7 @@ SELECT {by}, count(DISTINCT bought.id) FILTER (WHERE account.kind = 'revenue'),
   JOIN accounts_offer AS offer ON offer.id = bought.offer_id
   LEFT JOIN accounts_user AS creator ON creator.id = offer.creator_id
  WHERE transfer.unit = %(currency)s AND transfer.at >= %(since)s
- GROUP BY 1 ORDER BY 3 DESC, 1
+ GROUP BY 1 ORDER BY {order}
 """
 BY = {
     "offer": "offer.title",
@@ -170,7 +170,7 @@ def sales(by: str, currency: str, since: dt.datetime) -> list[Sales]:
     """Sales since then by "offer", "creator" or "month"."""
     with connection.cursor() as cursor:
         cursor.execute(
-            SALES.format(by=BY[by]),
+            SALES.format(by=BY[by], order="1 DESC" if by == "month" else "3 DESC, 1"),
             {
                 "currency": currency,
                 "since": since,
