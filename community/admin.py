@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from community.lib.admin import ReadOnlyAdmin
-from community.models import StepRun
+from community.models import Backup, StepRun
 
 
 @admin.register(StepRun)
@@ -16,3 +16,18 @@ class StepRunAdmin(ReadOnlyAdmin):
     @admin.display(description="seconds")
     def duration(self, run):
         return round(run.seconds, 1)
+
+
+@admin.register(Backup)
+class BackupAdmin(ReadOnlyAdmin):
+    """Every copy that was made, and whether it could be loaded again."""
+
+    list_display = [
+        "__str__",
+        "started_at",
+        "size",
+        "problem",
+        "tested_at",
+        "test_problem",
+    ]
+    date_hierarchy = "started_at"

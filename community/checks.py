@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as Advice
 
 ENCRYPTED = {"require", "verify-ca", "verify-full"}
 
@@ -16,6 +17,13 @@ def nothing_travels_in_plain_text(**kwargs: Any) -> list[CheckMessage]:
     if settings.PLAINTEXT_OK:
         return []
     return [*_database(), *_redis()]
+
+
+@register(Tags.security, deploy=True)
+def backups_are_made(**kwargs: Any) -> list[CheckMessage]:
+    if settings.BACKUP_KEY:
+        return []
+    return [Advice("BACKUP_KEY is not set: no backups are made.", id="zhiqun.W001")]
 
 
 def _database() -> list[CheckMessage]:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 import accounts.steps
 import analytics.steps
+import community.steps
 import incentives.steps
 import recommend.steps
 from community.lib.logs import redacted
@@ -28,6 +29,7 @@ STEPS: list[Step] = [
     *incentives.steps.STEPS,
     *analytics.steps.STEPS,
     *recommend.steps.STEPS,
+    *community.steps.STEPS,
 ]
 
 # Any constant of our own: whoever holds this lock is running the night.

@@ -37,6 +37,9 @@ FIELD_KEYS = env.words("FIELD_KEYS")
 # The chain of the staff's acts is made with it; none given, with one of SECRET_KEY.
 AUDIT_KEY = env.text("AUDIT_KEY")
 
+# Backups are encrypted with it; without one none are made.
+BACKUP_KEY = env.text("BACKUP_KEY")
+
 # Crash pages with DEBUG show no values.
 DEFAULT_EXCEPTION_REPORTER = "community.error_reports.Report"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "community.error_reports.ReportFilter"
@@ -240,6 +243,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(VAR_DIR / "media")))
 MEDIA_URL = "/media/"
+BACKUP_DIR = Path(env.text("BACKUP_DIR", str(VAR_DIR / "backups")))
+BACKUPS_KEPT = env.number("BACKUPS_KEPT", 7)
 # nginx sends the files itself (see deploy/); without it we do.
 X_ACCEL = env.flag("X_ACCEL")
 STORAGES = {

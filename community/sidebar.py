@@ -75,6 +75,7 @@ GROUPS = {
         ("accounts.erasure", "person_remove"),
         ("accounts.retentionrule", "auto_delete"),
         ("community.steprun", "nightlight"),
+        ("community.backup", "backup"),
     ],
 }
 

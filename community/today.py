@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -22,7 +23,7 @@ from accounts.models import (
     RefundRequest,
     User,
 )
-from community.models import StepRun
+from community.models import Backup, StepRun
 from content.models import Topic
 
 SHOWN = 8
@@ -63,6 +64,7 @@ def dashboard(request: Any, context: dict[str, Any]) -> dict[str, Any]:
         _applications(),
         _experts(),
         _failed_steps(),
+        _backups(),
         _stuck_orders(),
         _newcomers(),
     ]
@@ -124,6 +126,18 @@ def _failed_steps() -> Pile:
         empty=_("The last three nights went well."),
         all_url=_list_url(StepRun, "state__exact=failed"),
         waiting=failed.order_by("started_at"),
+    )
+
+
+def _backups() -> Pile:
+    empty = _("Backups are made, and can be loaded.")
+    if not settings.BACKUP_KEY:
+        empty = _("No backups are made: BACKUP_KEY is not set.")
+    return Pile(
+        title=_("Backups that failed, or are too long ago"),
+        empty=empty,
+        all_url=_list_url(Backup, ""),
+        waiting=Backup.objects.troubling(),
     )
 
 
@@ -213,6 +227,11 @@ SAID: dict[type[Model], Callable[[Any], tuple[str, str, dt.datetime]]] = {
     StepRun: lambda it: (
         str(it),
         it.error.strip().rpartition("\n")[2],
+        it.started_at,
+    ),
+    Backup: lambda it: (
+        str(it),
+        it.problem or it.test_problem or _("It is too long ago."),
         it.started_at,
     ),
     Order: lambda it: (it.number, f"{it.title} · {it.member}", it.created_at),
