@@ -10,13 +10,14 @@ class AccountsConfig(AppConfig):
         from django.contrib.admin.models import LogEntry
 
         from accounts import checks, own_data, own_money, privacy, roles
-        from accounts.services import audit, community, policies, retention
+        from accounts.services import audit, community, policies, recruiting, retention
 
         register(checks.gateways_are_set_up)
         post_save.connect(audit.record_admin_act, sender=LogEntry)
         post_migrate.connect(roles.sync_groups, sender=self)
         post_migrate.connect(community.name_the_site, sender=self)
         post_migrate.connect(policies.publish_defaults, sender=self)
+        post_migrate.connect(recruiting.make_defaults, sender=self)
         post_migrate.connect(retention.make_defaults, sender=self)
         privacy.register(own_data.HANDLER)
         privacy.register(own_money.HANDLER)

@@ -12,7 +12,7 @@ from community.templatetags.qr import qr
 
 @admin.register(Channel)
 class ChannelAdmin(ModelAdmin):
-    list_display = ["name", "kind", "hosts"]
+    list_display = ["name", "kind"]
     list_filter = ["kind"]
     search_fields = ["name"]
 

@@ -43,15 +43,6 @@ class Migration(migrations.Migration):
                     "name",
                     models.CharField(max_length=80, unique=True, verbose_name="name"),
                 ),
-                (
-                    "hosts",
-                    models.CharField(
-                        blank=True,
-                        help_text="Names of sites whose visitors count here, separated by spaces.",
-                        max_length=300,
-                        verbose_name="sites",
-                    ),
-                ),
             ],
             options={
                 "ordering": ["name"],

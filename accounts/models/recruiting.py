@@ -20,13 +20,6 @@ class Channel(models.Model):
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     name = models.CharField(_("name"), max_length=80, unique=True)
-    # People who come from these sites come by this channel.
-    hosts = models.CharField(
-        _("sites"),
-        max_length=300,
-        blank=True,
-        help_text=_("Names of sites whose visitors count here, separated by spaces."),
-    )
 
     class Meta:
         ordering = ["name"]
@@ -136,7 +129,7 @@ class Origin(models.Model):
         TrackedLink, on_delete=models.PROTECT, null=True, related_name="+"
     )
     last_at = models.DateTimeField()
-    # What the last touch counts for; without a link, by the site they came from.
+    # What the last touch counts for; direct without a link.
     channel = models.ForeignKey(
         Channel, on_delete=models.PROTECT, related_name="origins"
     )

@@ -3,7 +3,7 @@
 import datetime as dt
 import secrets
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from typing import Any
 
 from django.core import signing
 from django.db import connection, transaction
@@ -21,6 +21,11 @@ from accounts.models import (
 )
 from accounts.services.activity import record_activity
 
+DEFAULTS = {
+    Channel.Kind.DIRECT: "Direct",
+    Channel.Kind.REFERRAL: "Members",
+    Channel.Kind.IMPORT: "Import",
+}
 COOKIE = "came"
 REMEMBERED = dt.timedelta(days=90)
 STAYED_AFTER = dt.timedelta(days=30)
@@ -30,6 +35,17 @@ BOTS = (
     *("bot", "crawl", "spider", "slurp", "preview"),
     *("curl", "wget", "python", "headless"),
 )
+
+
+def make_defaults(**kwargs: Any) -> None:
+    """The channels that every community has."""
+    for kind in DEFAULTS:
+        _default(kind)
+
+
+def _default(kind: Channel.Kind) -> Channel:
+    channel = Channel.objects.filter(kind=kind).order_by("pk").first()
+    return channel or Channel.objects.create(kind=kind, name=DEFAULTS[kind])
 
 
 def new_code() -> str:
@@ -98,9 +114,7 @@ def remember_origin(*, member: User, request: HttpRequest) -> None:
     by_code = {link.code: link for link in links.select_related("channel", "owner")}
     first = by_code.get(told.first) if told else None
     last = by_code.get(told.last) if told else None
-    channel = last.channel if last else _channel_of_visit(request)
-    if channel is None:
-        return
+    channel = last.channel if last else _default(Channel.Kind.DIRECT)
     now = timezone.now()
     Origin.objects.get_or_create(
         member=member,
@@ -120,15 +134,6 @@ def _moment(seconds: int) -> dt.datetime:
     return dt.datetime.fromtimestamp(seconds, dt.UTC)
 
 
-def _channel_of_visit(request: HttpRequest) -> Channel | None:
-    """By the site that the visitor came from, where a channel names it."""
-    host = urlsplit(request.session.get("referrer", "")).hostname or ""
-    named = [c for c in Channel.objects.exclude(hosts="") if host in c.hosts.split()]
-    if named:
-        return named[0]
-    return Channel.objects.filter(kind=Channel.Kind.DIRECT).first()
-
-
 def _is_another(referrer: User, member: User) -> bool:
     """Nobody brings themselves, by whichever spelling of their address."""
     return referrer.pk != member.pk and _plain(referrer.email) != _plain(member.email)
@@ -145,9 +150,7 @@ def _plain(email: str | None) -> str:
 
 def own_link(member: User) -> TrackedLink:
     """The member's link, made when it is first looked at."""
-    channel, _ = Channel.objects.get_or_create(
-        kind=Channel.Kind.REFERRAL, defaults={"name": "Members"}
-    )
+    channel = _default(Channel.Kind.REFERRAL)
     link, _ = TrackedLink.objects.get_or_create(
         owner=member, defaults={"code": new_code(), "channel": channel}
     )

@@ -92,7 +92,8 @@ def test_a_forged_cookie_says_nothing(channel):
     client = Client(**BROWSER)
     client.cookies["came"] = '["abc2345",0,"abc2345",0]:forged'
 
-    assert not Origin.objects.filter(member=join(client)).exists()
+    origin = Origin.objects.get(member=join(client))
+    assert (origin.channel.kind, origin.last_link) == (Channel.Kind.DIRECT, None)
 
 
 def test_who_was_brought_counts_once_they_have_stayed(member):
