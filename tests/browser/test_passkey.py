@@ -3,6 +3,7 @@
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 
+from accounts.services import consents
 from tests.factories.accounts import make_member
 
 PASSWORD = "secret-pw-1"
@@ -32,6 +33,8 @@ def test_a_passkey_is_set_up_and_opens_the_door(reader, live_server):
     EmailAddress.objects.create(
         user=member, email=member.email, verified=True, primary=True
     )
+    for purpose in consents.REQUIRED:
+        consents.give(member=member, purpose=purpose)
     page = reader().page
     # Passkeys belong to a name, not to a number.
     here = live_server.url.replace("127.0.0.1", "localhost")
@@ -40,7 +43,8 @@ def test_a_passkey_is_set_up_and_opens_the_door(reader, live_server):
     page.fill("[name=login]", member.email)
     page.fill("[name=password]", PASSWORD)
     page.click("main form button[type=submit]")
-    page.fill("[name=password]", PASSWORD)  # asked again before such a change
+    page.wait_for_url("**/reauthenticate/**")  # asked again before such a change
+    page.fill("[name=password]", PASSWORD)
     page.click("main form button[type=submit]")
     page.fill("[name=name]", "My telephone")
     page.check("[name=passwordless]")
