@@ -7,13 +7,18 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self):
-        from django.contrib.admin.models import LogEntry
+        from django.contrib.admin.models import LogEntry, LogEntryManager
 
         from accounts import checks, own_data, own_money, privacy, roles
         from accounts.services import audit, community, policies, recruiting, retention
 
         register(checks.gateways_are_set_up)
         post_save.connect(audit.record_admin_act, sender=LogEntry)
+        setattr(  # noqa: B010 (mypy forbids the plain way)
+            LogEntryManager,
+            "log_actions",
+            audit.one_by_one(LogEntryManager.log_actions),
+        )
         post_migrate.connect(roles.sync_groups, sender=self)
         post_migrate.connect(community.name_the_site, sender=self)
         post_migrate.connect(policies.publish_defaults, sender=self)

@@ -1,8 +1,11 @@
 from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action
 
 from accounts.admin.personal import FactsDesk
 from accounts.admin.roles import RolesDesk
@@ -50,7 +53,7 @@ class UserAdmin(RolesDesk, FactsDesk, ModelAdmin):
         *("roles", "date_joined", "last_login", "suspended_at", "erased_at"),
     ]
     actions = ["suspend_members", "lift_suspensions"]
-    actions_detail = ["manage_roles", "invite_author", "read_facts"]
+    actions_detail = ["manage_roles", "invite_author", "read_facts", "show_history"]
     show_full_result_count = False
 
     def has_delete_permission(self, request, obj=None):
@@ -85,6 +88,20 @@ class UserAdmin(RolesDesk, FactsDesk, ModelAdmin):
         for member in queryset:
             lift_suspension(member=member, by=request.user)
         self._done(request, queryset)
+
+    @action(
+        description=_("History"),
+        url_path="history-of-acts",
+        permissions=["show_history"],
+        icon="link",
+    )
+    def show_history(self, request, object_id):
+        """What the staff did about them, and what they did as staff."""
+        records = reverse("admin:accounts_auditrecord_changelist")
+        return redirect(f"{records}?member={object_id}")
+
+    def has_show_history_permission(self, request, object_id=None):
+        return request.user.has_perm("accounts.view_auditrecord")
 
     def _done(self, request, queryset):
         number = len(queryset)

@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.db import models
+from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -31,8 +32,11 @@ class AuditRecord(models.Model):
 
     class Meta:
         ordering = ["-number"]
+        verbose_name = _("audit record")
+        verbose_name_plural = _("audit records")
         indexes = [
             models.Index(fields=["object_kind", "object_id"], name="audit_of_object"),
+            models.Index(KeyTransform("member", "facts"), name="audit_of_member"),
         ]
 
     def __str__(self):

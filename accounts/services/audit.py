@@ -1,14 +1,16 @@
 """The chain of the staff's acts, with anchors of the ledger in it."""
 
+import functools
 import hashlib
 import hmac
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.conf import settings
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection, models, transaction
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
@@ -39,6 +41,9 @@ def record(
     `facts` are numbers and short words, never personal. Acts wait for one another
     from here to their commit, so call it last.
     """
+    kind, number = _named(target)
+    if (about := _member_of(target)) is not None:
+        facts["member"] = about
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     last = AuditRecord.objects.order_by("-number").first()
@@ -47,8 +52,8 @@ def record(
         at=timezone.now(),
         actor=actor,
         act=act,
-        object_kind=target._meta.label_lower if target else "",
-        object_id=str(target.pk) if target else "",
+        object_kind=kind,
+        object_id=number[:60],
         reason=reason[:300],
         facts=facts,
         previous_hash=last.hash if last else "",
@@ -58,19 +63,75 @@ def record(
     return new
 
 
+def _named(target: models.Model | None) -> tuple[str, str]:
+    """Kind and number of the thing; of an entry in the admin's log, what that is of."""
+    if target is None:
+        return "", ""
+    if not isinstance(target, LogEntry):
+        return target._meta.label_lower, str(target.pk)
+    model = target.content_type.model_class() if target.content_type else None
+    return model._meta.label_lower if model else "", str(target.object_id or "")
+
+
+def _member_of(target: models.Model | None) -> int | None:
+    """Whose thing it is, so that a member's history can be told."""
+    if isinstance(target, LogEntry):
+        target = _edited(target)
+    if isinstance(target, User):
+        return target.pk
+    return getattr(target, "member_id", None)
+
+
+def _edited(entry: LogEntry) -> models.Model | None:
+    try:
+        return entry.get_edited_object()
+    except (ObjectDoesNotExist, AttributeError):  # it, or its kind, is gone
+        return None
+
+
 def record_admin_act(sender: Any, instance: LogEntry, created: bool, **kw: Any) -> None:
     """Everything that the admin logs of itself goes into the chain, too."""
     if not created:
         return
-    model = instance.content_type.model_class() if instance.content_type else None
+    words, fields = _said_in(instance.change_message)
     record(
         act=ADMIN_ACTS[instance.action_flag],
         actor=instance.user,
-        reason=instance.get_change_message(),
-        kind=model._meta.label_lower if model else "",
-        row=instance.object_id or "",
+        target=instance,
+        reason=words,
         entry=instance.pk,
+        **({"fields": fields} if fields else {}),
     )
+
+
+def _said_in(message: str) -> tuple[str, list[str]]:
+    """Somebody's words; or which fields were changed, without what names a thing."""
+    if not message.startswith("["):
+        return message, []
+    parts = [part for change in json.loads(message) for part in change.values()]
+    return "", sorted({name for part in parts for name in part.get("fields", [])})
+
+
+def one_by_one(log_actions: Callable[..., Any]) -> Callable[..., Any]:
+    """Many acts at once would be written without a signal for each."""
+
+    @functools.wraps(log_actions)
+    @transaction.atomic
+    def log(
+        manager: Any,
+        user_id: int,
+        queryset: Iterable[models.Model],
+        *args: Any,
+        single_object: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        logged = [
+            log_actions(manager, user_id, [it], *args, single_object=True, **kwargs)
+            for it in queryset
+        ]
+        return logged[0] if single_object else logged
+
+    return log
 
 
 def _hash(it: AuditRecord) -> str:

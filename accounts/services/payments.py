@@ -21,7 +21,15 @@ from accounts import gateways
 from accounts.errors import GatewayDown, SoldOut
 from accounts.gateways.base import Outcome, Said, Start
 from accounts.models import Difference, Notice, Order, Payment, User, Verb
-from accounts.services import books, differences, disputes, fulfilment, orders, refunds
+from accounts.services import (
+    audit,
+    books,
+    differences,
+    disputes,
+    fulfilment,
+    orders,
+    refunds,
+)
 from accounts.services.activity import record_activity
 from accounts.services.subscriptions import NO_METHOD, Method
 
@@ -226,7 +234,15 @@ def confirm_transfer(*, payment: Payment, amount: int, by: User) -> Payment:
         amount=amount,
         currency=payment.currency,
     )
-    return settle(payment, said)
+    settled = settle(payment, said)
+    audit.record(
+        act="confirmed a transfer",
+        actor=by,
+        target=payment,
+        amount=amount,
+        member=payment.order.member_id,
+    )
+    return settled
 
 
 def ask_about_open_payments() -> int:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.errors import AgreementMissing, NotAllowed
 from accounts.models import Role, RoleGrant, User
 from accounts.roles import STAFF
+from accounts.services import audit
 
 
 @transaction.atomic
@@ -79,6 +80,10 @@ def grant_role(
         member=member, role=role, granted_by=by, ends_at=ends_at, reason=reason
     )
     _set_roles(member, {*member.roles, role})
+    if by:
+        audit.record(
+            act="gave a role", actor=by, target=member, reason=reason, role=role
+        )
 
 
 @transaction.atomic
@@ -92,6 +97,10 @@ def revoke_role(
     for held in member.role_grants.filter(role=role, revoked_at=None):
         _end(held, by=by, reason=reason)
     _set_roles(member, set(member.roles) - {role})
+    if by:
+        audit.record(
+            act="ended a role", actor=by, target=member, reason=reason, role=role
+        )
 
 
 def end_due_roles() -> int:

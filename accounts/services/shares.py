@@ -19,7 +19,7 @@ from accounts.models import (
     ShareAgreement,
     User,
 )
-from accounts.services import books, ledger
+from accounts.services import audit, books, ledger
 from accounts.services.ledger import Line
 from community.lib.money import in_units
 
@@ -179,5 +179,8 @@ def pay_out(
         cause="payout",
         lines=[Line(books.PAYABLE, amount, creator), Line("bank", -amount)],
         source=payout,
+    )
+    audit.record(
+        act="paid out", actor=by, target=payout, amount=amount, member=creator.pk
     )
     return payout

@@ -6,8 +6,8 @@ from django.contrib.admin.models import LogEntry
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
-from accounts.models import AuditRecord, Entry
-from accounts.services import audit, personal, refunds
+from accounts.models import AuditRecord, Bundle, Entry, Role
+from accounts.services import audit, personal, refunds, roles
 from tests.factories.billing import buy, make_offer
 
 pytestmark = pytest.mark.django_db
@@ -124,3 +124,77 @@ def test_an_operator_reads_it(client, operator, chain):
     assert client.get("/admin/accounts/auditrecord/?q=why").status_code == 200
     page = client.get(f"/admin/accounts/auditrecord/{chain[0].pk}/change/")
     assert page.status_code == 200
+
+
+def test_many_at_once_in_the_admin_are_recorded_one_by_one(client, operator):
+    client.force_login(operator)
+    for key in ("tier:one", "tier:two"):
+        Bundle.objects.create(title="Gold", opens=["membership"], key=key)
+    chosen = [str(pk) for pk in Bundle.objects.values_list("pk", flat=True)]
+
+    client.post(
+        "/admin/accounts/bundle/",
+        {"action": "delete_selected", "_selected_action": chosen, "post": "yes"},
+    )
+
+    gone = AuditRecord.objects.filter(act="deleted", object_kind="accounts.bundle")
+    assert sorted(gone.values_list("object_id", flat=True)) == sorted(chosen)
+    assert audit.verify() == ""
+
+
+def test_a_change_is_told_by_its_fields_and_not_by_its_values(client, operator, member):
+    client.force_login(operator)
+    page = f"/admin/accounts/user/{member.pk}/change/"
+    form = client.get(page).context["adminform"].form.initial
+    sent = {key: form.get(key) or "" for key in ("username", "email", "language")}
+    none = {
+        f"{prefix}-{count}_FORMS": 0
+        for prefix in ("role_grants", "entitlements")
+        for count in ("TOTAL", "INITIAL")
+    }
+
+    client.post(page, {**sent, **none, "name": "Ann Secret", "time_zone": "UTC"})
+
+    changed = AuditRecord.objects.get(object_kind="accounts.user", act="changed")
+    assert "Name" in changed.facts["fields"]
+    assert changed.facts["member"] == member.pk
+    assert "Ann" not in f"{changed.facts} {changed.reason}"
+
+
+def test_roles_transfers_and_payouts_are_in_it(member, operator):
+    roles.appoint(member=member, role=Role.VOLUNTEER, by=operator, reason="kind")
+    roles.dismiss(member=member, role=Role.VOLUNTEER, by=operator, reason="away")
+
+    acts = AuditRecord.objects.order_by("number").values_list("act", "reason")
+    assert list(acts) == [("gave a role", "kind"), ("ended a role", "away")]
+    assert AuditRecord.objects.first().facts == {
+        "role": "volunteer",
+        "member": member.pk,
+    }
+    assert audit.verify() == ""
+
+
+def test_a_members_history_is_one_step_from_their_page(
+    client, operator, member, other_member
+):
+    order = buy(member, make_offer())
+    refunds.refund(order=order, by=operator, reason="was ill")
+    audit.record(act="praised", actor=operator, target=other_member, reason="mild")
+    client.force_login(operator)
+
+    page = client.get(
+        f"/admin/accounts/user/{member.pk}/history-of-acts", follow=True
+    ).content.decode()
+
+    assert "was ill" in page
+    assert f"/admin/accounts/order/{order.pk}/change/" in page
+    assert "mild" not in page
+
+
+@pytest.mark.parametrize("query", ["actor=x", "member=x", "member=999999", "actor=1"])
+def test_a_filter_made_up_by_hand_is_answered(client, operator, chain, query):
+    client.force_login(operator)
+
+    answer = client.get(f"/admin/accounts/auditrecord/?{query}")
+
+    assert answer.status_code in {200, 302}
