@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import AuditRecord, User
 from community.lib.admin import ReadOnlyAdmin
 
+NOT_LISTED = {"member", "entry", "digest"}  # on the record's own page
+
 
 class Actor(admin.SimpleListFilter):
     title = _("who")
@@ -48,7 +50,7 @@ def _is_number(chosen):
 class AuditRecordAdmin(ReadOnlyAdmin):
     """The chain, newest first; every night and `manage.py verify_audit` prove it."""
 
-    list_display = ["number", "at", "actor", "act", "what", "reason", "facts"]
+    list_display = ["number", "at", "actor", "act", "what", "reason", "details"]
     list_filter = ["act", Actor, OfMember, "at"]
     list_select_related = ["actor"]
     search_fields = ["actor__name", "actor__username", "reason", "object_id"]
@@ -66,6 +68,15 @@ class AuditRecordAdmin(ReadOnlyAdmin):
         name = f"{model._meta.verbose_name if model else it.object_kind} {it.object_id}"
         url = _url(it)
         return format_html('<a href="{}">{}</a>', url, name) if url else name
+
+    @admin.display(description=_("facts"))
+    def details(self, it):
+        told = {key: it.facts[key] for key in sorted(it.facts.keys() - NOT_LISTED)}
+        return ", ".join(f"{key} {_words(value)}" for key, value in told.items())
+
+
+def _words(value):
+    return ", ".join(value) if isinstance(value, list) else value
 
 
 def _model(label):

@@ -90,7 +90,7 @@ class UserAdmin(RolesDesk, FactsDesk, ModelAdmin):
         self._done(request, queryset)
 
     @action(
-        description=_("History"),
+        description=_("Audit history"),
         url_path="history-of-acts",
         permissions=["show_history"],
         icon="link",
