@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from accounts.models import Community, Offer, Role, User
 from accounts.services import offers
 from content.models import Enrolment, Item, Topic
@@ -63,7 +65,7 @@ def newest_topics(reader: User) -> list[Topic]:
 
 
 def charter(community: Community) -> list[str]:
-    """Every sentence of the community about itself: what makes its page another."""
+    """All that the community says about itself: what makes its page another."""
     return [
         community.name,
         community.tagline,
@@ -71,4 +73,20 @@ def charter(community: Community) -> list[str]:
         community.audience,
         community.member_gets,
         community.not_offered,
+        community.accent,
+        community.logo.name,
     ]
+
+
+def organisation_facts(community: Community) -> dict[str, str]:
+    """https://schema.org/Organization, for search engines."""
+    facts = {
+        "@context": "https://schema.org",
+        "@type": "Organization",
+        "name": community.name,
+        "description": community.tagline or community.goal,
+        "url": settings.SITE_URL,
+    }
+    if community.logo:
+        facts["logo"] = settings.SITE_URL + community.logo.url
+    return facts

@@ -14,6 +14,9 @@ urlpatterns = [
     path(
         "favicon.ico", RedirectView.as_view(url="/static/img/seal.svg"), name="favicon"
     ),
+    path("brand/<str:version>.css", views.brand_stylesheet, name="brand_stylesheet"),
+    path("brand/<str:version>.png", views.brand_picture, name="brand_picture"),
+    path("media/brand/<str:name>", views.brand_logo, name="brand_logo"),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", sitemap, {"sitemaps": views.SITEMAPS}, name="sitemap"),
     path("healthz", views.healthz, name="healthz"),

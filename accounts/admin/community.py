@@ -1,12 +1,38 @@
+from django import forms
 from django.contrib import admin
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from accounts.models import Community
 from accounts.services import community
+from community.lib import pictures
+
+
+class CommunityForm(forms.ModelForm):
+    class Meta:
+        model = Community
+        fields = [
+            *("name", "tagline", "goal", "audience", "member_gets", "not_offered"),
+            *("accent", "logo", "language", "currency", "bank_details", "join_mode"),
+        ]
+        widgets = {"accent": forms.TextInput(attrs={"placeholder": "#b8321a"})}
+        help_texts = {"logo": _("PNG, JPEG or WebP; shown as a small square.")}
+
+    def clean_logo(self):
+        upload = self.cleaned_data["logo"]
+        if not isinstance(upload, UploadedFile):
+            return upload
+        try:
+            return pictures.mark(upload)
+        except pictures.NotAPicture as error:
+            raise forms.ValidationError(str(error)) from error
 
 
 @admin.register(Community)
 class CommunityAdmin(ModelAdmin):
+    form = CommunityForm
+
     def has_add_permission(self, request):
         return not Community.objects.exists()
 

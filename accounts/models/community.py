@@ -1,8 +1,10 @@
 from django.conf import settings
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.spaces import JoinMode
+from community.lib.colours import COLOUR
 
 
 class Community(models.Model):
@@ -31,6 +33,17 @@ class Community(models.Model):
         choices=JoinMode,
         default=JoinMode.OPEN,
     )
+    accent = models.CharField(
+        _("accent colour"),
+        max_length=7,
+        blank=True,
+        validators=[RegexValidator(COLOUR, _("Give it as #rrggbb."))],
+        help_text=_(
+            "For buttons and marks. Where it would be hard to read on our light or"
+            " dark ground we take the nearest shade that can be read. Empty: ours."
+        ),
+    )
+    logo = models.ImageField(_("logo"), upload_to="brand", blank=True)
     set_up_at = models.DateTimeField(_("set up at"), null=True, blank=True)
 
     class Meta:

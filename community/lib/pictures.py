@@ -23,14 +23,24 @@ def square(upload: UploadedFile) -> ContentFile:
 
     Raises NotAPicture.
     """
+    return _webp(ImageOps.fit(_opened(upload).convert("RGB"), (SIDE, SIDE)))
+
+
+def mark(upload: UploadedFile) -> ContentFile:
+    """The whole picture on a clear square of 256 pixels. Raises NotAPicture."""
+    return _webp(ImageOps.pad(_opened(upload).convert("RGBA"), (SIDE, SIDE)))
+
+
+def _opened(upload: UploadedFile) -> Image.Image:
+    """Read to its end, so that a broken picture is refused here."""
     if (upload.size or 0) > MOST_BYTES:
         raise NotAPicture(_("This file is larger than 5 MB."))
     try:
         picture = Image.open(upload, formats=FORMATS)
         if picture.width * picture.height > MOST_PIXELS:
             raise NotAPicture(_("This picture has too many pixels."))
-        upright = ImageOps.exif_transpose(picture).convert("RGB")
-        small = ImageOps.fit(upright, (SIDE, SIDE))
+        picture.load()
+        return ImageOps.exif_transpose(picture)
     except (
         UnidentifiedImageError,
         OSError,
@@ -39,6 +49,9 @@ def square(upload: UploadedFile) -> ContentFile:
         Image.DecompressionBombError,
     ) as error:
         raise NotAPicture(_("This is not a PNG, JPEG or WebP picture.")) from error
+
+
+def _webp(picture: Image.Image) -> ContentFile:
     out = io.BytesIO()
-    small.save(out, "WEBP", quality=85)
+    picture.save(out, "WEBP", quality=85)
     return ContentFile(out.getvalue(), name=f"{uuid.uuid4().hex}.webp")

@@ -1,5 +1,6 @@
 """What templates say often: icons, money, initials, the frame of the page."""
 
+import json
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -8,8 +9,10 @@ from babel import Locale
 from babel.numbers import format_currency, get_currency_precision, get_decimal_symbol
 from django import template
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
@@ -18,8 +21,11 @@ from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 from lucide import _render_icon
 
+from community import brand
+
 register = template.Library()
 
+NOT_IN_HTML = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 STYLES = ("tokens", "base", "layout", "components")
 SECTIONS = {
     "/": _("Home"),  # for members: visitors have the brand
@@ -74,6 +80,11 @@ def initials(member):
 
 
 @register.filter
+def stored_url(name):
+    return default_storage.url(name)
+
+
+@register.filter
 def percent(part, whole):
     return round(100 * part / whole) if whole else 0
 
@@ -98,13 +109,14 @@ def _kept(template_name, language, facts):
     return render_to_string(template_name, dict(facts))
 
 
-@register.simple_tag
-def assets():
-    return _assets(settings.DEBUG)
+@register.simple_tag(takes_context=True)
+def assets(context):
+    community = context["community"]
+    return _assets(settings.DEBUG, community.accent, community.logo.name)
 
 
-@lru_cache(maxsize=2)
-def _assets(debug):
+@lru_cache(maxsize=8)
+def _assets(debug, accent, logo):
     styles = format_html_join(
         "\n",
         '<link rel="stylesheet" href="{}">',
@@ -119,11 +131,37 @@ def _assets(debug):
         ),
     )
     return format_html(
-        '{}\n<link rel="icon" href="{}" type="image/svg+xml">\n{}',
+        '{}{}\n<link rel="icon" href="{}">\n{}',
         styles,
-        static("img/seal.svg"),
+        _own_colours(accent),
+        default_storage.url(logo) if logo else static("img/seal.svg"),
         scripts,
     )
+
+
+def _own_colours(accent):
+    if not accent:
+        return ""
+    url = reverse("brand_stylesheet", args=[brand.version(accent)])
+    return format_html('\n<link rel="stylesheet" href="{}">', url)
+
+
+@register.simple_tag(takes_context=True)
+def brand_picture(context):
+    """The address of the picture that other sites show beside a link to us."""
+    community = context["community"]
+    made_of = brand.version(community.accent, community.logo.name)
+    return settings.SITE_URL + reverse("brand_picture", args=[made_of])
+
+
+@register.simple_tag
+def structured(facts):
+    """Facts for search engines. Data, not a script: browsers never run it."""
+    if not facts:
+        return ""
+    # As django.utils.html.json_script does: nothing in it can end the element.
+    text = json.dumps(facts, ensure_ascii=False).translate(NOT_IN_HTML)
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308
 
 
 @register.simple_tag
@@ -145,6 +183,7 @@ def site_header(context):
     known = bool(user and user.is_authenticated)
     facts = {
         "community": context["community"].name,
+        "logo": context["community"].logo.name,
         "at": at if at in SECTIONS else "",
         "sections": tuple(SECTIONS.items())[0 if known else 1 :],
     }

@@ -1,4 +1,5 @@
 from community.views.appearance import appearance, language
+from community.views.brand import brand_logo, brand_picture, brand_stylesheet
 from community.views.errors import (
     bad_request,
     csrf_failure,
@@ -16,6 +17,9 @@ __all__ = [
     "SITEMAPS",
     "appearance",
     "bad_request",
+    "brand_logo",
+    "brand_picture",
+    "brand_stylesheet",
     "csrf_failure",
     "forbidden",
     "healthz",

@@ -20,7 +20,10 @@ def home(request):
 
 
 def _front(request):
-    context = {"front": start.front_for(request.user)}
+    context = {
+        "front": start.front_for(request.user),
+        "structured": start.organisation_facts(community.current()),
+    }
     return render(request, "community/front.html", context)
 
 

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import active_member_required, visitors_sign_in
 from accounts.models import MEMBERSHIP
-from accounts.services import entitlements
+from accounts.services import community, entitlements
 from accounts.services.visits import note_visit
 from community.lib.files import send_file
 from content import access
@@ -15,6 +15,7 @@ from content.models import Item
 from content.services import courses
 from content.services import library as shelves
 from content.services.media import media_link, path_of
+from content.services.structured import course_facts
 
 ITEMS_PER_PAGE = 24
 SHOWN = ("all", "free", "mine")
@@ -61,11 +62,13 @@ def course(request, slug):
 
 def _about(request, shown):
     is_open = shelves.is_open(shown, request.user)
+    offers = [] if is_open else shelves.ways_in(shown)
     return {
         "course": shown,
         "syllabus": courses.syllabus_for(shown, request.user),
         "is_open": is_open,
-        "offers": [] if is_open else shelves.ways_in(shown),
+        "offers": offers,
+        "structured": course_facts(shown, offers, community.current()),
         "lapsed_at": None if is_open else _lapsed_at(request.user, shown),
     }
 

@@ -12,6 +12,7 @@ from content import access, blocks
 from content.forms.discussions import PostForm, ReplyForm, send
 from content.models.discussions import numbers_on, page_of
 from content.services import discussions
+from content.services.structured import topic_facts
 
 
 @require_GET
@@ -122,6 +123,8 @@ def _show(request, facts, page, template="content/topics/detail.html", **more):
         "unread_url": facts.has_news and facts.url_of(facts.read_to + 1),
         "may_close": access.is_guide(request.user),
     }
+    if not request.user.is_authenticated:  # as search engines come
+        context["structured"] = topic_facts(facts)
     return render(request, template, context | more)
 
 

@@ -1,4 +1,4 @@
-from tests.access.rows import GO, NO, OK, SIGN_IN, Row, everybody
+from tests.access.rows import GO, MISSING, NO, OK, SIGN_IN, Row, everybody
 
 STAFF = ("mentor", "volunteer", "reviewer", "planner", "operator")
 
@@ -12,6 +12,9 @@ ROWS = {
     "styleguide": [
         everybody("/styleguide/", SIGN_IN, **dict.fromkeys(STAFF, OK)),
     ],
+    "brand_stylesheet": [everybody("/brand/0.css")],
+    "brand_picture": [everybody("/brand/0.png")],
+    "brand_logo": [everybody("/media/brand/none.webp", MISSING)],
     "robots": [everybody("/robots.txt")],
     "sitemap": [everybody("/sitemap.xml")],
     "setup": [everybody("/setup/", NO)],
