@@ -30,6 +30,7 @@ class AlipayGateway:
     title = _("Alipay")
     currencies = frozenset({"CNY"})
     can_charge = False
+    apart_on_phone = False
     open_for = dt.timedelta(hours=24)
     answer = ("success", "text/plain")
 
@@ -87,6 +88,9 @@ class AlipayGateway:
             )
         )
         _check(told)
+
+    def close(self, payment: Payment) -> Said:
+        raise GatewayDown("alipay: closes nothing")
 
     def charge(self, payment: Payment, *, method: str) -> Said:
         raise GatewayDown("alipay: keeps no method to charge")

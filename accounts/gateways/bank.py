@@ -18,6 +18,7 @@ class BankGateway:
     title = gettext_lazy("Bank transfer")
     currencies: frozenset[str] = frozenset()
     can_charge = False
+    apart_on_phone = False
     open_for = dt.timedelta(days=14)
     answer = ("", "text/plain")
 
@@ -50,6 +51,9 @@ class BankGateway:
 
     def refund(self, refund: Refund) -> None:
         raise GatewayDown(_("Transfer it back, then say here that it is done."))
+
+    def close(self, payment: Payment) -> Said:
+        raise GatewayDown("bank: closes nothing")
 
     def charge(self, payment: Payment, *, method: str) -> Said:
         raise GatewayDown("bank: keeps no method to charge")

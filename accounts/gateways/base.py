@@ -58,6 +58,7 @@ class Gateway(Protocol):
     title: Any  # text, translated when shown
     currencies: frozenset[str]  # empty: any
     can_charge: bool  # takes later periods from a saved method by itself
+    apart_on_phone: bool  # what was begun on a computer cannot go on on a phone
     open_for: dt.timedelta  # how long a payment may take
     answer: tuple[str, str]  # what a notice is answered with, and its content type
 
@@ -89,6 +90,12 @@ class Gateway(Protocol):
         """Give `refund.amount` back; the same reference again is harmless.
 
         Raises GatewayDown, also when the gateway refuses, with its reason.
+        """
+
+    def close(self, payment: Payment) -> Said:
+        """See that nobody can pay it by hand any more; how it stands then.
+
+        Only where `can_charge`. Raises GatewayDown.
         """
 
     def charge(self, payment: Payment, *, method: str) -> Said:

@@ -51,6 +51,7 @@ class StripeGateway:
     title = _("Card or wallet (Stripe)")
     currencies: frozenset[str] = frozenset()
     can_charge = True
+    apart_on_phone = False
     open_for = dt.timedelta(hours=24)  # as long as Stripe keeps its page open
     answer = ("ok", "text/plain")
 
@@ -63,8 +64,6 @@ class StripeGateway:
         on_phone: bool,
         client_ip: str,
     ) -> Start:
-        if charged := _charged_already(payment):
-            return Start(address=return_url, gateway_reference=charged)
         with _stripe() as client:
             session = client.v1.checkout.sessions.create(
                 _session_for(payment, return_url),
@@ -91,12 +90,17 @@ class StripeGateway:
         if not _knows(refund):
             _give_back(refund)
 
+    def close(self, payment: Payment) -> Said:
+        import stripe
+
+        if not payment.gateway_reference:
+            return base.declined(payment)  # Stripe's page was never reached
+        closed_already = suppress(stripe.InvalidRequestError)  # it was paid, or is old
+        with _stripe() as client, closed_already:
+            client.v1.checkout.sessions.expire(payment.gateway_reference)
+        return _session_said(payment.gateway_reference)
+
     def charge(self, payment: Payment, *, method: str) -> Said:
-        if payment.gateway_reference.startswith("cs_"):
-            # The member has Stripe's page open: nobody shall pay there as well.
-            said = _close_page(payment.gateway_reference)
-            if said.outcome is not Outcome.DECLINED:
-                return said
         customer, _, saved = method.partition(" ")
         with _stripe() as client:
             try:
@@ -145,26 +149,6 @@ def _session_for(payment: Payment, return_url: str) -> Any:
         intent["setup_future_usage"] = "off_session"
         params["customer_creation"] = "always"
     return params
-
-
-def _charged_already(payment: Payment) -> str:
-    """The charge of the saved method, if one is under way whose answer was lost."""
-    if payment.order.kind != Order.Kind.RENEWAL or payment.gateway_reference:
-        return ""
-    found = _search(payment.reference)
-    if found and found["status"] in {"succeeded", "processing"}:
-        return found["id"]
-    return ""
-
-
-def _close_page(session_id: str) -> Said:
-    """So that it cannot be paid on Stripe's page any more; how it stands then."""
-    import stripe
-
-    closed_already = suppress(stripe.InvalidRequestError)  # it was paid, or is old
-    with _stripe() as client, closed_already:
-        client.v1.checkout.sessions.expire(session_id)
-    return _session_said(session_id)
 
 
 # Asking Stripe --------------------------------------------------------------------

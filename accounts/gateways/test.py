@@ -33,6 +33,7 @@ class TestGateway:
     title = _("Test payment (no real money)")
     currencies: frozenset[str] = frozenset()
     can_charge = True
+    apart_on_phone = False
     open_for = dt.timedelta(hours=24)
     answer = ("ok", "text/plain")
 
@@ -81,6 +82,9 @@ class TestGateway:
         if charge.refunds.get(refund.reference) is None:
             charge.refunds[refund.reference] = refund.amount
             charge.save(update_fields=["refunds"])
+
+    def close(self, payment: Payment) -> Said:
+        return _said(decide(payment.reference, accept=False))
 
     def charge(self, payment: Payment, *, method: str) -> Said:
         states = TestCharge.State

@@ -35,6 +35,7 @@ class WeChatGateway:
     title = _("WeChat Pay")
     currencies = frozenset({"CNY"})
     can_charge = False
+    apart_on_phone = True
     open_for = dt.timedelta(hours=2)  # as long as a code can be scanned
     answer = ('{"code": "SUCCESS"}', "application/json")
 
@@ -124,6 +125,9 @@ class WeChatGateway:
         )
         if told["status"] not in UNDER_WAY:
             raise GatewayDown(f"wechat: the refund is {told['status']}")
+
+    def close(self, payment: Payment) -> Said:
+        raise GatewayDown("wechat: closes nothing")
 
     def charge(self, payment: Payment, *, method: str) -> Said:
         raise GatewayDown("wechat: keeps no method to charge")

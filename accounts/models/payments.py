@@ -20,8 +20,14 @@ class Payment(models.Model):
         # Money that came for an order that was paid already goes back.
         RETURNED = "returned", _("Returned")
 
+    class Way(models.TextChoices):
+        PAGE = "page", _("By hand")
+        PHONE = "phone", _("By hand on a phone")
+        SAVED = "saved", _("From the saved method")
+
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
     gateway = models.CharField(max_length=20)
+    way = models.CharField(max_length=5, choices=Way, default=Way.PAGE)
     reference = models.CharField(max_length=80)
     # The gateway's own name for it, for asking and for its statements.
     gateway_reference = models.CharField(max_length=120, blank=True, db_index=True)

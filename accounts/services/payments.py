@@ -35,6 +35,8 @@ from accounts.services.subscriptions import NO_METHOD, Method
 
 logger = logging.getLogger(__name__)
 
+Way = Payment.Way
+
 ASK_AFTER = dt.timedelta(minutes=2)
 
 
@@ -49,10 +51,14 @@ def start_payment(
     gateway = gateways.by_name(gateway_name)
     if gateway not in gateways.offered(order.currency):
         raise KeyError(gateway_name)
-    payment = begin(order, gateway.name)
+    return_url = settings.SITE_URL + order.get_absolute_url()
+    if charge := _charge_under_way(order):
+        return charge, Start(return_url, gateway_reference=charge.gateway_reference)
+    is_apart = on_phone and gateway.apart_on_phone
+    payment = begin(order, gateway.name, Way.PHONE if is_apart else Way.PAGE)
     start = gateway.start(
         payment,
-        return_url=settings.SITE_URL + order.get_absolute_url(),
+        return_url=return_url,
         notice_url=settings.SITE_URL + reverse("accounts:notice", args=[gateway.name]),
         on_phone=on_phone,
         client_ip=client_ip,
@@ -63,12 +69,23 @@ def start_payment(
     return payment, start
 
 
+def _charge_under_way(order: Order) -> Payment | None:
+    """A charge whose answer was lost, if it succeeded after all. Raises GatewayDown."""
+    charges = order.payments.filter(way=Way.SAVED, state=Payment.State.STARTED)
+    asked = [ask_about(payment) for payment in charges]
+    return next((payment for payment in asked if payment.is_ours), None)
+
+
 @transaction.atomic
-def begin(order: Order, gateway_name: str) -> Payment:
-    """The try to pay that is under way, or a new one; the order waits for it."""
+def begin(order: Order, gateway_name: str, way: Way) -> Payment:
+    """The try to pay this way that is under way, or a new one; the order waits for it.
+
+    Each way has tries of its own: what a lost charge may still bring is told from
+    what the member paid by hand meanwhile, and goes back.
+    """
     order = Order.objects.select_for_update().get(pk=order.pk)
-    started = order.payments.filter(gateway=gateway_name, state=Payment.State.STARTED)
-    if payment := started.first():
+    started = order.payments.filter(state=Payment.State.STARTED, way=way)
+    if payment := started.filter(gateway=gateway_name).first():
         return payment
     order.expires_at = max(
         order.expires_at, timezone.now() + gateways.by_name(gateway_name).open_for
@@ -76,6 +93,7 @@ def begin(order: Order, gateway_name: str) -> Payment:
     order.save(update_fields=["expires_at"])
     return order.payments.create(
         gateway=gateway_name,
+        way=way,
         reference=f"{order.number}-{secrets.token_hex(4)}",
         amount=order.amount,
         currency=order.currency,

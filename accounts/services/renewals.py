@@ -109,14 +109,28 @@ def _charge_if_due(pk: int) -> bool:
         return False
     payment, method = begun
     try:
-        said = gateways.by_name(payment.gateway).charge(payment, method=method)
-        payment = payments.settle(payment, said)
+        payment = _close_pages(payment) or _charge(payment, method)
     except (GatewayDown, KeyError):
         logger.warning("%s could not be charged yet", payment)
         return False
     if payment.state == Payment.State.DECLINED:
         _note_decline(pk)
     return payment.is_ours
+
+
+def _close_pages(charge: Payment) -> Payment | None:
+    """Where the member was about to pay by hand; the try that is being paid there."""
+    gateway = gateways.by_name(charge.gateway)
+    open_pages = charge.order.payments.exclude(way=charge.way).filter(
+        gateway=charge.gateway, state=Payment.State.STARTED
+    )
+    closed = [payments.settle(page, gateway.close(page)) for page in open_pages]
+    return next((it for it in closed if it.state != Payment.State.DECLINED), None)
+
+
+def _charge(payment: Payment, method: str) -> Payment:
+    gateway = gateways.by_name(payment.gateway)
+    return payments.settle(payment, gateway.charge(payment, method=method))
 
 
 @transaction.atomic
@@ -128,7 +142,7 @@ def _begin_charge(pk: int) -> tuple[Payment, str] | None:
     if order.state != Order.State.OPEN:
         return None
     token = subscriptions.token_of(subscription)
-    return payments.begin(order, subscription.gateway), token
+    return payments.begin(order, subscription.gateway, Payment.Way.SAVED), token
 
 
 def _is_due(subscription: Subscription) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Difference, Notice, Order, Payment, Refund
-from accounts.services import reconciliation, refunds
+from accounts.services import payments, reconciliation, refunds
 from tests.factories.billing import make_offer
 from tests.gateways.wechat import MCHID, PLATFORM_SERIAL, WeChatStandIn, _transaction
 
@@ -32,6 +32,22 @@ def test_a_phone_gets_the_app_and_comes_back(shop):
     [trade] = shop.gateway.trades.values()
     scene = trade.more["asked"]["scene_info"]
     assert scene == {"payer_client_ip": "127.0.0.1", "h5_info": {"type": "Wap"}}
+
+
+def test_what_was_begun_on_a_computer_can_be_paid_on_a_phone(shop):
+    """WeChat refuses the same number with other words: it is a try of its own."""
+    offer = make_offer()
+    shop.go_to_pay(offer)
+    order = Order.objects.get()
+
+    payment, start = payments.start_payment(
+        order=order, gateway_name="wechat", on_phone=True, client_ip="127.0.0.1"
+    )
+    again, _ = payments.start_payment(order=order, gateway_name="wechat")
+
+    assert start.address
+    assert again != payment
+    assert order.payments.count() == 2
 
 
 def test_it_works_with_platform_certificates_too(shop, settings):
