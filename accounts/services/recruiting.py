@@ -2,6 +2,7 @@
 
 import datetime as dt
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +47,20 @@ def make_defaults(**kwargs: Any) -> None:
 def _default(kind: Channel.Kind) -> Channel:
     channel = Channel.objects.filter(kind=kind).order_by("pk").first()
     return channel or Channel.objects.create(kind=kind, name=DEFAULTS[kind])
+
+
+def came_by_import(members: Iterable[User]) -> None:
+    """New accounts that were brought along from another platform."""
+    channel = _default(Channel.Kind.IMPORT)
+    Origin.objects.bulk_create(
+        Origin(
+            member=member,
+            channel=channel,
+            first_at=member.date_joined,
+            last_at=member.date_joined,
+        )
+        for member in members
+    )
 
 
 def new_code() -> str:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import (
     MEMBERSHIP,
+    Channel,
     Community,
     Expert,
     Field,
@@ -22,6 +23,7 @@ from accounts.models import (
 )
 from accounts.services import community as communities
 from accounts.services import consents
+from accounts.services.recruiting import new_code
 from accounts.services.roles import grant_role
 from community.demo import media
 from community.lib import markdown
@@ -65,6 +67,7 @@ def furnish(opened_at: dt.datetime, mentors: dict[str, User]) -> list[Item]:
         for space in words["space"]
     ]
     make_plans()
+    make_campaigns(opened_at, words["channel"])
     recordings = {"audio": ("bell.wav", media.bell()), "video": _video()}
     return [
         make_course(
@@ -99,6 +102,21 @@ def make_plans() -> None:
             save_days=14,
             position=position,
         )
+
+
+def make_campaigns(opened_at: dt.datetime, channels: list[dict[str, Any]]) -> None:
+    """An effort on each channel, with two places where its link stands."""
+    for number, words in enumerate(channels):
+        channel = Channel.objects.create(kind=words["kind"], name=words["name"])
+        starts_on = opened_at.date() + dt.timedelta(days=20 * number)
+        campaign = channel.campaigns.create(
+            name=words["campaign"],
+            starts_on=starts_on,
+            ends_on=starts_on + dt.timedelta(days=60),
+            cost=words["cost"],
+        )
+        for place in words["places"]:
+            channel.links.create(code=new_code(), campaign=campaign, note=place)
 
 
 def make_course(

@@ -12,6 +12,8 @@ CREATE TEMP TABLE demo_like (post_id bigint, member_id bigint, at timestamptz);
 CREATE TEMP TABLE demo_order (
     id bigint, member_id bigint, at timestamptz, payment_id bigint, run int,
     subscription_id bigint);
+CREATE TEMP TABLE demo_link (idx int, id bigint, channel_id bigint);
+CREATE TEMP TABLE demo_tag (space_id bigint, tag_id bigint);
 CREATE TEMP TABLE demo_truth (
     member_id bigint, responds int, space_id bigint, base double precision);
 """
@@ -39,6 +41,21 @@ INSERT INTO accounts_consent (member_id, purpose, version, given_at)
 SELECT id, purpose, 1, joined_at
   FROM demo_member, unnest(ARRAY['terms', 'privacy', 'profiling']) AS purpose
  WHERE purpose <> 'profiling' OR id % 20 >= 3;
+
+-- Two in three came by one of the six links, the others by themselves.
+INSERT INTO accounts_origin (
+    member_id, first_link_id, first_at, last_link_id, last_at, channel_id)
+SELECT member.id, link.id, member.joined_at, link.id, member.joined_at,
+       coalesce(link.channel_id, direct.id)
+  FROM demo_member AS member
+  JOIN accounts_channel AS direct ON direct.kind = 'direct'
+  LEFT JOIN demo_link AS link ON link.idx = member.id % 9;
+
+-- Two in three said what they look for: some of what the space they joined is about.
+INSERT INTO accounts_interest (member_id, tag_id, declared_at)
+SELECT member.id, tag.tag_id, member.joined_at
+  FROM demo_member AS member JOIN demo_tag AS tag USING (space_id)
+ WHERE member.id % 3 > 0 AND (member.id + tag.tag_id) % 3 = 0;
 
 INSERT INTO content_enrolment (item_id, member_id, started_at, last_at, done_at)
 SELECT course.id, begun.member_id, begun.at, coalesce(done.last_at, begun.at),
@@ -107,10 +124,10 @@ SELECT paid.id, 'DEMO-' || paid.id, paid.member_id, plan.id,
                   AS first
           FROM demo_order) AS paid, demo_plan AS plan;
 INSERT INTO accounts_payment (
-    id, order_id, gateway, reference, gateway_reference, amount, currency, state, fee,
-    refunded, created_at, settled_at)
-SELECT paid.payment_id, paid.id, 'test', 'demo-' || paid.id, '', plan.price, 'CNY',
-       'succeeded', 0, 0, paid.at, paid.at
+    id, order_id, gateway, way, reference, gateway_reference, amount, currency, state,
+    fee, refunded, created_at, settled_at)
+SELECT paid.payment_id, paid.id, 'test', 'page', 'demo-' || paid.id, '', plan.price,
+       'CNY', 'succeeded', 0, 0, paid.at, paid.at
   FROM demo_order AS paid, demo_plan AS plan;
 INSERT INTO accounts_entitlement (
     member_id, what, source, starts_at, ends_at, order_id, reason)
@@ -242,6 +259,13 @@ SELECT transfer.id, account.id, line.amount,
 SET CONSTRAINTS ALL IMMEDIATE;  -- the keys are checked now, or nothing may be altered
 ALTER TABLE accounts_entry ENABLE TRIGGER transfer_sums_to_zero;
 SET CONSTRAINTS ALL DEFERRED;
+"""
+
+# Of those who followed a link, one in six joined.
+VISITS = """
+INSERT INTO accounts_linkday (link_id, day, visits)
+SELECT first_link_id, (first_at AT TIME ZONE 'UTC')::date, count(*) * 6
+  FROM accounts_origin WHERE first_link_id IS NOT NULL GROUP BY 1, 2;
 """
 
 PAPERS = """

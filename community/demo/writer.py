@@ -14,7 +14,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import Offer, Space
+from accounts.models import Offer, Space, TrackedLink
 from accounts.services.activity import ensure_partitions
 from community.demo import sql
 from community.demo.people import LANGUAGES, names
@@ -70,6 +70,15 @@ class Writer:
             ((n, item.pk, item.space_id) for n, item in enumerate(courses)),
         )
         copy("demo_plan (id, title, price)", [(month.pk, month.title, month.price)])
+        links = TrackedLink.objects.order_by("pk").values_list("pk", "channel")
+        copy(
+            "demo_link (idx, id, channel_id)",
+            ((n, *link) for n, link in enumerate(links)),
+        )
+        copy(
+            "demo_tag (space_id, tag_id)",
+            {(item.space_id, tag.pk) for item in courses for tag in item.tags.all()},
+        )
 
     def write_all(self, members: int, progress: Callable[[int], object]) -> None:
         for number, first in enumerate(range(0, members, BLOCK)):
@@ -83,6 +92,7 @@ class Writer:
             cursor.execute(sql.AWARDS)
             cursor.execute(sql.LEDGER)
             cursor.execute(sql.PAPERS)
+            cursor.execute(sql.VISITS)
             cursor.execute(sql.CONTINUE_NUMBERS)
             cursor.execute("ANALYZE")
 

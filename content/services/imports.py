@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from accounts.models import Activity, Space, SpaceMember, User
+from accounts.services import recruiting
 from accounts.services.activity import ensure_partitions
 from content.models import Item
 from content.services.history_files import (
@@ -352,6 +353,7 @@ def add_members(space: Space) -> int:
             )
             for _, key, joined_at, _ in rows
         )
+        recruiting.came_by_import(users)
         SpaceMember.objects.bulk_create(
             SpaceMember(
                 space=space,
