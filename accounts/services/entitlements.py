@@ -122,13 +122,16 @@ def next_start(member: User, what: str) -> dt.datetime:
 def revoke_for(order: Order) -> None:
     """End what the order opened; what was bought after it moves up.
 
-    What a change of plan had replaced comes back.
+    What a change of plan had replaced comes back, as far as it is still paid for.
     """
     now = timezone.now()
     for entitlement in order.entitlements.select_for_update().filter(revoked_at=None):
         _revoke(entitlement, now)
         _move_up(entitlement, now)
-    order.replaced.update(revoked_at=None, replaced_by=None)
+    still_paid = Q(order=None) | Q(order__state=Order.State.PAID)
+    order.replaced.filter(still_paid).update(revoked_at=None, replaced_by=None)
+    for gone in order.replaced.select_for_update(of=("self",)).order_by("starts_at"):
+        _move_up(gone, now)
 
 
 @transaction.atomic

@@ -225,6 +225,19 @@ def test_a_refunded_change_gives_the_earlier_plan_back(clock, member):
     assert (plan_of(member).offer, plan_of(member).period_ends_at) == (month, end)
 
 
+def test_what_was_refunded_meanwhile_does_not_come_back_with_the_plan(clock, member):
+    month = make_plan(price=2800)
+    first, second = buy(member, month), buy(member, month)
+    change = buy(member, make_plan("yearly", price=30000, months=12))
+    refunds.refund(order=first)
+
+    refunds.refund(order=change)
+
+    (held,) = Entitlement.objects.filter(revoked_at=None)
+    assert held.order == second
+    assert held.starts_at == timezone.now()
+
+
 def test_a_smaller_plan_waits_for_the_end(clock, member):
     buy(member, make_plan("yearly", price=30000, months=12))
     month = make_plan(price=2800)
