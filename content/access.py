@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 
 from accounts.models import JoinMode, Space, User
 from accounts.services.entitlements import held
@@ -18,6 +17,8 @@ from content.models.items import ItemQuerySet
 from content.services.courses import read_lesson
 from content.services.library import is_open
 from content.services.reading import SpaceFacts, TopicFacts, read_space, read_topic
+
+MOST_ARTICLES = 200
 
 
 def get_spaces_to_read(user: User) -> QuerySet[Space]:
@@ -163,13 +164,23 @@ def get_course_to_discuss(user: User, slug: str) -> Item:
 
 
 def get_items_to_list(user: User) -> ItemQuerySet:
-    """The courses this reader may see; imported materials have no page to learn on."""
-    return Item.objects.readable_by(user).courses()
+    """What this reader finds in the library."""
+    return Item.objects.readable_by(user).listed()
+
+
+def get_item_to_use(user: User, slug: str) -> Item:
+    """An item that this reader may see and whose whole text is open to them."""
+    item = get_item_to_read(user, slug)
+    if not is_open(item, user):
+        raise PermissionDenied
+    return item
 
 
 def get_item_to_read(user: User, slug: str) -> Item:
     """What is not published yet is there for its author and operators only."""
-    items = Item.objects.select_related("author", "space").with_tags()
+    items = Item.objects.select_related(
+        "author", "space", "field", "column", "case", "news", "report", "recording"
+    ).with_tags()
     item = get_object_or_404(items, slug=slug)
     _check_item(user, item)
     return item
@@ -178,7 +189,7 @@ def get_item_to_read(user: User, slug: str) -> Item:
 def _check_item(user: User, item: Item) -> None:
     if is_operator(user) or (item.author_id and item.author_id == user.pk):
         return
-    if not item.published_at or item.published_at > timezone.now():
+    if not item.is_live:
         raise Http404
     space = item.space
     if space is None or space.access == Space.Access.PUBLIC:
@@ -192,6 +203,14 @@ def _has_joined(user: User, item: Item) -> bool:
         user.is_authenticated
         and user.spaces.filter(space=item.space_id, left_at=None).exists()
     )
+
+
+def get_articles_of(user: User, column: Item) -> ItemQuerySet:
+    """What has appeared in a column, the latest first; nothing for other kinds."""
+    if column.kind != Item.Kind.COLUMN:
+        return Item.objects.none()
+    found = get_items_to_list(user).filter(column=column).select_related("author")
+    return found.order_by("-published_at", "-pk")[:MOST_ARTICLES]
 
 
 def get_item_by_number(user: User, pk: int) -> Item:

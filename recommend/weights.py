@@ -9,6 +9,7 @@ WEIGHTS: dict[str, float] = {
     Verb.ENROLLED: 3.0,
     Verb.LESSON_DONE: 2.0,
     Verb.COURSE_DONE: 4.0,
+    Verb.ITEM_READ: 2.0,
 }
 HALF_LIFE_DAYS = 180
 # A member and an item count at most as this many of their strongest acts.

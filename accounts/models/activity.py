@@ -30,6 +30,7 @@ class Verb(models.TextChoices):
     ENROLLED = "enrolled"
     LESSON_DONE = "lesson_done"
     COURSE_DONE = "course_done"
+    ITEM_READ = "item_read"
     TOPIC_STARTED = "topic_started"
     REPLIED = "replied"
     LIKED = "liked"

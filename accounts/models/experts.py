@@ -17,8 +17,16 @@ def document_path(credential: "Credential", filename: str) -> str:
 
 
 class Field(models.Model):
-    """A field of knowledge that experts are found by."""
+    """A field of knowledge, by which experts and the library's items are found."""
 
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("part of"),
+    )
     slug = models.SlugField(max_length=60, unique=True, allow_unicode=True)
     name = models.CharField(_("name"), max_length=80)
     position = models.PositiveSmallIntegerField(_("position"), default=0)

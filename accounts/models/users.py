@@ -81,6 +81,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     experience = models.CharField(
         _("experience"), max_length=11, choices=Experience, blank=True
     )
+    # What the member has earned here; 0 is where everybody begins.
+    level = models.PositiveSmallIntegerField(_("level"), default=0, editable=False)
     # Has an account and has not been let in yet.
     is_applicant = models.BooleanField(_("waits to be let in"), default=False)
     is_staff = models.BooleanField(_("may enter the admin"), default=False)

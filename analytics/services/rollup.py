@@ -24,7 +24,10 @@ INTERACTIONS = [
     Verb.REPLIED,
     Verb.ANSWER_ACCEPTED,
 ]
-CONTENT = [Verb.CONSUMED, Verb.VIEWED, Verb.LESSON_DONE, Verb.COURSE_DONE]
+CONTENT = [
+    *(Verb.CONSUMED, Verb.VIEWED),
+    *(Verb.LESSON_DONE, Verb.COURSE_DONE, Verb.ITEM_READ),
+]
 # Done to the member, not by them: no sign that they were there.
 NO_VISIT = [Verb.REFUNDED]
 

@@ -27,7 +27,16 @@ from accounts.services.recruiting import new_code
 from accounts.services.roles import grant_role
 from community.demo import media
 from community.lib import markdown
-from content.models import Item, Lesson, Section
+from content.models import (
+    CaseStudy,
+    Item,
+    Lesson,
+    News,
+    Recording,
+    Report,
+    Section,
+)
+from content.services.items import render, tell_case
 
 TEXTS = Path(__file__).with_name("texts.toml")
 PRICES = {"month": (3900, 1), "year": (29900, 12)}
@@ -69,6 +78,9 @@ def furnish(opened_at: dt.datetime, mentors: dict[str, User]) -> list[Item]:
     make_plans()
     make_campaigns(opened_at, words["channel"])
     recordings = {"audio": ("bell.wav", media.bell()), "video": _video()}
+    for number, item in enumerate(words["item"]):
+        appeared_at = opened_at + dt.timedelta(days=20 + 9 * number)
+        make_item(item, spaces[item["interest"]], mentors, appeared_at)
     return [
         make_course(
             course,
@@ -138,6 +150,7 @@ def make_course(
         included_in_membership=words["access"] == Item.Access.SOLD,
         language=words["language"],
         author=author,
+        state=Item.State.LIVE,
         published_at=published_at,
     )
     course.tags.add(*words["tags"])
@@ -150,6 +163,52 @@ def make_course(
         for place, lesson in enumerate(section["lesson"]):
             make_lesson(chapter, place, lesson, recordings)
     return course
+
+
+def make_item(
+    words: dict[str, Any],
+    space: Space,
+    mentors: dict[str, User],
+    published_at: dt.datetime,
+) -> None:
+    """Something of the library that is no course, with what its kind has."""
+    column = Item.objects.filter(slug=words.get("column"), kind=Item.Kind.COLUMN)
+    item = Item(
+        kind=words["kind"],
+        space=space,
+        slug=words["slug"],
+        title=words["title"],
+        summary=words["summary"],
+        body=words.get("body", "").strip(),
+        access=words["access"],
+        included_in_membership=words["access"] == Item.Access.SOLD,
+        format=words.get("format", Item.Format.TEXT),
+        language=words["language"],
+        column=column.first(),
+        author=mentors[words["language"]],
+        state=Item.State.LIVE,
+        published_at=published_at,
+    )
+    render(item).save()
+    item.tags.add(*words["tags"])
+    if item.access == Item.Access.SOLD:
+        sell(item)
+    if case := words.get("case"):
+        tell_case(CaseStudy.objects.create(item=item, **case))
+    if news := words.get("news"):
+        News.objects.create(item=item, source=news["source"], happened_on=_day(news))
+    if report := words.get("report"):
+        Report.objects.create(item=item, **report)
+    if held := words.get("recording"):
+        Recording.objects.create(item=item, minutes=held["minutes"], held_on=_day(held))
+        name, film = _video()
+        item.files.create(
+            kind="video", title=item.title, file=ContentFile(film, name=name)
+        )
+
+
+def _day(words: dict[str, Any]) -> dt.date:
+    return timezone.localdate() - dt.timedelta(days=words["days_ago"])
 
 
 def sell(course: Item) -> None:

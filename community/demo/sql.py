@@ -26,9 +26,9 @@ ANALYZE demo_member, demo_deed, demo_like, content_topic, content_post;
 
 INSERT INTO accounts_user (
     id, password, is_superuser, username, name, about, avatar, language, time_zone,
-    roles, experience, is_applicant, is_staff, is_active, date_joined)
+    roles, experience, level, is_applicant, is_staff, is_active, date_joined)
 SELECT id, password, false, 'member-' || id, name, '', '', language, '',
-       '{member}', '', false, false, true, joined_at
+       '{member}', '', 0, false, false, true, joined_at
   FROM demo_member;
 
 INSERT INTO demo_truth SELECT id, responds, space_id, base FROM demo_member;

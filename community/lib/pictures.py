@@ -12,6 +12,7 @@ MOST_BYTES = 5 * 1024 * 1024
 MOST_PIXELS = 40_000_000  # a small file may unfold into a huge picture
 FORMATS = ("PNG", "JPEG", "WEBP")
 SIDE = 256
+COVER_WIDTHS = (400, 800, 1200)
 
 
 class NotAPicture(Exception):
@@ -29,6 +30,20 @@ def square(upload: UploadedFile) -> ContentFile:
 def mark(upload: UploadedFile) -> ContentFile:
     """The whole picture on a clear square of 256 pixels. Raises NotAPicture."""
     return _webp(ImageOps.pad(_opened(upload).convert("RGBA"), (SIDE, SIDE)))
+
+
+def cover(upload: UploadedFile) -> dict[int, ContentFile]:
+    """The picture cut to 16 by 9, as one WebP for each of COVER_WIDTHS.
+
+    Raises NotAPicture.
+    """
+    whole = _opened(upload).convert("RGB")
+    if whole.width < COVER_WIDTHS[0] or whole.height < COVER_WIDTHS[0] * 9 // 16:
+        raise NotAPicture(_("This picture is too small: 400 by 225 pixels at least."))
+    return {
+        width: _webp(ImageOps.fit(whole, (width, width * 9 // 16)))
+        for width in COVER_WIDTHS
+    }
 
 
 def _opened(upload: UploadedFile) -> Image.Image:

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from lucide import _render_icon
 
 from community import brand
+from community.lib import pictures
 
 register = template.Library()
 
@@ -152,6 +153,12 @@ def brand_picture(context):
     community = context["community"]
     made_of = brand.version(community.accent, community.logo.name)
     return settings.SITE_URL + reverse("brand_picture", args=[made_of])
+
+
+@register.simple_tag
+def item_picture(item):
+    """The address of an item's cover, for other sites."""
+    return settings.SITE_URL + item.cover_urls[pictures.COVER_WIDTHS[-1]]
 
 
 @register.simple_tag

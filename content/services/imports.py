@@ -405,6 +405,7 @@ def add_items(space: Space) -> int:
                     space=space,
                     slug=slug,
                     title=title,
+                    state=Item.State.LIVE,
                     published_at=first_used or timezone.now(),
                     external_key=key,
                 )

@@ -1,14 +1,23 @@
 """What the library and the course pages say about getting in."""
 
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
-from taggit.models import Tag
+from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.utils import timezone
+from taggit.models import Tag, TaggedItem
 
-from accounts.models import MEMBERSHIP, Offer, User
+from accounts.models import MEMBERSHIP, Field, Offer, User
 from accounts.services import entitlements, offers
 from content.models import Enrolment, Item, Lesson
 from content.models.items import ItemQuerySet
+
+TAGS_ARE_KEPT = 600  # seconds
+HOT = dt.timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,8 @@ def is_open(item: Item, reader: User) -> bool:
         return True
     if item.access == Item.Access.MEMBERS:
         return True
+    if item.access == Item.Access.LEVEL:
+        return reader.level >= (item.level_needed or 0)
     return bool(item.opened_by & entitlements.held(reader))
 
 
@@ -84,33 +95,115 @@ def with_counts(items: ItemQuerySet) -> ItemQuerySet:
     )
 
 
-def filtered(
-    items: ItemQuerySet, reader: User, *, shown: str, tag: str, words: str
-) -> ItemQuerySet:
-    if shown == "free":
-        items = items.filter(access__in=[Item.Access.FREE, Item.Access.MEMBERS])
-    if shown == "mine":
+ORDERS = {
+    "newest": (F("published_at").desc(), F("id").desc()),
+    "rated": (F("quality").desc(nulls_last=True), F("id").desc()),
+    "taken": (F("taken").desc(), F("id").desc()),
+}
+SHOWN = ("all", "free", "mine")
+FREE = (Item.Access.FREE, Item.Access.MEMBERS)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a reader asked the library for; what makes no sense counts as not asked."""
+
+    shown: str = "all"
+    kind: str = ""
+    field: str = ""
+    difficulty: str = ""
+    format: str = ""
+    tag: str = ""
+    words: str = ""
+    order: str = "newest"
+
+    @classmethod
+    def of(cls, given: Mapping[str, str]) -> "Asked":
+        return cls(
+            shown=_one_of(given.get("show"), SHOWN) or "all",
+            kind=_one_of(given.get("kind"), Item.Kind.values),
+            field=given.get("field", "")[:60],
+            difficulty=_one_of(given.get("level"), User.Experience.values),
+            format=_one_of(given.get("format"), Item.Format.values),
+            tag=given.get("tag", "")[:100],
+            words=given.get("q", "").strip()[:100],
+            order=_one_of(given.get("sort"), ORDERS) or "newest",
+        )
+
+    @property
+    def is_everything(self) -> bool:
+        return self == Asked(order=self.order)
+
+
+def _one_of(asked: str | None, choices: Collection[str]) -> str:
+    return asked if asked and asked in choices else ""
+
+
+def filtered(items: ItemQuerySet, reader: User, asked: Asked) -> ItemQuerySet:
+    if asked.shown == "free":
+        items = items.filter(access__in=FREE)
+    if asked.shown == "mine":
         # Not across the relation: for a visitor that asks for what nobody takes.
         mine = Enrolment.objects.filter(member=reader.pk)
         items = items.filter(pk__in=mine.values("item"))
-    if tag:
-        items = items.filter(tags__slug=tag)
-    if words:
-        items = items.matching(words)
-    return items.order_by("-published_at", "-pk")
+    same = {
+        name: value
+        for name in ("kind", "difficulty", "format")
+        if (value := getattr(asked, name))
+    }
+    items = items.filter(**same)
+    if asked.field:
+        items = items.filter(field__in=_field_and_parts(asked.field))
+    if asked.tag:
+        items = items.filter(tags__slug=asked.tag)
+    if asked.words:
+        items = items.matching(asked.words)
+    return items.order_by(*ORDERS[asked.order])
 
 
-def common_tags(items: QuerySet[Item], limit: int = 12) -> list[Tag]:
-    """The tags that most of these items carry."""
-    used = Count("taggit_taggeditem_items", filter=Q(item__in=items.values("pk")))
-    return list(
-        Tag.objects.annotate(used=used)
-        .filter(used__gt=0)
-        .order_by("-used", "name")[:limit]
+def _field_and_parts(slug: str) -> list[int]:
+    """A field of knowledge with what is part of it, two levels down."""
+    within = Q(slug=slug) | Q(parent__slug=slug) | Q(parent__parent__slug=slug)
+    return list(Field.objects.filter(within).values_list("pk", flat=True))
+
+
+def fields_in_use() -> list[Field]:
+    return list(Field.objects.filter(items__isnull=False).distinct())
+
+
+def common_tags(limit: int = 12) -> list[Tag]:
+    """The tags that most of what everybody may read carries; some minutes old."""
+    return _kept_for_a_while("common_tags", lambda: _most_used(limit))
+
+
+def hot_tags(limit: int = 6) -> list[Tag]:
+    """What the news of the last days is about."""
+    since = timezone.now() - HOT
+    return _kept_for_a_while(
+        "hot_tags",
+        lambda: _most_used(limit, kind=Item.Kind.NEWS, published_at__gte=since),
     )
+
+
+def _kept_for_a_while(name: str, find: Callable[[], list[Tag]]) -> list[Tag]:
+    found: list[Tag] | None = cache.get_or_set(name, find, TAGS_ARE_KEPT)
+    return found or []
+
+
+def _most_used(limit: int, **which: Any) -> list[Tag]:
+    public = Item.objects.readable_by(AnonymousUser()).listed().filter(**which)
+    of_items = TaggedItem.objects.filter(
+        content_type__app_label="content", object_id__in=public.values("pk")
+    )
+    counts = of_items.values("tag").annotate(used=Count("pk")).order_by("-used", "tag")
+    used = [row["tag"] for row in counts[:limit]]
+    found = Tag.objects.in_bulk(used)
+    return [found[pk] for pk in used]
 
 
 def continued_by(member: User, limit: int = 3) -> list[Enrolment]:
     """The courses a member has begun and not finished, latest first."""
-    begun = Enrolment.objects.filter(member=member, done_at=None)
+    begun = Enrolment.objects.filter(
+        member=member, done_at=None, item__kind=Item.Kind.COURSE
+    )
     return list(begun.select_related("item").order_by("-last_at")[:limit])

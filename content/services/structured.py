@@ -10,6 +10,7 @@ from babel.numbers import get_currency_precision
 from django.conf import settings
 
 from accounts.models import Community, Offer, User
+from community.lib import pictures
 from content.models import Item, Post
 from content.services.reading import TopicFacts
 
@@ -37,6 +38,33 @@ def course_facts(
         facts["inLanguage"] = course.language
     if course.author:
         facts["author"] = _person(course.author)
+    return facts
+
+
+TYPES = {Item.Kind.NEWS: "NewsArticle", Item.Kind.REPORT: "Report"}
+
+
+def item_facts(item: Item, offers: list[Offer], community: Community) -> dict[str, Any]:
+    """https://schema.org/Article, with what is behind the door named as such."""
+    facts = {
+        "@context": "https://schema.org",
+        "@type": TYPES.get(Item.Kind(item.kind), "Article"),
+        "headline": item.title,
+        "description": item.summary or item.title,
+        "url": _url(item.get_absolute_url()),
+        "wordCount": item.words,
+        "isAccessibleForFree": item.access == Item.Access.FREE,
+        "publisher": {"@type": "Organization", "name": community.name},
+        "offers": [_offer(offer) for offer in offers],
+    }
+    if item.published_at:
+        facts["datePublished"] = item.published_at.isoformat()
+    if item.language:
+        facts["inLanguage"] = item.language
+    if item.author:
+        facts["author"] = _person(item.author)
+    if item.cover:
+        facts["image"] = _url(item.cover_urls[pictures.COVER_WIDTHS[-1]])
     return facts
 
 

@@ -3,39 +3,40 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import active_member_required, visitors_sign_in
-from accounts.models import MEMBERSHIP
+from accounts.models import MEMBERSHIP, User
 from accounts.services import community, entitlements
 from accounts.services.visits import note_visit
 from community.lib.files import send_file
 from content import access
-from content.models import Item
-from content.services import courses
+from content.models import Item, ItemFile
+from content.services import courses, items
 from content.services import library as shelves
 from content.services.media import media_link, path_of
-from content.services.structured import course_facts
+from content.services.structured import course_facts, item_facts
 
 ITEMS_PER_PAGE = 24
-SHOWN = ("all", "free", "mine")
 
 
 @require_safe
 def library(request):
-    asked = {
-        "shown": _one_of(request.GET.get("show"), SHOWN),
-        "tag": request.GET.get("tag", "")[:100],
-        "words": request.GET.get("q", "").strip()[:100],
-    }
+    asked = shelves.Asked.of(request.GET)
     listed = access.get_items_to_list(request.user)
-    found = shelves.with_counts(shelves.filtered(listed, request.user, **asked))
+    found = shelves.with_counts(shelves.filtered(listed, request.user, asked))
     page = Paginator(found, ITEMS_PER_PAGE).get_page(request.GET.get("page"))
+    is_news = asked.kind == Item.Kind.NEWS
     context = {
-        **asked,
+        "asked": asked,
         "page": page,
         "entries": shelves.entries(list(page.object_list), request.user),
-        "tags": shelves.common_tags(listed),
+        "tags": shelves.hot_tags() if is_news else shelves.common_tags(),
+        "kinds": [kind for kind in Item.Kind if kind != Item.Kind.MATERIAL],
+        "fields": shelves.fields_in_use(),
+        "formats": Item.Format,
+        "difficulties": User.Experience,
     }
     return render(request, "content/library/list.html", context)
 
@@ -43,11 +44,40 @@ def library(request):
 @require_safe
 @visitors_sign_in
 def item(request, slug):
-    """Something that is no course: imported with a history, its content elsewhere."""
+    """Anything that is no course: its text, or its preview and the ways in."""
     shown = access.get_item_to_read(request.user, slug)
     if shown.kind == Item.Kind.COURSE:
         return redirect(shown)
-    return render(request, "content/library/item.html", {"item": shown})
+    if shown.kind == Item.Kind.MATERIAL:
+        return render(request, "content/library/material.html", {"item": shown})
+    _note(request.user, shown, shown.space_id)
+    return render(request, "content/library/item.html", _about_item(request, shown))
+
+
+def _about_item(request, shown):
+    is_open = shelves.is_open(shown, request.user)
+    offers = [] if is_open else shelves.ways_in(shown)
+    files = items.files_of(shown, request.user) if is_open else []
+    return {
+        "item": shown,
+        "is_open": is_open,
+        "offers": offers,
+        "lapsed_at": None if is_open else _lapsed_at(request.user, shown),
+        "played": [it for it in files if it.kind != ItemFile.Kind.ATTACHMENT],
+        "attached": [it for it in files if it.kind == ItemFile.Kind.ATTACHMENT],
+        "articles": access.get_articles_of(request.user, shown),
+        "is_read": items.has_read(request.user, shown),
+        "structured": item_facts(shown, offers, community.current()),
+    }
+
+
+@active_member_required
+@require_POST
+def item_read(request, slug):
+    """The member says to have read it."""
+    shown = access.get_item_to_use(request.user, slug)
+    items.mark_read(member=request.user, item=shown)
+    return redirect(shown)
 
 
 @require_safe
@@ -130,6 +160,16 @@ def lesson_position(request, pk):
 
 
 @require_safe
+@cache_control(public=True, max_age=365 * 24 * 3600, immutable=True)
+def cover(request, name):
+    """An item's cover. Its name is random and changes with every upload."""
+    path = f"covers/{name}"
+    if not default_storage.exists(path):
+        raise Http404
+    return send_file(request, path)
+
+
+@require_safe
 def lesson_media(request, token):
     """The file behind a signed link; the link was given only to who may open it."""
     path = path_of(token, request.user)
@@ -145,7 +185,3 @@ def lesson_media(request, token):
 def _note(reader, target, space_id):
     if reader.is_authenticated:
         note_visit(reader, target, space_id)
-
-
-def _one_of(asked, choices):
-    return asked if asked in choices else choices[0]

@@ -32,8 +32,16 @@ ROWS = {
     "content:item": [
         everybody("/library/quiz/"),
         everybody("/library/free/", GO),
+        everybody("/library/essay/"),
+        everybody("/library/closed/"),
         everybody("/library/nothing/", MISSING),
     ],
+    "content:item_read": [
+        writing("/library/essay/read/"),
+        writing("/library/closed/read/", NO, paying=GO, operator=GO),
+        writing("/library/nothing/read/", MISSING),
+    ],
+    "content:cover": [everybody("/media/covers/none.webp", MISSING)],
     "content:course": [
         everybody(url("free")),
         everybody(url("sold")),

@@ -12,7 +12,7 @@ from accounts.services.roles import grant_role
 from content.models import Item
 from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import make_offer, make_paying, start
-from tests.factories.courses import make_course
+from tests.factories.courses import make_course, make_item
 from tests.factories.discussions import make_post, make_topic
 
 
@@ -39,10 +39,13 @@ class World:
         self.free = make_course("free", lessons=2, access=Item.Access.FREE)
         self.sold = make_course("sold", lessons=2, access=Item.Access.MEMBERSHIP)
         self.draft = make_course("draft", lessons=1, published_at=None)
+        self.essay = make_item("essay", access=Item.Access.FREE)
+        self.closed = make_item("closed", access=Item.Access.MEMBERSHIP)
         self.material = Item.objects.create(
             kind=Item.Kind.MATERIAL,
             slug="quiz",
             title="Quiz",
+            state=Item.State.LIVE,
             published_at=timezone.now(),
         )
         self.topic = make_topic(

@@ -62,6 +62,7 @@ def _lesson_of(member: User) -> Lesson:
         slug="reading",
         title="Reading with a pencil",
         author=make_member("teacher"),
+        state=Item.State.LIVE,
         published_at=timezone.now(),
     )
     lessons = [

@@ -29,6 +29,7 @@ def pages():
         description_html=HTML,
         access=Item.Access.MEMBERSHIP,
         author=mentor,
+        state=Item.State.LIVE,
         published_at=timezone.now(),
     )
     section = Section.objects.create(item=course, title="Part one")

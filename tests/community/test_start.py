@@ -24,7 +24,11 @@ def nothing_remembered():
 def make_course(slug, **fields):
     fields.setdefault("title", slug.title())
     return Item.objects.create(
-        slug=slug, kind=Item.Kind.COURSE, published_at=timezone.now(), **fields
+        slug=slug,
+        kind=Item.Kind.COURSE,
+        state=Item.State.LIVE,
+        published_at=timezone.now(),
+        **fields,
     )
 
 

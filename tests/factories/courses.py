@@ -3,18 +3,30 @@ import datetime as dt
 from django.utils import timezone
 
 from content.models import Item, Lesson, Section
+from content.services.items import render
 
 
 def make_course(slug="course", lessons=0, **fields) -> Item:
     """A published course, with `lessons` text lessons in one section."""
     fields.setdefault("title", slug.title())
     fields.setdefault("published_at", timezone.now() - dt.timedelta(days=400))
-    course = Item.objects.create(kind=Item.Kind.COURSE, slug=slug, **fields)
+    fields.setdefault("kind", Item.Kind.COURSE)
+    live = fields["published_at"] is not None
+    fields.setdefault("state", Item.State.LIVE if live else Item.State.DRAFT)
+    course = Item.objects.create(slug=slug, **fields)
     if lessons:
         section = Section.objects.create(item=course, title="Beginning")
         for place in range(lessons):
             make_lesson(section, position=place)
     return course
+
+
+def make_item(slug="article", body="Something to read.", **fields) -> Item:
+    """A published article, or another kind."""
+    fields.setdefault("kind", Item.Kind.ARTICLE)
+    item = make_course(slug, body=body, **fields)
+    render(item).save()
+    return item
 
 
 def make_lesson(section, position=0, **fields) -> Lesson:

@@ -6,6 +6,7 @@ from django.utils import timezone
 from accounts.models import Purpose, Verb
 from accounts.services import consents
 from accounts.services.activity import ensure_partitions, record_activity
+from content.models import Item
 from content.services.courses import enrol
 from recommend.models import Recommendation, RecommendRun
 from recommend.services import serving
@@ -75,7 +76,7 @@ def test_a_list_leaves_out_what_is_begun_dismissed_or_not_to_be_seen(people, cou
     assert other.slug not in titles(serving.for_you(member))
 
     third = serving.for_you(member)[0].item
-    third.published_at = None
+    third.state = Item.State.DRAFT
     third.save()
     assert third.slug not in titles(serving.for_you(member))
 

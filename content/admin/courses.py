@@ -1,0 +1,67 @@
+"""Courses: their sections and lessons, and who takes them."""
+
+from django.contrib import admin
+from unfold.admin import StackedInline
+
+from community.lib import markdown
+from community.lib.admin import ReadOnlyAdmin
+from content.admin.own import OwnAdmin, mine
+from content.models import Enrolment, Item, Lesson, Section
+
+
+class LessonInline(StackedInline):
+    model = Lesson
+    extra = 1
+    fields = [
+        *("title", "kind", "position", "minutes", "is_preview", "media", "body"),
+    ]
+
+
+@admin.register(Section)
+class SectionAdmin(OwnAdmin):
+    list_display = ["title", "item", "position"]
+    list_select_related = ["item"]
+    search_fields = ["title", "item__title"]
+    autocomplete_fields = ["item"]
+    inlines = [LessonInline]
+    author = "item__author"
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "item":
+            kwargs["queryset"] = mine(Item.objects.all(), request, "author")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_formset(self, request, form, formset, change):
+        for lesson in formset.save(commit=False):
+            lesson.body_html = markdown.render(lesson.body)
+            lesson.save()
+        for gone in formset.deleted_objects:
+            gone.delete()
+        formset.save_m2m()
+
+
+@admin.register(Lesson)
+class LessonAdmin(OwnAdmin):
+    list_display = ["title", "section", "kind", "position", "minutes", "is_preview"]
+    list_filter = ["kind", "is_preview"]
+    list_select_related = ["section__item"]
+    search_fields = ["title", "section__item__title"]
+    autocomplete_fields = ["section"]
+    author = "section__item__author"
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "section":
+            kwargs["queryset"] = mine(Section.objects.all(), request, "item__author")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request, obj, form, change):
+        obj.body_html = markdown.render(obj.body)
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Enrolment)
+class EnrolmentAdmin(ReadOnlyAdmin):
+    list_display = ["member", "item", "started_at", "last_at", "done_at"]
+    list_filter = ["item"]
+    list_select_related = ["member", "item"]
+    search_fields = ["member__name", "member__username", "item__title"]

@@ -1,0 +1,98 @@
+"""The talk: what is hidden, closed, and why."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+
+from content.models import Post, Topic
+from content.services import discussions
+
+
+@admin.register(Topic)
+class TopicAdmin(ModelAdmin):
+    list_display = [
+        "title",
+        "kind",
+        "author",
+        "reply_count",
+        "last_post_at",
+        "hidden_at",
+    ]
+    list_filter = ["kind", "space", "created_at"]
+    list_select_related = ["author"]
+    search_fields = ["title", "author__name"]
+    fields = ["title", "kind", "author", "space", "item", "created_at", "hidden_reason"]
+    readonly_fields = ["title", "kind", "author", "space", "item", "created_at"]
+    actions = ["hide", "show", "close", "reopen"]
+    show_full_result_count = False
+
+    def get_queryset(self, request):
+        """Whoever keeps order does so where they may read."""
+        topics = super().get_queryset(request)
+        visible = Topic.objects.visible_to(request.user)
+        return topics if request.user.is_operator else topics.filter(pk__in=visible)
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False  # hidden, so that numbers and reasons stay
+
+    @admin.action(description=_("Hide"), permissions=["change"])
+    def hide(self, request, queryset):
+        for topic in queryset:
+            discussions.hide_topic(topic=topic, reason=topic.hidden_reason)
+            self.log_change(request, topic, "Hidden")
+
+    @admin.action(description=_("Show again"), permissions=["change"])
+    def show(self, request, queryset):
+        for topic in queryset:
+            discussions.unhide_topic(topic=topic)
+            self.log_change(request, topic, "Shown again")
+
+    @admin.action(description=_("Close"), permissions=["change"])
+    def close(self, request, queryset):
+        for topic in queryset:
+            discussions.close_topic(topic=topic)
+            self.log_change(request, topic, "Closed")
+
+    @admin.action(description=_("Open again"), permissions=["change"])
+    def reopen(self, request, queryset):
+        for topic in queryset:
+            discussions.reopen_topic(topic=topic)
+            self.log_change(request, topic, "Opened again")
+
+
+@admin.register(Post)
+class PostAdmin(ModelAdmin):
+    list_display = ["topic", "number", "author", "created_at", "hidden_at"]
+    list_filter = ["created_at"]
+    list_select_related = ["topic", "author"]
+    search_fields = ["body", "author__name", "topic__title"]
+    fields = ["topic", "number", "author", "body", "created_at", "hidden_reason"]
+    readonly_fields = ["topic", "number", "author", "body", "created_at"]
+    actions = ["hide", "show"]
+    show_full_result_count = False
+
+    def get_queryset(self, request):
+        posts = super().get_queryset(request)
+        visible = Topic.objects.visible_to(request.user)
+        return posts if request.user.is_operator else posts.filter(topic__in=visible)
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    @admin.action(description=_("Hide"), permissions=["change"])
+    def hide(self, request, queryset):
+        for post in queryset:
+            discussions.hide_post(post=post, reason=post.hidden_reason, by=request.user)
+            self.log_change(request, post, "Hidden")
+
+    @admin.action(description=_("Show again"), permissions=["change"])
+    def show(self, request, queryset):
+        for post in queryset:
+            discussions.unhide_post(post=post)
+            self.log_change(request, post, "Shown again")

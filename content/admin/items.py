@@ -1,0 +1,144 @@
+"""The library's items of every kind."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.admin import StackedInline, TabularInline
+from unfold.widgets import INPUT_CLASSES
+
+from accounts.models import Space
+from community.lib import pictures
+from content.admin.own import OwnAdmin, mine
+from content.models import (
+    CaseStudy,
+    Item,
+    ItemFile,
+    News,
+    Recording,
+    Report,
+    Section,
+)
+from content.services import items
+
+
+class SectionInline(TabularInline):
+    model = Section
+    extra = 1
+
+
+class ItemFileInline(TabularInline):
+    model = ItemFile
+    extra = 0
+
+
+class CaseInline(StackedInline):
+    model = CaseStudy
+
+
+class NewsInline(StackedInline):
+    model = News
+
+
+class ReportInline(StackedInline):
+    model = Report
+
+
+class RecordingInline(StackedInline):
+    model = Recording
+
+
+INLINES = {
+    Item.Kind.COURSE: [SectionInline],
+    Item.Kind.CASE: [CaseInline, ItemFileInline],
+    Item.Kind.NEWS: [NewsInline, ItemFileInline],
+    Item.Kind.REPORT: [ReportInline, ItemFileInline],
+    Item.Kind.RECORDING: [RecordingInline, ItemFileInline],
+}
+
+
+class ItemForm(forms.ModelForm):
+    """An item's row; a cover is uploaded beside it, and made anew."""
+
+    new_cover = forms.FileField(
+        label=_("Cover"),
+        required=False,
+        help_text=_("PNG, JPEG or WebP, 1200 by 675 pixels or more."),
+    )
+    no_cover = forms.BooleanField(label=_("Remove the cover"), required=False)
+
+    class Meta:
+        model = Item
+        fields = [
+            *("kind", "title", "slug", "summary", "description", "body", "tags"),
+            *("field", "difficulty", "format", "language", "column"),
+            *("author", "space", "access", "level_needed", "included_in_membership"),
+            *("state", "published_at", "review_by", "checked_on", "cover_alt"),
+        ]
+
+    def clean_new_cover(self):
+        upload = self.cleaned_data["new_cover"]
+        try:
+            return upload and pictures.cover(upload)
+        except pictures.NotAPicture as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+@admin.register(Item)
+class ItemAdmin(OwnAdmin):
+    form = ItemForm
+    list_display = ["title", "kind", "access", "author", "state", "published_at"]
+    list_filter = ["state", "kind", "access", "field", "language", "space"]
+    list_select_related = ["author"]
+    search_fields = ["title", "summary"]
+    autocomplete_fields = ["author", "space", "field"]
+    prepopulated_fields = {"slug": ["title"]}
+    fields = [*ItemForm.Meta.fields, "new_cover", "no_cover"]
+    actions = ["publish"]
+    show_full_result_count = False
+
+    def get_readonly_fields(self, request, obj=None):
+        return [] if request.user.is_operator else ["author"]
+
+    def get_inlines(self, request, obj):
+        """What only one kind has; before the first save the kind is not known."""
+        return INLINES.get(obj.kind, [ItemFileInline]) if obj else []
+
+    def get_form(self, request, obj=None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
+        if "tags" in form.base_fields:  # taggit's own widget knows no theme
+            form.base_fields["tags"].widget.attrs["class"] = " ".join(INPUT_CLASSES)
+        return form
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "space" and not request.user.is_operator:
+            kwargs["queryset"] = Space.objects.visible_to(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request, obj, form, change):
+        items.render(obj)
+        if not obj.author_id and not request.user.is_operator:
+            obj.author = request.user
+        super().save_model(request, obj, form, change)
+        if made := form.cleaned_data.get("new_cover"):
+            items.set_cover(item=obj, made=made)
+        elif form.cleaned_data.get("no_cover"):
+            items.drop_cover(item=obj)
+
+    def save_formset(self, request, form, formset, change):
+        super().save_formset(request, form, formset, change)
+        if formset.model is CaseStudy:
+            for case in formset.queryset.all():
+                items.tell_case(case)
+
+    @admin.action(description=_("Publish now"), permissions=["change"])
+    def publish(self, request, queryset):
+        own = mine(queryset, request, "author")
+        now = timezone.now()
+        number = own.exclude(state=Item.State.LIVE).update(
+            state=Item.State.LIVE, published_at=Coalesce("published_at", now)
+        )
+        text = ngettext("%(number)d published.", "%(number)d published.", number)
+        self.message_user(request, text % {"number": number}, messages.SUCCESS)
