@@ -77,6 +77,9 @@ class Site:
         finally:
             kill(process)
 
+    def log(self):
+        return (self.var / "log" / "site.log").read_text()[-5000:]
+
     def connect(self):
         return closing(psycopg2.connect(embedded.database_url(self.var)))
 
@@ -172,7 +175,7 @@ def test_postgres_killed_while_a_page_is_written(site, browser):
         post.join()
 
     ((status, page),) = answers
-    assert status == 503
+    assert status == 503, site.log()
     assert "Back in a moment" in page
     assert browser.status("/healthz") == 200
 
