@@ -39,6 +39,12 @@ SCHEDULE = {
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 540},
     },
+    # What follows when something goes out at its time; opening needs no job.
+    "publications": {
+        "task": "content.tasks.publish_due",
+        "schedule": crontab(),
+        "options": {"expires": 50},
+    },
     # At ten past three, when the day before is over everywhere that matters.
     "the night": {
         "task": "community.tasks.run_night",

@@ -11,7 +11,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from community import embedded
-from community.lib import env
+from community.lib import embeds, env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
@@ -95,6 +95,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "img-src": [SELF, "data:"],
+        "frame-src": embeds.HOSTS,  # after a reader has pressed play
         "object-src": [NONE],
         "base-uri": [SELF],
         # A form may lead on to where one signs in or pays: browsers count that in.

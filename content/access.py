@@ -4,6 +4,8 @@ Missing and not-visible look alike (404), so ids cannot be probed; seeing a thin
 without being allowed to change it is a 403.
 """
 
+from uuid import UUID
+
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404
@@ -11,12 +13,26 @@ from django.shortcuts import get_object_or_404
 
 from accounts.models import JoinMode, Space, User
 from accounts.services.entitlements import held
-from content.models import Item, Lesson, Post, Topic
+from content.models import (
+    ChecklistPoint,
+    CoAuthor,
+    EditorialStep,
+    Item,
+    Lesson,
+    Picture,
+    Post,
+    Revision,
+    Section,
+    Topic,
+)
 from content.models.discussions import page_of
 from content.models.items import ItemQuerySet
 from content.services.courses import read_lesson
-from content.services.library import is_open
+from content.services.editorial import may_follow
+from content.services.library import co_written, is_open
+from content.services.pictures import is_in_preview
 from content.services.reading import SpaceFacts, TopicFacts, read_space, read_topic
+from content.services.revisions import item_of, revisions_of
 
 MOST_ARTICLES = 200
 
@@ -142,9 +158,9 @@ def is_guide(user: User) -> bool:
     return is_operator(user) or getattr(user, "is_mentor", False)
 
 
-def check_may_teach(user: User) -> None:
-    """The studio is for who writes courses; others have nothing there."""
-    if not is_guide(user):
+def check_may_write(user: User) -> None:
+    """The studio is for everybody who was let in: members contribute, too."""
+    if not is_member(user):
         raise PermissionDenied
 
 
@@ -190,6 +206,9 @@ def _check_item(user: User, item: Item) -> None:
     if is_operator(user) or (item.author_id and item.author_id == user.pk):
         return
     if not item.is_live:
+        # Its other authors and the desk know of it before everybody does.
+        if is_member(user) and (writes(user, item) or is_on_the_desk(user)):
+            return
         raise Http404
     space = item.space
     if space is None or space.access == Space.Access.PUBLIC:
@@ -221,9 +240,16 @@ def get_course_to_enrol(user: User, slug: str) -> Item:
     course = get_item_to_read(user, slug)
     if course.kind != Item.Kind.COURSE:
         raise Http404
+    _check_is_out(user, course)
     if not is_open(course, user):
         raise PermissionDenied
     return course
+
+
+def _check_is_out(user: User, item: Item) -> None:
+    """The desk may read what is not out yet, but does not learn from it."""
+    if not (item.is_live or is_operator(user) or writes(user, item)):
+        raise Http404
 
 
 def get_lesson_to_see(user: User, pk: int) -> Lesson:
@@ -238,6 +264,194 @@ def get_lesson_to_see(user: User, pk: int) -> Lesson:
 def get_lesson_to_learn(user: User, pk: int) -> Lesson:
     """A lesson whose progress this member may keep."""
     lesson = get_lesson_to_see(user, pk)
+    _check_is_out(user, lesson.section.item)
     if not (lesson.is_preview or is_open(lesson.section.item, user)):
         raise PermissionDenied
     return lesson
+
+
+# The studio and the desk ----------------------------------------------------------
+
+Act = EditorialStep.Act
+
+
+def may_teach(user: User) -> bool:
+    """Courses, columns and prices are for mentors; what members write is reviewed."""
+    return is_guide(user)
+
+
+def is_editor(user: User) -> bool:
+    """Decides what is let into the library."""
+    return is_operator(user) or getattr(user, "is_reviewer", False)
+
+
+def is_on_the_desk(user: User) -> bool:
+    """Sees what is on its way: editors, and who plans when it goes out."""
+    return is_editor(user) or getattr(user, "is_planner", False)
+
+
+def check_is_on_the_desk(user: User) -> None:
+    if not is_on_the_desk(user):
+        raise PermissionDenied
+
+
+def writes(user: User, item: Item) -> bool:
+    """Is its author, or one of them."""
+    if item.author_id and item.author_id == user.pk:
+        return True
+    return item.pk in co_written(user)
+
+
+def get_item_in_studio(user: User, pk: int) -> Item:
+    """For who writes it and who is on the desk; others learn nothing of it."""
+    items = Item.objects.select_related(
+        "author", "reviewer", "space", "case", "news", "report", "recording"
+    )
+    item = get_object_or_404(items, pk=pk)
+    if not (writes(user, item) or is_on_the_desk(user)):
+        raise Http404
+    return item
+
+
+def may_write(user: User, item: Item) -> bool:
+    """Authors write drafts, mentors also what is live; while it is reviewed it is the
+    editors', who may put right what they would otherwise send back for."""
+    if item.state == Item.State.ARCHIVED:
+        return False
+    if is_operator(user):
+        return True
+    if item.state in {Item.State.SUBMITTED, Item.State.IN_REVIEW}:
+        return is_editor(user)
+    if not writes(user, item):
+        return False
+    return item.state == Item.State.DRAFT or may_teach(user)
+
+
+def get_item_to_write(user: User, pk: int) -> Item:
+    item = get_item_in_studio(user, pk)
+    if not may_write(user, item):
+        raise PermissionDenied
+    return item
+
+
+def get_thing_in_studio(user: User, of: str, pk: int) -> Item | Lesson:
+    """An item or one of its lessons, by the word in the address."""
+    if of == "items":
+        return get_item_in_studio(user, pk)
+    if of != "lessons":
+        raise Http404
+    lessons = Lesson.objects.select_related("section__item__author")
+    lesson = get_object_or_404(lessons, pk=pk)
+    get_item_in_studio(user, lesson.section.item_id)
+    return lesson
+
+
+def get_thing_to_write(user: User, of: str, pk: int) -> Item | Lesson:
+    thing = get_thing_in_studio(user, of, pk)
+    if not may_write(user, item_of(thing)):
+        raise PermissionDenied
+    return thing
+
+
+def get_section_to_write(user: User, pk: int) -> Section:
+    section = get_object_or_404(Section.objects.select_related("item"), pk=pk)
+    section.item = get_item_to_write(user, section.item_id)
+    return section
+
+
+def get_lesson_to_write(user: User, pk: int) -> Lesson:
+    lesson = get_object_or_404(Lesson.objects.select_related("section__item"), pk=pk)
+    get_item_to_write(user, lesson.section.item_id)
+    return lesson
+
+
+def get_revision(user: User, of: str, pk: int, number: int) -> Revision:
+    thing = get_thing_in_studio(user, of, pk)
+    found = revisions_of(thing).select_related("author", "item", "lesson__section")
+    return get_object_or_404(found, number=number)
+
+
+def may_share(user: User, item: Item) -> bool:
+    return is_operator(user) or bool(item.author_id and item.author_id == user.pk)
+
+
+def get_item_to_share(user: User, pk: int) -> Item:
+    """An item whose other authors one may name."""
+    item = get_item_in_studio(user, pk)
+    if not may_share(user, item):
+        raise PermissionDenied
+    return item
+
+
+def get_co_author(user: User, pk: int) -> CoAuthor:
+    """To be moved or taken out; whoever writes beside somebody may leave."""
+    co_author = get_object_or_404(CoAuthor.objects.select_related("item"), pk=pk)
+    if co_author.member_id != user.pk:
+        get_item_to_share(user, co_author.item_id)
+    return co_author
+
+
+def acts_open_to(user: User, item: Item) -> list[Act]:
+    """The steps this person may do with the item as it stands."""
+    return [act for act in Act if may_follow(item, act) and _may_act(user, item, act)]
+
+
+def _may_act(user: User, item: Item, act: Act) -> bool:
+    if is_operator(user):
+        return True
+    own = writes(user, item)
+    match act:
+        case Act.SUBMITTED | Act.WITHDRAWN:
+            return own
+        case Act.COMMENTED:
+            return own or is_on_the_desk(user)
+        case Act.CHECKED | Act.REOPENED:
+            return own or is_editor(user)
+        case Act.RESCHEDULED:
+            return is_on_the_desk(user)
+    # Nobody decides on what they wrote themselves.
+    return is_editor(user) and not own
+
+
+def get_item_to_step(user: User, pk: int, act: str) -> Item:
+    item = get_item_in_studio(user, pk)
+    if act not in Act.values or not _may_act(user, item, Act(act)):
+        raise PermissionDenied
+    return item
+
+
+def get_item_to_tick(user: User, pk: int) -> Item:
+    item = get_item_in_studio(user, pk)
+    if not _may_act(user, item, Act.ACCEPTED):
+        raise PermissionDenied
+    if item.state != Item.State.IN_REVIEW:
+        raise Http404
+    return item
+
+
+def get_point(item: Item, pk: str) -> ChecklistPoint:
+    """A point of the checklist of the item's kind."""
+    if not pk.isdecimal() or len(pk) > 9:
+        raise Http404
+    return get_object_or_404(ChecklistPoint, pk=pk, kind__in=["", item.kind])
+
+
+def get_picture_to_see(user: User, key: UUID) -> Picture:
+    """A picture in a text: for who may read that text."""
+    pictures = Picture.objects.select_related("item__space")
+    picture = get_object_or_404(pictures, key=key)
+    item = picture.item
+    if user.is_authenticated and (writes(user, item) or is_on_the_desk(user)):
+        return picture
+    _check_item(user, item)
+    if not (is_open(item, user) or is_in_preview(picture)):
+        raise PermissionDenied
+    return picture
+
+
+def get_item_to_flag(user: User, pk: int) -> Item:
+    """Something this member can read, and therefore doubt."""
+    item = get_item_by_number(user, pk)
+    if not is_open(item, user):
+        raise PermissionDenied
+    return item

@@ -5,7 +5,11 @@ class ContentConfig(AppConfig):
     name = "content"
 
     def ready(self):
+        from django.db.models.signals import post_migrate
+
         from accounts.privacy import register
         from content import privacy
+        from content.services import checklists
 
         register(privacy.HANDLER)
+        post_migrate.connect(checklists.make_defaults, sender=self)

@@ -7,3 +7,31 @@ class TopicClosed(Exception):
 
 class TooManyPosts(Exception):
     """More posts in a minute than a person writes."""
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else has saved since; `texts` is what they left."""
+
+    def __init__(self, texts: dict[str, str]):
+        super().__init__(texts)
+        self.texts = texts
+
+
+class NotAllowedNow(Exception):
+    """The item is at a place of its way where this step does not begin."""
+
+
+class NotReady(Exception):
+    """What is missing before the item may go on; `points` says it to people."""
+
+    def __init__(self, points: list[str]):
+        super().__init__(points)
+        self.points = points
+
+
+class LessonInUse(Exception):
+    """Members have learnt from it: their progress would be lost with it."""
+
+
+class TooManyPictures(Exception):
+    """More than the texts of one thing need."""

@@ -5,7 +5,21 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.privacy import Handler, rows
-from content.models import Enrolment, Item, LessonProgress, Post, PostLike, Topic
+from content.models import (
+    ChecklistTick,
+    CoAuthor,
+    Draft,
+    EditorialStep,
+    Enrolment,
+    Item,
+    LessonProgress,
+    OutdatedFlag,
+    Picture,
+    Post,
+    PostLike,
+    Revision,
+    Topic,
+)
 from content.models.discussions import ReadMarker
 
 
@@ -18,6 +32,17 @@ def export(member: User) -> dict[str, Any]:
         "thanks given": rows(member.likes, "post_id", "created_at"),
         "read positions": rows(member.read_markers, "topic_id", "last_number"),
         "library items written": rows(member.items, "title", "created_at"),
+        "library items written with others": rows(member.co_written, "item__title"),
+        "library texts saved": rows(member.revisions, "texts", "created_at"),
+        "library texts not saved yet": rows(member.drafts, "texts", "saved_at"),
+        "pictures in library texts": rows(member.pictures, "key", "created_at"),
+        "steps in reviewing": rows(
+            member.editorial_steps, "item__title", "act", "text", "at"
+        ),
+        "points of checklists ticked": rows(member.ticks, "item__title", "at"),
+        "items said to be out of date": rows(
+            member.outdated_flags, "item__title", "text", "created_at"
+        ),
         "courses": rows(
             member.enrolments, "item__title", "started_at", "last_at", "done_at"
         ),
@@ -29,6 +54,7 @@ def erase(member: User) -> None:
     """Texts are emptied, their places stay; courses written here stay the house's."""
     member.posts.update(body="", body_html="", edited_at=timezone.now())
     member.topics.update(title="…")
+    member.editorial_steps.update(text="")
     anonymise(member)
 
 
@@ -40,13 +66,25 @@ def anonymise(member: User) -> None:
     member.likes.all().delete()
     member.read_markers.all().delete()
     member.items.update(author=None)
+    member.reviews.update(reviewer=None)
+    member.co_written.all().delete()
+    member.drafts.all().delete()
+    member.revisions.update(author=None)
+    member.pictures.update(member=None)
+    member.editorial_steps.update(member=None)
+    member.ticks.all().delete()
+    member.outdated_flags.all().delete()
     member.lesson_progress.all().delete()
     member.enrolments.all().delete()
 
 
 HANDLER = Handler(
     name="content",
-    covers=(Topic, Post, PostLike, ReadMarker, Item, Enrolment, LessonProgress),
+    covers=(
+        *(Topic, Post, PostLike, ReadMarker, Item, Enrolment, LessonProgress),
+        *(CoAuthor, Draft, Revision, Picture, EditorialStep, ChecklistTick),
+        OutdatedFlag,
+    ),
     export=export,
     erase=erase,
     anonymise=anonymise,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from content.views import library, spaces, studio, topics
+from content.views import desk, library, outline, spaces, studio, topics, writing
 
 app_name = "content"
 urlpatterns = [
@@ -14,7 +14,47 @@ urlpatterns = [
     path("lessons/<int:pk>/position/", library.lesson_position, name="lesson_position"),
     path("media/covers/<str:name>", library.cover, name="cover"),
     path("media/lessons/<str:token>/", library.lesson_media, name="lesson_media"),
+    path("media/pictures/<uuid:key>/", writing.picture, name="picture"),
+    path("items/<int:pk>/outdated/", desk.outdated, name="outdated"),
     path("studio/", studio.studio, name="studio"),
+    path("studio/new/", studio.item_new, name="item_new"),
+    path("studio/desk/", desk.queue, name="desk"),
+    path("studio/desk/calendar/", desk.calendar, name="calendar"),
+    path("studio/desk/ageing/", desk.ageing, name="ageing"),
+    path("studio/items/<int:pk>/", studio.item_manage, name="item_manage"),
+    path("studio/items/<int:pk>/settings/", studio.item_settings, name="item_settings"),
+    path("studio/items/<int:pk>/step/", studio.item_step, name="item_step"),
+    path("studio/items/<int:pk>/tick/", studio.item_tick, name="item_tick"),
+    path("studio/items/<int:pk>/authors/", studio.co_author_add, name="co_author_add"),
+    path("studio/authors/<int:pk>/", studio.co_author_change, name="co_author_change"),
+    path("studio/items/<int:pk>/sections/", outline.section_add, name="section_add"),
+    path("studio/sections/<int:pk>/", outline.section_change, name="section_change"),
+    path("studio/sections/<int:pk>/lessons/", outline.lesson_add, name="lesson_add"),
+    path("studio/lessons/<int:pk>/", outline.lesson_change, name="lesson_change"),
+    path(
+        "studio/lessons/<int:pk>/settings/",
+        outline.lesson_settings,
+        name="lesson_settings",
+    ),
+    path("studio/<str:of>/<int:pk>/write/", writing.compose, name="compose"),
+    path("studio/<str:of>/<int:pk>/autosave/", writing.autosave, name="autosave"),
+    path(
+        "studio/<str:of>/<int:pk>/preview/",
+        writing.compose_preview,
+        name="compose_preview",
+    ),
+    path("studio/<str:of>/<int:pk>/picture/", writing.picture_add, name="picture_add"),
+    path("studio/<str:of>/<int:pk>/history/", writing.history, name="history"),
+    path(
+        "studio/<str:of>/<int:pk>/history/<int:number>/",
+        writing.revision,
+        name="revision",
+    ),
+    path(
+        "studio/<str:of>/<int:pk>/history/<int:number>/restore/",
+        writing.revision_restore,
+        name="revision_restore",
+    ),
     path("spaces/", spaces.spaces, name="spaces"),
     path("spaces/<slug:slug>/", spaces.space, name="space"),
     path("spaces/<slug:slug>/join/", spaces.space_join, name="space_join"),

@@ -1,11 +1,20 @@
-"""Members' Markdown as HTML that is safe to show. Rendered once, when saved."""
+"""Markdown as HTML that is safe to show. Rendered once, when saved.
+
+Members' posts know the common marks; what is written for the library also knows
+footnotes and films of other sites.
+"""
+
+import re
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from mdit_py_plugins.footnote import footnote_plugin
 
-_parser = MarkdownIt("commonmark", {"breaks": True, "linkify": False}).enable(
-    ["table", "strikethrough"]
-)
+from community.lib import embeds
+
+_OPTIONS = {"breaks": True, "linkify": False}
+_parser = MarkdownIt("commonmark", _OPTIONS).enable(["table", "strikethrough"])
 _TAGS = {
     *("p", "br", "hr", "em", "strong", "s", "a", "code", "pre", "blockquote"),
     *("ul", "ol", "li", "h2", "h3", "h4", "h5", "h6", "img"),
@@ -17,6 +26,8 @@ _ATTRIBUTES = {
     "ol": {"start"},
     "code": {"class"},
 }
+_SCHEMES = {"http", "https", "mailto"}
+_LINK_REL = "nofollow ugc noopener"
 
 
 def render(text: str) -> str:
@@ -24,6 +35,83 @@ def render(text: str) -> str:
         _parser.render(text),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
-        url_schemes={"http", "https", "mailto"},
-        link_rel="nofollow ugc noopener",
+        link_rel=_LINK_REL,
+        url_schemes=_SCHEMES,
+    )
+
+
+# Texts of the library -----------------------------------------------------------
+
+_ALIGNED = re.compile(r"text-align:(left|center|right)")
+_FOOTNOTE = re.compile(r"fn(ref)?[0-9]+(:[0-9]+)?")
+_CLASSES = {"footnotes-sep", "footnotes", "footnotes-list", "footnote-item"}
+_CLASSES |= {"footnote-ref", "footnote-backref", "embed"}
+
+
+def _film_paragraphs(state: StateCore) -> None:
+    """A paragraph that is nothing but the address of a film becomes its link."""
+    for paragraph, inline in zip(state.tokens, state.tokens[1:], strict=False):
+        if paragraph.type != "paragraph_open":
+            continue
+        address = inline.content.strip().removeprefix("<").removesuffix(">")
+        player = embeds.player_of(address)
+        if player is None:
+            continue
+        paragraph.attrSet("class", "embed")
+        inline.children = state.md.parseInline(f"<{address}>", {})[0].children
+        for token in inline.children or []:
+            if token.type == "link_open":
+                token.attrSet("data-player", player)
+
+
+def _headings_below_the_title(state: StateCore) -> None:
+    """The page's title is its only heading of the first order."""
+    for token in state.tokens:
+        if token.tag == "h1":
+            token.tag = "h2"
+
+
+_article_parser = (
+    MarkdownIt("commonmark", _OPTIONS)
+    .enable(["table", "strikethrough"])
+    .use(footnote_plugin)
+)
+_article_parser.core.ruler.push("films", _film_paragraphs)
+_article_parser.core.ruler.push("headings", _headings_below_the_title)
+_ARTICLE_ATTRIBUTES = {
+    **_ATTRIBUTES,
+    "a": {"href", "title", "id", "class", "data-player"},
+    "li": {"id", "class"},
+    "td": {"data-align"},
+    "th": {"data-align"},
+    **{tag: {"class"} for tag in ("sup", "section", "hr", "p")},
+    "ol": {"start", "class"},
+}
+
+
+def _checked(tag: str, name: str, value: str) -> str | None:
+    """Names that only our own rendering gives: nobody may write them by hand."""
+    if name == "id":
+        return value if _FOOTNOTE.fullmatch(value) else None
+    if name == "class" and tag != "code":
+        return value if value in _CLASSES else None
+    if name == "data-player":
+        return value if embeds.is_player(value) else None
+    return value
+
+
+def render_article(text: str) -> str:
+    # A style beside the cell is against the pages' policy; the stylesheet knows this.
+    html = re.sub(
+        rf'<(t[hd]) style="{_ALIGNED.pattern}">',
+        r'<\1 data-align="\2">',
+        _article_parser.render(text),
+    )
+    return nh3.clean(
+        html,
+        tags=_TAGS | {"sup", "section"},
+        attributes=_ARTICLE_ATTRIBUTES,
+        attribute_filter=_checked,
+        link_rel=_LINK_REL,
+        url_schemes=_SCHEMES,
     )

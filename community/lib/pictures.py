@@ -12,6 +12,7 @@ MOST_BYTES = 5 * 1024 * 1024
 MOST_PIXELS = 40_000_000  # a small file may unfold into a huge picture
 FORMATS = ("PNG", "JPEG", "WEBP")
 SIDE = 256
+WIDEST = 1600  # pixels, either way, of a picture in a text
 COVER_WIDTHS = (400, 800, 1200)
 
 
@@ -44,6 +45,17 @@ def cover(upload: UploadedFile) -> dict[int, ContentFile]:
         width: _webp(ImageOps.fit(whole, (width, width * 9 // 16)))
         for width in COVER_WIDTHS
     }
+
+
+def for_text(upload: UploadedFile) -> tuple[ContentFile, int, int]:
+    """The whole picture as WebP, no larger than a text shows it; its width and height.
+
+    Raises NotAPicture.
+    """
+    whole = _opened(upload)
+    whole = whole.convert("RGBA" if whole.has_transparency_data else "RGB")
+    whole.thumbnail((WIDEST, WIDEST))
+    return _webp(whole), whole.width, whole.height
 
 
 def _opened(upload: UploadedFile) -> Image.Image:

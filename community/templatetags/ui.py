@@ -198,5 +198,5 @@ def site_header(context):
         facts["name"] = str(user)
         facts["avatar_url"] = user.avatar.url if user.avatar else ""
         facts["is_staff"] = user.is_staff
-        facts["is_mentor"] = user.is_mentor
+        facts["is_member"] = user.is_member
     return kept("fragments/header.html", **facts)

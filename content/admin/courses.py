@@ -33,7 +33,7 @@ class SectionAdmin(OwnAdmin):
 
     def save_formset(self, request, form, formset, change):
         for lesson in formset.save(commit=False):
-            lesson.body_html = markdown.render(lesson.body)
+            lesson.body_html = markdown.render_article(lesson.body)
             lesson.save()
         for gone in formset.deleted_objects:
             gone.delete()
@@ -55,7 +55,7 @@ class LessonAdmin(OwnAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request, obj, form, change):
-        obj.body_html = markdown.render(obj.body)
+        obj.body_html = markdown.render_article(obj.body)
         super().save_model(request, obj, form, change)
 
 

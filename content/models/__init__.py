@@ -1,22 +1,40 @@
 from content.models.courses import Enrolment, Lesson, LessonProgress, Section
 from content.models.discussions import Post, PostLike, ReadMarker, Topic
+from content.models.editorial import (
+    ChecklistPoint,
+    ChecklistTick,
+    EditorialStep,
+    OutdatedFlag,
+    Publication,
+)
 from content.models.files import ItemFile
 from content.models.items import Item
 from content.models.kinds import CaseStudy, News, Recording, Report
+from content.models.pictures import Picture
+from content.models.revisions import CoAuthor, Draft, Revision
 
 __all__ = [
     "CaseStudy",
+    "ChecklistPoint",
+    "ChecklistTick",
+    "CoAuthor",
+    "Draft",
+    "EditorialStep",
     "Enrolment",
     "Item",
     "ItemFile",
     "Lesson",
     "LessonProgress",
     "News",
+    "OutdatedFlag",
+    "Picture",
     "Post",
     "PostLike",
+    "Publication",
     "ReadMarker",
     "Recording",
     "Report",
+    "Revision",
     "Section",
     "Topic",
 ]

@@ -143,6 +143,14 @@ class Item(models.Model):
         blank=True,
         related_name="items",
     )
+    # Who looks at it, while it is in review.
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="reviews",
+    )
     state = models.CharField(
         _("state"), max_length=9, choices=State, default=State.DRAFT, db_index=True
     )

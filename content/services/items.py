@@ -24,9 +24,9 @@ def render(item: Item) -> Item:
     """Fill in what is shown from what was written; the row is not saved."""
     preview, mark, rest = item.body.partition(MORE)
     text = preview + rest
-    item.description_html = markdown.render(item.description)
-    item.body_html = markdown.render(text)
-    item.preview_html = markdown.render(preview) if mark else ""
+    item.description_html = markdown.render_article(item.description)
+    item.body_html = markdown.render_article(text)
+    item.preview_html = markdown.render_article(preview) if mark else ""
     item.words = count_words(text)
     return item
 

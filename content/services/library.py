@@ -13,7 +13,7 @@ from taggit.models import Tag, TaggedItem
 
 from accounts.models import MEMBERSHIP, Field, Offer, User
 from accounts.services import entitlements, offers
-from content.models import Enrolment, Item, Lesson
+from content.models import CoAuthor, Enrolment, Item, Lesson
 from content.models.items import ItemQuerySet
 
 TAGS_ARE_KEPT = 600  # seconds
@@ -49,7 +49,26 @@ def is_open(item: Item, reader: User) -> bool:
         return True
     if item.access == Item.Access.LEVEL:
         return reader.level >= (item.level_needed or 0)
-    return bool(item.opened_by & entitlements.held(reader))
+    if item.opened_by & entitlements.held(reader):
+        return True
+    return _works_on(item, reader)
+
+
+def _works_on(item: Item, reader: User) -> bool:
+    """Writes it beside its author; or is to judge what is not out yet."""
+    in_review = item.state in {Item.State.SUBMITTED, Item.State.IN_REVIEW}
+    return (reader.is_reviewer and in_review) or item.pk in co_written(reader)
+
+
+def co_written(reader: User) -> set[int]:
+    """What the reader writes beside others; asked once a request."""
+    known: set[int] | None = reader.__dict__.get("_co_written")
+    if known is None:
+        rows = CoAuthor.objects.filter(member=reader.pk)
+        known = reader.__dict__["_co_written"] = set(
+            rows.values_list("item_id", flat=True)
+        )
+    return known
 
 
 def entries(items: list[Item], reader: User) -> list[Entry]:

@@ -4,14 +4,17 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from accounts.models import User, Verb
 from content.models import Item, Topic
+from content.services.writing import written_by
 
 REACH_DAYS = 28
 MOST_COURSES = 100
+MOST_WRITTEN = 100
+LATEST = (F("published_at").desc(nulls_first=True), F("pk").desc())
 MOST_QUESTIONS = 20
 
 
@@ -29,6 +32,7 @@ class CourseRow:
 class Studio:
     courses: list[CourseRow]
     questions: list[Topic]
+    written: list[Item]
 
     @property
     def learners(self) -> int:
@@ -40,7 +44,17 @@ class Studio:
 
 
 def studio_of(author: User) -> Studio:
-    return Studio(courses=_courses(author), questions=_questions(author))
+    return Studio(
+        courses=_courses(author),
+        questions=_questions(author),
+        written=_written(author),
+    )
+
+
+def _written(author: User) -> list[Item]:
+    """Alone or with others: what is not out yet first, then the latest."""
+    items = written_by(author).exclude(kind=Item.Kind.MATERIAL)
+    return list(items.order_by(*LATEST)[:MOST_WRITTEN])
 
 
 def _courses(author: User) -> list[CourseRow]:

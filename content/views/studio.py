@@ -1,19 +1,170 @@
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
+from accounts.decorators import active_member_required
 from accounts.services import shares
 from content import access
+from content.errors import NotAllowedNow, NotReady
+from content.forms.editorial import StepForm
+from content.forms.writing import CoAuthorForm, ItemBeginForm, ItemSettingsForm
+from content.models import EditorialStep
+from content.services import editorial, items, writing
+from content.services.checklists import points_of
+from content.services.outline import outline_of
 from content.services.studio import studio_of
+
+Act = EditorialStep.Act
 
 
 @login_required
 @require_safe
 def studio(request):
-    """A mentor's own courses: who learns, who asks, what they earn."""
-    access.check_may_teach(request.user)
+    """What one writes: for mentors also who learns, who asks, what they earn."""
+    access.check_may_write(request.user)
     context = {
         "studio": studio_of(request.user),
         "owed": shares.owed_by_currency(request.user),
+        "teaches": access.may_teach(request.user),
+        "is_on_the_desk": access.is_on_the_desk(request.user),
     }
     return render(request, "content/studio/studio.html", context)
+
+
+@active_member_required
+def item_new(request):
+    teaches = access.may_teach(request.user)
+    form = ItemBeginForm(request.POST or None, teaches=teaches)
+    if form.is_valid():
+        item = writing.begin(author=request.user, **form.cleaned_data)
+        return redirect("content:item_manage", item.pk)
+    status = 422 if form.is_bound else 200
+    return render(request, "content/studio/new.html", {"form": form}, status=status)
+
+
+@login_required
+@require_safe
+def item_manage(request, pk):
+    """Everything about one item: where it stands, its outline, who writes it."""
+    item = access.get_item_in_studio(request.user, pk)
+    return _manage(request, item)
+
+
+def _manage(request, item, *, refused=None, missing=(), co_author_form=None):
+    acts = access.acts_open_to(request.user, item)
+    forms = {act: StepForm(act=act, at=item.published_at) for act in acts}
+    if refused is not None:
+        forms[refused.step] = refused
+    context = {
+        "item": item,
+        "outline": outline_of(item),
+        "steps": item.editorial_steps.select_related("member"),
+        "forms": list(forms.values()),
+        "missing": missing,
+        "points": points_of(item) if Act.ACCEPTED in acts else [],
+        "flags": item.outdated_flags.filter(closed_at=None).select_related("member"),
+        "co_authors": item.co_authors.select_related("member"),
+        "co_author_form": co_author_form or CoAuthorForm(),
+        "may_write": access.may_write(request.user, item),
+        "may_share": access.may_share(request.user, item),
+    }
+    status = 422 if refused or missing or co_author_form else 200
+    return render(request, "content/studio/manage.html", context, status=status)
+
+
+DO = {
+    Act.SUBMITTED: editorial.submit,
+    Act.WITHDRAWN: editorial.withdraw,
+    Act.TAKEN: editorial.take,
+    Act.COMMENTED: editorial.comment,
+    Act.RETURNED: editorial.send_back,
+    Act.ACCEPTED: editorial.accept,
+    Act.RESCHEDULED: editorial.reschedule,
+    Act.CHECKED: editorial.check,
+    Act.ARCHIVED: editorial.archive,
+    Act.REOPENED: editorial.reopen,
+}
+
+
+@active_member_required
+@require_POST
+def item_step(request, pk):
+    act = request.POST.get("act", "")
+    item = access.get_item_to_step(request.user, pk, act)
+    form = StepForm(request.POST, act=Act(act))
+    if not form.is_valid():
+        return _manage(request, item, refused=form)
+    told = {name: it for name, it in form.cleaned_data.items() if name != "act"}
+    try:
+        DO[Act(act)](item=item, by=request.user, **told)
+    except NotReady as error:
+        return _manage(request, item, refused=form, missing=error.points)
+    except NotAllowedNow:
+        messages.warning(request, _("It has moved on meanwhile; nothing was changed."))
+    return redirect("content:item_manage", pk)
+
+
+@active_member_required
+@require_POST
+def item_tick(request, pk):
+    """One point of the checklist, found true or not."""
+    item = access.get_item_to_tick(request.user, pk)
+    point = access.get_point(item, request.POST.get("point", ""))
+    is_true = request.POST.get("is_true") == "1"
+    editorial.tick(item=item, point=point, by=request.user, is_true=is_true)
+    return redirect(f"/studio/items/{pk}/#checklist")
+
+
+@active_member_required
+def item_settings(request, pk):
+    item = access.get_item_to_write(request.user, pk)
+    form = ItemSettingsForm(
+        request.POST or None,
+        request.FILES or None,
+        instance=item,
+        member=request.user,
+        teaches=access.may_teach(request.user),
+    )
+    if not form.is_valid():
+        context = {"form": form, "item": item}
+        status = 422 if form.is_bound else 200
+        return render(request, "content/studio/settings.html", context, status=status)
+    values = dict(form.cleaned_data)
+    made, drop = values.pop("cover"), values.pop("no_cover", False)
+    writing.save_settings(item=item, **values)
+    if made:
+        items.set_cover(item=item, made=made)
+    elif drop:
+        items.drop_cover(item=item)
+    messages.success(request, _("Saved."))
+    return redirect("content:item_manage", pk)
+
+
+@active_member_required
+@require_POST
+def co_author_add(request, pk):
+    item = access.get_item_to_share(request.user, pk)
+    form = CoAuthorForm(request.POST)
+    if not form.is_valid():
+        return _manage(request, item, co_author_form=form)
+    writing.add_co_author(item=item, member=form.cleaned_data["name"])
+    return redirect("content:item_manage", pk)
+
+
+@active_member_required
+@require_POST
+def co_author_change(request, pk):
+    co_author = access.get_co_author(request.user, pk)
+    item_id = co_author.item_id
+    match request.POST.get("do"):
+        case "remove":
+            writing.remove_co_author(co_author=co_author)
+        case "up":
+            writing.move_co_author(co_author=co_author, by=-1)
+        case "down":
+            writing.move_co_author(co_author=co_author, by=1)
+    if co_author.member_id == request.user.pk:
+        return redirect("content:studio")
+    return redirect("content:item_manage", item_id)

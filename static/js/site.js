@@ -57,3 +57,16 @@
     event.target.closest("form[data-autosubmit]")?.requestSubmit();
   });
 })();
+
+// A film of another site is asked for when a reader presses play, and not before.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-player]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const player = document.createElement("iframe");
+  player.src = link.dataset.player;
+  player.title = link.textContent;
+  player.allow = "fullscreen; picture-in-picture";
+  player.referrerPolicy = "strict-origin-when-cross-origin";
+  link.replaceWith(player);
+});

@@ -1,4 +1,5 @@
 from tests.access.rows import (
+    BAD,
     GO,
     MISSING,
     NO,
@@ -23,10 +24,40 @@ def lesson(name, tail=""):
     return path
 
 
+AUTHOR = {"mentor": OK}  # of what is written in the studio
+DESK = dict.fromkeys(("reviewer", "planner", "operator"), OK)
+
+
+def studio(tail=""):
+    return lambda world: f"/studio/items/{world.written.pk}/{tail}"
+
+
+def _theirs(path, outcome, **options):
+    """What its author and the operators do; the desk sees it, others do not."""
+    but = {"mentor": outcome, "operator": outcome, "reviewer": NO, "planner": NO}
+    return writing(path, MISSING, **but, **options)
+
+
+def written(tail, outcome=OK, **options):
+    return _theirs(studio(tail=tail), outcome, **options)
+
+
+def section(outcome, tail="", **options):
+    def path(world):
+        return f"/studio/sections/{world.written.sections.first().pk}/{tail}"
+
+    return _theirs(path, outcome, **options)
+
+
+def own_lesson(tail, outcome=OK, **options):
+    def path(world):
+        return f"/studio/lessons/{world.lesson_of(world.written).pk}/{tail}"
+
+    return _theirs(path, outcome, **options)
+
+
 PAYS = {"visitor": NO, "member": NO, "lapsed": NO, "mentor": NO, "volunteer": NO}
 PAYS |= {"reviewer": NO, "planner": NO, "suspended": NO}
-DRAFT = {"operator": OK}
-
 ROWS = {
     "content:library": [everybody("/library/")],
     "content:item": [
@@ -45,7 +76,7 @@ ROWS = {
     "content:course": [
         everybody(url("free")),
         everybody(url("sold")),
-        everybody(url("draft"), MISSING, **DRAFT),
+        everybody(url("draft"), MISSING, **DESK),
     ],
     "content:course_enrol": [
         writing("/courses/free/enrol/"),
@@ -55,11 +86,12 @@ ROWS = {
     "content:lesson": [
         everybody(lesson("free")),
         everybody(lesson("sold"), OK, **PAYS),
-        everybody(lesson("draft"), MISSING, **DRAFT),
+        everybody(lesson("draft"), MISSING, **DESK),
     ],
     "content:lesson_done": [
         writing(lesson("free", "done/")),
         writing(lesson("sold", "done/"), NO, paying=GO, operator=GO),
+        writing(lesson("draft", "done/"), MISSING, operator=GO),
     ],
     "content:lesson_position": [
         writing(lesson("free", "position/"), OK, data={"position": "3"}),
@@ -72,7 +104,95 @@ ROWS = {
         ),
     ],
     "content:lesson_media": [everybody("/media/lessons/forged/", NO)],
-    "content:studio": [signed_in("/studio/", NO, **dict.fromkeys(GUIDES, OK))],
+    "content:picture": [
+        everybody(lambda w: w.picture_of(w.essay)),
+        everybody(
+            lambda w: w.picture_of(w.closed), NO, visitor=SIGN_IN, **DESK, paying=OK
+        ),
+        everybody(lambda w: w.picture_of(w.written), MISSING, **AUTHOR, **DESK),
+    ],
+    "content:outdated": [
+        writing(lambda w: f"/items/{w.essay.pk}/outdated/", OK, method="get"),
+        writing(
+            lambda w: f"/items/{w.closed.pk}/outdated/",
+            NO,
+            method="get",
+            paying=OK,
+            operator=OK,
+        ),
+        writing(lambda w: f"/items/{w.written.pk}/outdated/", MISSING, method="get"),
+    ],
+    "content:studio": [signed_in("/studio/")],
+    "content:item_new": [writing("/studio/new/", OK, method="get")],
+    "content:desk": [signed_in("/studio/desk/", NO, **DESK)],
+    "content:calendar": [signed_in("/studio/desk/calendar/", NO, **DESK)],
+    "content:ageing": [signed_in("/studio/desk/ageing/", NO, **DESK)],
+    "content:item_manage": [signed_in(studio(), MISSING, **AUTHOR, **DESK)],
+    "content:item_settings": [written("settings/", method="get")],
+    "content:item_step": [
+        writing(
+            studio(tail="step/"),
+            MISSING,
+            data={"act": "submitted"},
+            mentor=BAD,
+            operator=BAD,
+            reviewer=NO,
+            planner=NO,
+        ),
+        writing(
+            studio(tail="step/"),
+            MISSING,
+            data={"act": "taken"},
+            mentor=NO,
+            operator=GO,
+            reviewer=GO,
+            planner=NO,
+        ),
+    ],
+    "content:item_tick": [
+        writing(
+            studio(tail="tick/"), MISSING, mentor=NO, planner=NO, data={"point": "1"}
+        )
+    ],
+    "content:co_author_add": [
+        writing(
+            studio(tail="authors/"),
+            MISSING,
+            data={"name": "author"},
+            mentor=GO,
+            operator=GO,
+            reviewer=NO,
+            planner=NO,
+        )
+    ],
+    "content:co_author_change": [
+        writing(
+            lambda w: f"/studio/authors/{w.co_author.pk}/",
+            MISSING,
+            data={"do": "remove"},
+            mentor=GO,
+            operator=GO,
+            reviewer=NO,
+            planner=NO,
+        )
+    ],
+    "content:section_add": [written("sections/", GO, data={"title": "New"})],
+    "content:section_change": [section(GO, data={"do": "up"})],
+    "content:lesson_add": [section(GO, "lessons/", data={"title": "New"})],
+    "content:lesson_change": [own_lesson("", GO, data={"do": "down"})],
+    "content:lesson_settings": [own_lesson("settings/", method="get")],
+    "content:compose": [
+        written("write/", method="get"),
+        own_lesson("write/", method="get"),
+    ],
+    "content:autosave": [written("autosave/"), own_lesson("autosave/")],
+    "content:compose_preview": [written("preview/"), own_lesson("preview/")],
+    "content:picture_add": [written("picture/", BAD)],
+    "content:history": [signed_in(studio(tail="history/"), MISSING, **AUTHOR, **DESK)],
+    "content:revision": [
+        signed_in(studio(tail="history/1/"), MISSING, **AUTHOR, **DESK)
+    ],
+    "content:revision_restore": [written("history/1/restore/", GO)],
     "content:spaces": [everybody("/spaces/")],
     "content:space": [
         everybody("/spaces/open/"),

@@ -9,11 +9,12 @@ from django.utils import timezone
 from accounts.models import MEMBERSHIP, Entitlement, Role, Space
 from accounts.services import experts
 from accounts.services.roles import grant_role
-from content.models import Item
+from content.models import CoAuthor, Item, Picture
 from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import make_offer, make_paying, start
 from tests.factories.courses import make_course, make_item
 from tests.factories.discussions import make_post, make_topic
+from tests.factories.writing import save
 
 
 class World:
@@ -63,6 +64,22 @@ class World:
             document=ContentFile(b"%PDF-", name="degree.pdf"),
         )
         self.avatar = default_storage.save("avatars/a.webp", ContentFile(b"x"))
+
+        self._write()
+
+    def _write(self):
+        """A course that a mentor is writing, with a friend."""
+        mentor = self.people["mentor"]
+        self.written = make_course(
+            "written", lessons=1, author=mentor, published_at=None
+        )
+        save(self.written, mentor, description="Begun.")
+        self.co_author = CoAuthor.objects.create(item=self.written, member=self.author)
+
+    def picture_of(self, item):
+        picture = Picture.objects.create(item=item, width=1, height=1)
+        default_storage.save(picture.path, ContentFile(b"x"))
+        return picture.get_absolute_url()
 
     def lesson_of(self, course):
         return course.sections.first().lessons.first()

@@ -1,0 +1,155 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Space, User
+from community.lib import pictures
+from content.models import Item, Lesson
+from content.services.texts import LONG, Texts, Thing, field_of, fields_of
+
+LONGEST_TEXT = 200_000
+# What every member may contribute; courses and columns are the mentors'.
+CONTRIBUTED = (Item.Kind.ARTICLE, Item.Kind.CASE, Item.Kind.NEWS)
+WRITTEN = [kind for kind in Item.Kind if kind != Item.Kind.MATERIAL]
+
+
+class ItemBeginForm(forms.Form):
+    kind = forms.ChoiceField(label=_("What will it be?"), widget=forms.RadioSelect)
+    title = forms.CharField(
+        label=_("Title"), max_length=160, help_text=_("It can be changed later.")
+    )
+
+    def __init__(self, data=None, *, teaches):
+        super().__init__(data)
+        kinds = WRITTEN if teaches else CONTRIBUTED
+        self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]
+        self.fields["kind"].initial = kinds[0]
+
+
+class TextsForm(forms.Form):
+    """The texts of one thing, whatever its kind; `base` is what they began from."""
+
+    base = forms.CharField(max_length=16, widget=forms.HiddenInput)
+
+    def __init__(self, data=None, *, thing: Thing, texts: Texts, base: str):
+        super().__init__(data, initial={**texts, "base": base})
+        for name in fields_of(thing):
+            self.fields[name] = _form_field(field_of(thing, name), name)
+
+    @property
+    def texts(self) -> Texts:
+        """What was typed and found right, as it is kept."""
+        typed = {name: it for name, it in self.cleaned_data.items() if name != "base"}
+        return {name: _plain(value) for name, value in typed.items()}
+
+
+def _form_field(field, name):
+    if name in LONG:
+        rows = 18 if name == "body" else 8
+        return forms.CharField(
+            label=_capital(field),
+            max_length=LONGEST_TEXT,
+            required=False,
+            strip=False,
+            widget=forms.Textarea(attrs={"rows": rows, "data-draft": "off"}),
+        )
+    made = field.formfield()
+    if isinstance(made, forms.DateField):
+        made.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    if name == "summary":
+        made.widget = forms.Textarea(
+            attrs={"rows": 3, "maxlength": 400, "data-draft": "off"}
+        )
+    return made
+
+
+def _capital(field):
+    label = str(field.verbose_name)
+    return label[:1].upper() + label[1:]
+
+
+def _plain(value):
+    """Browsers send lines ended by two characters; we keep one."""
+    if value is None:
+        return ""
+    return str(value).replace("\r\n", "\n")
+
+
+def typed_texts(data, thing: Thing) -> Texts:
+    """What stands in the fields right now, right or wrong."""
+    return {
+        name: _plain(data[name])[:LONGEST_TEXT].replace("\0", "")
+        for name in fields_of(thing)
+        if name in data
+    }
+
+
+class PictureForm(forms.Form):
+    picture = forms.FileField(label=_("Picture"))
+
+
+class ItemSettingsForm(forms.ModelForm):
+    """Everything about an item that is not its text."""
+
+    cover = forms.FileField(
+        label=_("Cover"),
+        required=False,
+        help_text=_("PNG, JPEG or WebP, 1200 by 675 pixels or more."),
+    )
+    no_cover = forms.BooleanField(label=_("Remove the cover"), required=False)
+
+    class Meta:
+        model = Item
+        fields = [
+            *("tags", "field", "difficulty", "language", "space", "column"),
+            *("format", "access", "level_needed", "included_in_membership"),
+            *("review_by", "cover_alt"),
+        ]
+        widgets = {
+            "review_by": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        }
+
+    def __init__(self, *args, member, teaches, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["space"].queryset = Space.objects.visible_to(member)
+        self.fields["column"].queryset = Item.objects.filter(
+            kind=Item.Kind.COLUMN, author=member
+        )
+        if not self.instance.cover:
+            del self.fields["no_cover"]
+        if not teaches:
+            for name in ("access", "level_needed", "included_in_membership", "column"):
+                del self.fields[name]
+
+    def clean_cover(self):
+        upload = self.cleaned_data["cover"]
+        try:
+            return upload and pictures.cover(upload)
+        except pictures.NotAPicture as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+class TitleForm(forms.Form):
+    title = forms.CharField(label=_("Title"), max_length=160)
+
+
+class LessonSettingsForm(forms.ModelForm):
+    class Meta:
+        model = Lesson
+        fields = ["kind", "media", "minutes", "is_preview"]
+
+
+class CoAuthorForm(forms.Form):
+    name = forms.CharField(
+        label=_("User name"),
+        max_length=150,
+        help_text=_("As it stands in the address of their page."),
+    )
+
+    def clean_name(self):
+        name = self.cleaned_data["name"].strip().lstrip("@")
+        found = User.objects.filter(
+            username__iexact=name, is_applicant=False, erased_at=None
+        )
+        if member := found.first():
+            return member
+        raise forms.ValidationError(_("There is no member of that name."))

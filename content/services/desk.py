@@ -1,0 +1,167 @@
+"""The editorial desk: what waits for review, what goes out when, what grows old."""
+
+import calendar
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import cast
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils import timezone
+
+from accounts.models import Verb
+from content.models import EditorialStep, Item, OutdatedFlag
+
+VIEW_DAYS = 28
+MOST_ROWS = 200
+
+
+def queue() -> QuerySet[Item]:
+    """What waits for an editor, whoever waits longest first."""
+    handed_in = EditorialStep.objects.filter(
+        item=OuterRef("pk"), act=EditorialStep.Act.SUBMITTED
+    ).order_by("-at")
+    waiting = Item.objects.filter(
+        state__in=[Item.State.SUBMITTED, Item.State.IN_REVIEW]
+    )
+    return (
+        waiting.select_related("author", "reviewer")
+        .annotate(handed_in_at=Subquery(handed_in.values("at")[:1]))
+        .order_by("handed_in_at", "pk")[:MOST_ROWS]
+    )
+
+
+def remarks_after_review() -> QuerySet[EditorialStep]:
+    """What was said lately of items that are live: nobody else would see it."""
+    since = timezone.now() - dt.timedelta(days=VIEW_DAYS)
+    return (
+        EditorialStep.objects.filter(
+            act=EditorialStep.Act.COMMENTED, item__state=Item.State.LIVE, at__gt=since
+        )
+        .select_related("item", "member")
+        .order_by("-at")[:20]
+    )
+
+
+# The calendar ---------------------------------------------------------------------
+
+
+@dataclass
+class Day:
+    date: dt.date
+    out: list[Item] = field(default_factory=list)
+    due: list[Item] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Month:
+    first: dt.date
+    weeks: list[list[Day]]
+
+    @property
+    def before(self) -> dt.date:
+        return (self.first - dt.timedelta(days=1)).replace(day=1)
+
+    @property
+    def after(self) -> dt.date:
+        return (self.first + dt.timedelta(days=31)).replace(day=1)
+
+
+def month_of(first: dt.date) -> Month:
+    """Whole weeks around a month: what goes or went out, what is to be checked."""
+    weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
+    days = {date: Day(date) for week in weeks for date in week}
+    start, end = min(days), max(days) + dt.timedelta(days=1)
+    live = Item.objects.filter(state=Item.State.LIVE).select_related("author")
+    live = live.exclude(kind=Item.Kind.MATERIAL)
+    published = live.filter(
+        published_at__gte=_midnight(start), published_at__lt=_midnight(end)
+    )
+    for item in published.order_by("published_at"):
+        days[timezone.localdate(item.published_at)].out.append(item)
+    due = live.filter(review_by__gte=start, review_by__lt=end)
+    for item in due.order_by("title"):
+        days[cast(dt.date, item.review_by)].due.append(item)
+    return Month(first, [[days[date] for date in week] for week in weeks])
+
+
+def _midnight(date: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(date, dt.time.min))
+
+
+# What grows old -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ageing:
+    """An item, how often it was opened lately, and since when nobody checked it."""
+
+    item: Item
+    views: int
+    age_days: int
+    flags: list[OutdatedFlag]
+
+
+# One pass over the window of the log; a lesson that was opened is a view of its course.
+# Each factor is one more than was counted, so that none of them wipes out the others.
+AGEING = """
+WITH views AS (
+    SELECT coalesce(section.item_id, activity.object_id) AS item_id, count(*) AS number
+      FROM accounts_activity AS activity
+      LEFT JOIN content_lesson AS lesson
+             ON activity.object_kind = 'lesson' AND lesson.id = activity.object_id
+      LEFT JOIN content_section AS section ON section.id = lesson.section_id
+     WHERE activity.at >= %(since)s AND activity.verb = %(viewed)s
+       AND (activity.object_kind = 'item' OR section.item_id IS NOT NULL)
+     GROUP BY 1
+), flags AS (
+    SELECT item_id, count(*) AS number FROM content_outdatedflag
+     WHERE closed_at IS NULL GROUP BY 1
+), ages AS (
+    SELECT id, review_by, greatest(%(today)s - coalesce(
+               checked_on, (published_at AT TIME ZONE %(zone)s)::date), 0) AS days
+      FROM content_item
+     WHERE state = 'live' AND published_at <= %(now)s AND kind <> 'material'
+)
+SELECT ages.id, coalesce(views.number, 0), ages.days
+  FROM ages
+  LEFT JOIN views ON views.item_id = ages.id
+  LEFT JOIN flags ON flags.item_id = ages.id
+ WHERE %(all)s OR ages.review_by <= %(today)s OR flags.number > 0
+ ORDER BY (1 + coalesce(views.number, 0)) * (1 + ages.days / 30.0)
+          * (1 + coalesce(flags.number, 0)) DESC, ages.id
+ LIMIT %(most)s
+"""
+
+
+def ageing(*, only_due: bool = False) -> list[Ageing]:
+    """What to look at next: views × age × flags, the weightiest first."""
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            AGEING,
+            {
+                "since": now - dt.timedelta(days=VIEW_DAYS),
+                "viewed": Verb.VIEWED.value,
+                "now": now,
+                "today": timezone.localdate(),
+                "zone": settings.TIME_ZONE,
+                "all": not only_due,
+                "most": MOST_ROWS,
+            },
+        )
+        found = cursor.fetchall()
+    numbers = [pk for pk, _views, _days in found]
+    items = Item.objects.select_related("author").in_bulk(numbers)
+    flags = _open_flags(numbers)
+    return [Ageing(items[pk], views, days, flags[pk]) for pk, views, days in found]
+
+
+def _open_flags(items: list[int]) -> dict[int, list[OutdatedFlag]]:
+    flags: dict[int, list[OutdatedFlag]] = defaultdict(list)
+    waiting = OutdatedFlag.objects.filter(closed_at=None, item__in=items)
+    for flag in waiting.select_related("member").order_by("created_at"):
+        flags[flag.item_id].append(flag)
+    return flags

@@ -1,0 +1,189 @@
+"""Beginning an item and its outline, and who writes it: what the studio's forms do."""
+
+from collections.abc import Sequence
+from secrets import token_hex
+from typing import Any, TypeVar
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.text import slugify
+
+from accounts.models import Space, User
+from content.errors import LessonInUse
+from content.models import CoAuthor, Item, Lesson, LessonProgress, Section
+from content.models.items import ItemQuerySet
+
+Row = TypeVar("Row", Section, Lesson, CoAuthor)
+
+
+def hold_item(item: Item) -> Item:
+    """The item's row is the lock for its outline, its authors and its way."""
+    return Item.objects.select_for_update(of=("self",)).get(pk=item.pk)
+
+
+def written_by(member: User) -> ItemQuerySet:
+    """What the member writes, alone or with others."""
+    beside = CoAuthor.objects.filter(member=member).values("item")
+    return Item.objects.filter(Q(author=member) | Q(pk__in=beside))
+
+
+@transaction.atomic
+def begin(*, kind: str, title: str, author: User, space: Space | None = None) -> Item:
+    """A new draft. Its address is made of the title, and stays when that changes."""
+    language = author.language or ""
+    return Item.objects.create(
+        kind=kind,
+        title=title,
+        slug=_free_slug(title),
+        author=author,
+        space=space,
+        language=language,
+    )
+
+
+def _free_slug(title: str) -> str:
+    slug = slugify(title, allow_unicode=True)[:60].strip("-")
+    if slug and not Item.objects.filter(slug=slug).exists():
+        return slug
+    return f"{slug or 'item'}-{token_hex(4)}"
+
+
+# The outline of a course ----------------------------------------------------------
+
+
+@transaction.atomic
+def add_section(*, course: Item, title: str) -> Section:
+    course = hold_item(course)
+    return course.sections.create(title=title, position=course.sections.count())
+
+
+def rename_section(*, section: Section, title: str) -> None:
+    section.title = title
+    section.save(update_fields=["title"])
+
+
+@transaction.atomic
+def remove_section(*, section: Section) -> None:
+    """With the lessons in it. Raises LessonInUse."""
+    course = hold_item(section.item)
+    _check_unused(course, Lesson.objects.filter(section=section))
+    section.delete()
+
+
+@transaction.atomic
+def add_lesson(*, section: Section, title: str) -> Lesson:
+    hold_item(section.item)
+    return section.lessons.create(title=title, position=section.lessons.count())
+
+
+@transaction.atomic
+def remove_lesson(*, lesson: Lesson) -> None:
+    """Raises LessonInUse."""
+    course = hold_item(lesson.section.item)
+    _check_unused(course, Lesson.objects.filter(pk=lesson.pk))
+    lesson.delete()
+
+
+def _check_unused(course: Item, lessons: QuerySet[Lesson]) -> None:
+    """Authors who try their own lessons do not count."""
+    authors = [*course.co_authors.values_list("member", flat=True), course.author_id]
+    learnt = LessonProgress.objects.filter(lesson__in=lessons)
+    if learnt.exclude(member__in=[pk for pk in authors if pk]).exists():
+        raise LessonInUse
+
+
+@transaction.atomic
+def move_section(*, section: Section, by: int) -> None:
+    """One place up (-1) or down (1); at the end it stays where it is."""
+    course = hold_item(section.item)
+    _number(_moved(list(course.sections.all()), section, by))
+
+
+@transaction.atomic
+def move_lesson(*, lesson: Lesson, by: int) -> None:
+    """One place up or down, beyond the end of its section into the next one."""
+    course = hold_item(lesson.section.item)
+    siblings = list(lesson.section.lessons.all())
+    if lesson != siblings[0 if by < 0 else -1]:
+        _number(_moved(siblings, lesson, by))
+        return
+    sections = list(course.sections.all())
+    place = sections.index(lesson.section) + by
+    if 0 <= place < len(sections):
+        _put_into(lesson, sections[place], at_end=by < 0)
+
+
+def _put_into(lesson: Lesson, section: Section, *, at_end: bool) -> None:
+    others = list(section.lessons.all())
+    lesson.section = section
+    lesson.save(update_fields=["section"])
+    _number([*others, lesson] if at_end else [lesson, *others])
+
+
+def _moved(rows: list[Row], row: Row, by: int) -> list[Row]:
+    old = rows.index(row)
+    new = min(max(old + by, 0), len(rows) - 1)
+    rows.insert(new, rows.pop(old))
+    return rows
+
+
+def _number(rows: Sequence[Row]) -> None:
+    for place, row in enumerate(rows):
+        row.position = place
+        row.save(update_fields=["position"])
+
+
+# Who writes it --------------------------------------------------------------------
+
+
+@transaction.atomic
+def add_co_author(*, item: Item, member: User) -> None:
+    """Twice is once; the author is no co-author."""
+    item = hold_item(item)
+    if member.pk == item.author_id:
+        return
+    CoAuthor.objects.get_or_create(
+        item=item, member=member, defaults={"position": item.co_authors.count()}
+    )
+
+
+@transaction.atomic
+def remove_co_author(*, co_author: CoAuthor) -> None:
+    item = hold_item(co_author.item)
+    co_author.delete()
+    _number(list(item.co_authors.all()))
+
+
+@transaction.atomic
+def move_co_author(*, co_author: CoAuthor, by: int) -> None:
+    item = hold_item(co_author.item)
+    _number(_moved(list(item.co_authors.all()), co_author, by))
+
+
+# What is not text -----------------------------------------------------------------
+
+
+@transaction.atomic
+def save_settings(
+    *, item: Item, tags: Sequence[str] | None = None, **values: Any
+) -> None:
+    item = hold_item(item)
+    for name, value in values.items():
+        setattr(item, name, value)
+    item.save(update_fields=list(values))
+    if tags is not None:
+        item.tags.set(tags)
+
+
+@transaction.atomic
+def save_lesson_settings(*, lesson: Lesson, **values: Any) -> None:
+    """A file that is replaced goes from the storage after commit."""
+    lesson = Lesson.objects.select_for_update().get(pk=lesson.pk)
+    old = lesson.media.name
+    for name, value in values.items():
+        # A form says False for a file that is to be taken away.
+        setattr(lesson, name, "" if name == "media" and value is False else value)
+    lesson.save()
+    if old and old != lesson.media.name:
+        transaction.on_commit(lambda: default_storage.delete(old))

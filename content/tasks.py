@@ -1,0 +1,8 @@
+from celery import shared_task
+
+from content.services import editorial
+
+
+@shared_task
+def publish_due() -> None:
+    editorial.publish_due()

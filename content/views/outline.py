@@ -1,0 +1,102 @@
+"""The outline of a course: adding, naming, ordering, taking out."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.decorators import active_member_required
+from content import access
+from content.errors import LessonInUse
+from content.forms.writing import LessonSettingsForm, TitleForm
+from content.models import Item
+from content.services import writing
+
+MOVES = {"up": -1, "down": 1}
+
+
+def _back_to(item_id, anchor="outline"):
+    return redirect(f"/studio/items/{item_id}/#{anchor}")
+
+
+@active_member_required
+@require_POST
+def section_add(request, pk):
+    course = access.get_item_to_write(request.user, pk)
+    form = TitleForm(request.POST)
+    if course.kind == Item.Kind.COURSE and form.is_valid():
+        section = writing.add_section(course=course, **form.cleaned_data)
+        return _back_to(pk, f"section-{section.pk}")
+    messages.error(request, _("A section needs a title of 160 characters at most."))
+    return _back_to(pk)
+
+
+@active_member_required
+@require_POST
+def section_change(request, pk):
+    section = access.get_section_to_write(request.user, pk)
+    do = request.POST.get("do")
+    if do in MOVES:
+        writing.move_section(section=section, by=MOVES[do])
+    elif do == "remove":
+        _unless_in_use(request, writing.remove_section, section=section)
+    elif do == "rename":
+        _rename(request, section)
+    return _back_to(section.item_id, f"section-{pk}")
+
+
+def _rename(request, section):
+    form = TitleForm(request.POST)
+    if form.is_valid():
+        writing.rename_section(section=section, **form.cleaned_data)
+    else:
+        messages.error(request, _("A section needs a title of 160 characters at most."))
+
+
+@active_member_required
+@require_POST
+def lesson_add(request, pk):
+    section = access.get_section_to_write(request.user, pk)
+    form = TitleForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("A lesson needs a title of 160 characters at most."))
+        return _back_to(section.item_id, f"section-{pk}")
+    lesson = writing.add_lesson(section=section, **form.cleaned_data)
+    return redirect("content:compose", "lessons", lesson.pk)
+
+
+@active_member_required
+@require_POST
+def lesson_change(request, pk):
+    lesson = access.get_lesson_to_write(request.user, pk)
+    do = request.POST.get("do")
+    if do in MOVES:
+        writing.move_lesson(lesson=lesson, by=MOVES[do])
+    elif do == "remove":
+        _unless_in_use(request, writing.remove_lesson, lesson=lesson)
+    return _back_to(lesson.section.item_id, f"section-{lesson.section_id}")
+
+
+def _unless_in_use(request, service, **what):
+    try:
+        service(**what)
+    except LessonInUse:
+        messages.error(
+            request,
+            _("Members have learnt from it already; it stays, or they lose progress."),
+        )
+
+
+@active_member_required
+def lesson_settings(request, pk):
+    lesson = access.get_lesson_to_write(request.user, pk)
+    form = LessonSettingsForm(
+        request.POST or None, request.FILES or None, instance=lesson
+    )
+    if form.is_valid():
+        writing.save_lesson_settings(lesson=lesson, **form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return _back_to(lesson.section.item_id, f"section-{lesson.section_id}")
+    context = {"form": form, "lesson": lesson, "item": lesson.section.item}
+    status = 422 if form.is_bound else 200
+    return render(request, "content/studio/lesson.html", context, status=status)

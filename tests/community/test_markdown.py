@@ -1,0 +1,80 @@
+"""What is written for the library, as HTML that is safe to show."""
+
+import pytest
+
+from community.lib import embeds
+from community.lib.markdown import render, render_article
+
+FILM = "https://www.bilibili.com/video/BV1xx411c7mD"
+
+
+def test_tables_code_and_footnotes():
+    html = render_article(
+        "A claim.[^1]\n\n[^1]: Its source.\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n\n"
+        "```python\nx < 1\n```\n"
+    )
+
+    assert 'href="#fn1"' in html
+    assert '<li id="fn1"' in html
+    assert '<td data-align="right">2</td>' in html
+    assert '<code class="language-python">x &lt; 1' in html
+
+
+def test_the_title_is_the_only_heading_of_the_first_order():
+    assert render_article("# One") == "<h2>One</h2>\n"
+
+
+def test_a_film_alone_on_a_line_is_a_link_with_its_player():
+    html = render_article(f"See:\n\n{FILM}\n")
+
+    assert '<p class="embed">' in html
+    assert f'href="{FILM}"' in html
+    assert 'data-player="https://player.bilibili.com/player.html?' in html
+    assert "<iframe" not in html
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"See {FILM} today",
+        "https://evil.example/video/BV1xx411c7mD",
+        "https://www.bilibili.com.evil.example/video/BV1xx411c7mD",
+        "http://www.bilibili.com/video/BV1xx411c7mD",
+        f"<a href='{FILM}' data-player='https://evil.example/'>x</a>",
+        "<a href='/' data-player='https://player.vimeo.com/video/1/../../evil'>x</a>",
+    ],
+)
+def test_nothing_else_gets_a_player(text):
+    assert "data-player" not in render_article(text)
+
+
+def test_a_player_is_what_player_of_gives():
+    player = embeds.player_of(FILM)
+
+    assert embeds.is_player(player)
+    assert not embeds.is_player(player + "&autoplay=1")
+    assert not embeds.is_player("https://player.bilibili.com/player.html")
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<script>alert(1)</script>",
+        "[x](javascript:alert(1))",
+        "<p onclick='x' style='color:red' id='main' class='button'>x</p>",
+        "<iframe src='https://player.vimeo.com/video/1'></iframe>",
+        "<a id='fnx' href='/'>x</a>",
+    ],
+)
+def test_what_could_harm_is_left_out(hostile):
+    html = render_article(hostile)
+
+    for harm in ("<script", 'href="javascript', "onclick", "style=", "<iframe"):
+        assert harm not in html
+    for name in ('id="main"', 'class="button"', 'id="fnx"'):
+        assert name not in html
+
+
+def test_posts_know_no_footnotes_and_no_films():
+    assert "fn1" not in render("A[^1]\n\n[^1]: b")
+    assert "data-player" not in render(FILM)

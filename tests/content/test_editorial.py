@@ -1,0 +1,301 @@
+"""The way of an item: who may take which step, what follows, and only once."""
+
+import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import time_machine
+from django.core import mail
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import Activity, AuditRecord, Verb
+from content import access, tasks
+from content.errors import NotAllowedNow, NotReady
+from content.models import ChecklistPoint, EditorialStep, Item, Publication
+from content.services import checklists, editorial, writing
+from tests.factories.accounts import make_member
+from tests.factories.courses import make_item, make_lesson
+from tests.factories.writing import (
+    bring_to,
+    make_draft,
+    make_mentor,
+    make_planner,
+    make_ready,
+    make_reviewer,
+    tick_all,
+)
+
+pytestmark = pytest.mark.django_db
+Act, State = EditorialStep.Act, Item.State
+
+
+@pytest.fixture(autouse=True)
+def points():
+    ChecklistPoint.objects.all().delete()
+    ChecklistPoint.objects.create(text="True.", text_zh="属实。")
+    ChecklistPoint.objects.create(text="Agreed.", kind="case")
+
+
+@pytest.fixture
+def reviewer():
+    return make_reviewer()
+
+
+@pytest.fixture
+def mentor():
+    return make_mentor()
+
+
+STEPS = {
+    Act.SUBMITTED: lambda item, by: editorial.submit(item=item, by=by),
+    Act.WITHDRAWN: lambda item, by: editorial.withdraw(item=item, by=by),
+    Act.TAKEN: lambda item, by: editorial.take(item=item, by=by),
+    Act.COMMENTED: lambda item, by: editorial.comment(item=item, by=by, text="Hm."),
+    Act.RETURNED: lambda item, by: editorial.send_back(item=item, by=by, text="No."),
+    Act.ACCEPTED: lambda item, by: editorial.accept(item=item, by=by),
+    Act.CHECKED: lambda item, by: editorial.check(item=item, by=by),
+    Act.ARCHIVED: lambda item, by: editorial.archive(item=item, by=by, text="Old."),
+    Act.REOPENED: lambda item, by: editorial.reopen(item=item, by=by),
+}
+TO = {
+    (State.DRAFT, Act.SUBMITTED): State.SUBMITTED,
+    (State.SUBMITTED, Act.WITHDRAWN): State.DRAFT,
+    (State.SUBMITTED, Act.TAKEN): State.IN_REVIEW,
+    (State.SUBMITTED, Act.RETURNED): State.DRAFT,
+    (State.IN_REVIEW, Act.WITHDRAWN): State.DRAFT,
+    (State.IN_REVIEW, Act.RETURNED): State.DRAFT,
+    (State.IN_REVIEW, Act.ACCEPTED): State.LIVE,
+    (State.LIVE, Act.CHECKED): State.LIVE,
+    (State.LIVE, Act.ARCHIVED): State.ARCHIVED,
+    (State.ARCHIVED, Act.REOPENED): State.DRAFT,
+    **{(state, Act.COMMENTED): state for state in State},
+}
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("act", STEPS)
+def test_only_the_table_leads_on(member, reviewer, state, act):
+    item = bring_to(make_ready(member), state, reviewer)
+    if act == Act.ACCEPTED:
+        tick_all(item, reviewer)
+    assert item.state == state
+
+    if (state, act) in TO:
+        assert STEPS[act](item, reviewer).state == TO[state, act]
+    else:
+        with pytest.raises(NotAllowedNow):
+            STEPS[act](item, reviewer)
+    item.refresh_from_db()
+    assert item.state == TO.get((state, act), state)
+
+
+def open_to(user, item):
+    return set(access.acts_open_to(user, item)) - {Act.COMMENTED}
+
+
+def test_who_may_do_what_when(member, mentor, reviewer, operator):
+    planner, stranger = make_planner(), make_member("stranger")
+    item = make_ready(member)
+    assert open_to(member, item) == open_to(operator, item) == {Act.SUBMITTED}
+    assert open_to(reviewer, item) == open_to(stranger, item) == set()
+
+    item = bring_to(item, State.IN_REVIEW, reviewer)
+    assert open_to(member, item) == {Act.WITHDRAWN}
+    assert open_to(reviewer, item) == {Act.RETURNED, Act.ACCEPTED}
+    assert open_to(planner, item) == open_to(mentor, item) == set()
+
+    tick_all(item, reviewer)
+    tomorrow = timezone.now() + dt.timedelta(days=1)
+    item = editorial.accept(item=item, by=reviewer, at=tomorrow)
+    assert open_to(planner, item) == {Act.RESCHEDULED}
+    assert open_to(member, item) == set()
+    assert open_to(reviewer, item) == {Act.RESCHEDULED, Act.ARCHIVED}
+    with time_machine.travel(tomorrow + dt.timedelta(days=1)):
+        assert open_to(member, item) == {Act.CHECKED}
+        assert open_to(reviewer, item) == {Act.CHECKED, Act.ARCHIVED}
+
+
+def test_nobody_decides_on_their_own_work(reviewer):
+    item = bring_to(make_ready(reviewer), State.IN_REVIEW, make_reviewer("second"))
+    assert Act.ACCEPTED not in open_to(reviewer, item)
+
+
+def test_while_it_is_reviewed_the_editors_write(member, mentor, reviewer, operator):
+    item = make_ready(member)
+    assert access.may_write(member, item)
+    assert not access.may_write(reviewer, item)
+
+    item = bring_to(item, State.IN_REVIEW, reviewer)
+    assert not access.may_write(member, item)
+    assert access.may_write(reviewer, item)
+
+    tick_all(item, reviewer)
+    item = editorial.accept(item=item, by=reviewer)
+    assert not access.may_write(member, item)
+    assert access.may_write(operator, item)
+    own = bring_to(make_ready(mentor), State.LIVE, reviewer)
+    assert access.may_write(mentor, own)
+    assert not access.may_write(mentor, item)
+
+
+def test_a_draft_that_is_not_ready_says_what_is_missing(member, mentor):
+    with pytest.raises(NotReady) as article:
+        editorial.submit(item=make_draft(member), by=member)
+    assert len(article.value.points) == 2
+
+    case = make_draft(member, kind=Item.Kind.CASE, summary="s", context="A farm.")
+    with pytest.raises(NotReady) as parts:
+        editorial.submit(item=case, by=member)
+    assert len(parts.value.points) == 4
+
+    course = make_draft(mentor, kind=Item.Kind.COURSE, summary="s")
+    with pytest.raises(NotReady) as lessons:
+        editorial.submit(item=course, by=mentor)
+    assert len(lessons.value.points) == 1
+    make_lesson(writing.add_section(course=course, title="One"))
+    assert editorial.submit(item=course, by=mentor).state == State.SUBMITTED
+
+
+def test_news_needs_its_source(member):
+    news = make_draft(member, kind=Item.Kind.NEWS, summary="s", body="b")
+    with pytest.raises(NotReady):
+        editorial.submit(item=news, by=member)
+    news = make_draft(
+        member,
+        kind=Item.Kind.NEWS,
+        summary="s",
+        body="b",
+        source="Gazette",
+        happened_on="2026-11-01",
+    )
+    assert editorial.submit(item=news, by=member).state == State.SUBMITTED
+
+
+def test_the_checklist_of_its_kind_must_be_true(member, reviewer):
+    item = bring_to(make_ready(member), State.IN_REVIEW, reviewer)
+    with pytest.raises(NotReady) as open_points:
+        editorial.accept(item=item, by=reviewer)
+    assert open_points.value.points == ["True."]
+
+    tick_all(item, reviewer)
+    item = editorial.send_back(item=item, by=reviewer, text="One more thing.")
+    item = editorial.submit(item=item, by=member)
+    assert [it.is_true for it in checklists.points_of(item)] == [False]
+
+
+def test_accepting_tells_the_authors_with_the_reason(
+    member, other_member, reviewer, django_capture_on_commit_callbacks
+):
+    item = bring_to(make_ready(member), State.IN_REVIEW, reviewer)
+    writing.add_co_author(item=item, member=other_member)
+    tick_all(item, reviewer)
+    with django_capture_on_commit_callbacks(execute=True):
+        editorial.accept(item=item, by=reviewer, text="Well told.")
+
+    to = sorted(message.to[0] for message in mail.outbox)
+    assert to == sorted(2 * [member.email, other_member.email])
+    assert any("Well told." in message.body for message in mail.outbox)
+    record = AuditRecord.objects.get(act="item accepted")
+    assert (record.actor, record.object_id) == (reviewer, str(item.pk))
+
+
+def test_sending_back_tells_why(member, reviewer, django_capture_on_commit_callbacks):
+    item = bring_to(make_ready(member), State.IN_REVIEW, reviewer)
+    with django_capture_on_commit_callbacks(execute=True):
+        editorial.send_back(item=item, by=reviewer, text="Name the source.")
+    (message,) = mail.outbox
+    assert "Name the source." in message.body
+    assert f"/studio/items/{item.pk}/" in message.body
+
+
+# Going out at a time --------------------------------------------------------------
+
+
+@pytest.fixture
+def scheduled(member, reviewer):
+    item = bring_to(make_ready(member), State.IN_REVIEW, reviewer)
+    tick_all(item, reviewer)
+    tomorrow = timezone.now() + dt.timedelta(days=1)
+    return editorial.accept(item=item, by=reviewer, at=tomorrow)
+
+
+def published(item):
+    return Activity.objects.filter(verb=Verb.PUBLISHED, object_id=item.pk).count()
+
+
+def test_what_is_scheduled_opens_at_its_time_and_is_told_once(scheduled, other_member):
+    assert scheduled.is_scheduled
+    tasks.publish_due()
+    assert not Item.objects.readable_by(other_member).exists()
+    assert published(scheduled) == 0
+
+    with time_machine.travel(scheduled.published_at + dt.timedelta(minutes=1)):
+        assert Item.objects.readable_by(other_member).exists()
+        assert [editorial.publish_due(), editorial.publish_due()] == [1, 0]
+    assert published(scheduled) == 1
+
+
+def test_another_time_is_the_only_time(scheduled, reviewer):
+    later = scheduled.published_at + dt.timedelta(days=1)
+    editorial.reschedule(item=scheduled, by=reviewer, at=later)
+
+    with time_machine.travel(scheduled.published_at + dt.timedelta(minutes=1)):
+        assert editorial.publish_due() == 0
+    with time_machine.travel(later + dt.timedelta(minutes=1)):
+        assert editorial.publish_due() == 1
+        with pytest.raises(NotAllowedNow):
+            editorial.reschedule(item=scheduled, by=reviewer, at=later)
+
+
+def test_what_is_archived_before_its_time_never_goes_out(scheduled, reviewer):
+    editorial.archive(item=scheduled, by=reviewer, text="Not any more.")
+    with time_machine.travel(scheduled.published_at + dt.timedelta(days=1)):
+        assert editorial.publish_due() == 0
+    assert not Publication.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_jobs_at_once_tell_it_once():
+    member, reviewer = make_member("author"), make_reviewer()
+    item = bring_to(make_ready(member), State.IN_REVIEW, reviewer)
+    tick_all(item, reviewer)
+    soon = timezone.now() + dt.timedelta(hours=1)
+    editorial.accept(item=item, by=reviewer, at=soon)
+    Publication.objects.update(due_at=timezone.now())
+
+    def publish_too():
+        try:
+            return editorial.publish_due()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        assert editorial.publish_due() == 1
+        assert pool.submit(publish_too).result(timeout=5) == 0
+    assert editorial.publish_due() == 0
+
+
+# What grows old -------------------------------------------------------------------
+
+
+def test_a_check_settles_what_members_doubted(member, other_member, reviewer):
+    item = make_item(author=member)
+    for text in ("The price.", "The price and the date."):
+        flag = editorial.flag_outdated(item=item, member=other_member, text=text)
+    assert item.outdated_flags.get() == flag
+    assert flag.text == "The price and the date."
+
+    item = editorial.check(item=item, by=reviewer)
+    assert item.checked_on == timezone.localdate()
+    assert item.review_by > timezone.localdate()
+    assert not item.outdated_flags.filter(closed_at=None).exists()
+    editorial.flag_outdated(item=item, member=other_member, text="Again.")
+    assert item.outdated_flags.count() == 2
+
+
+def test_news_are_to_be_checked_sooner(member, reviewer):
+    news = make_item(kind=Item.Kind.NEWS, author=member)
+    article = make_item("essay", author=member)
+    sooner = editorial.check(item=news, by=reviewer).review_by
+    assert sooner < editorial.check(item=article, by=reviewer).review_by
