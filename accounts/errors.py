@@ -33,6 +33,10 @@ class TooMuch(Exception):
     """More is to be given back than was paid."""
 
 
+class Credited(Exception):
+    """What is left of it was credited to another order, which would go first."""
+
+
 class UnknownCode(Exception):
     """No gift has this code, or it was redeemed or taken back."""
 

@@ -22,6 +22,12 @@ class OfferAdmin(ModelAdmin):
     autocomplete_fields = ["creator"]
     inlines = [ShareAgreementInline]
 
+    def get_readonly_fields(self, request, obj=None):
+        """What was sold stays what it was: end the offer, and make another."""
+        if obj is None or not obj.orders.exists():
+            return []
+        return ["what", "months", "days", "renews", "currency"]
+
 
 @admin.register(Bundle)
 class BundleAdmin(ModelAdmin):

@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 from unfold.decorators import action
 
 from accounts.admin.papers import as_csv
-from accounts.errors import TooMuch
+from accounts.errors import Credited, TooMuch
 from accounts.forms.desk import AnswerForm, RefundForm
 from accounts.models import Gift, Order, Payment, Receipt, RefundRequest
 from accounts.services import refund_requests, refunds
@@ -15,6 +15,11 @@ from community.lib.admin import InlineReadOnly, ReadOnlyAdmin, ask_first
 from community.lib.money import in_units
 
 TOO_MUCH = _("That is more than is left of what was paid.")
+
+CREDITED = _(
+    "What is left of it is part of the price of the plan that came after. Give that"
+    " one back first."
+)
 
 
 class PaymentInline(InlineReadOnly):
@@ -64,6 +69,8 @@ class OrderAdmin(ReadOnlyAdmin):
                 refunds.refund(order=order, by=request.user, **data)
             except TooMuch as error:
                 raise ValidationError(TOO_MUCH) from error
+            except Credited as error:
+                raise ValidationError(CREDITED) from error
 
         form = RefundForm(
             request.POST or None,
@@ -98,6 +105,8 @@ class RefundRequestAdmin(ReadOnlyAdmin):
                 refund_requests.answer(request=asked, by=request.user, **data)
             except TooMuch as error:
                 raise ValidationError(TOO_MUCH) from error
+            except Credited as error:
+                raise ValidationError(CREDITED) from error
 
         form = AnswerForm(request.POST or None, currency=asked.order.currency)
         return ask_first(

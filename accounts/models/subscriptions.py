@@ -54,7 +54,6 @@ class Subscription(models.Model):
     failed_charges = models.PositiveSmallIntegerField(default=0)
     next_charge_at = models.DateTimeField(null=True, blank=True)
     paused_until = models.DateTimeField(_("paused until"), null=True, blank=True)
-    paused_for = models.DurationField(null=True, blank=True)  # what was left of it
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
     cancel_reason = models.CharField(
         _("why it was cancelled"), max_length=10, choices=Reason, blank=True
@@ -76,13 +75,9 @@ class Subscription(models.Model):
                 name="subscription_ended_has_a_time",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    state="paused",
-                    paused_until__isnull=False,
-                    paused_for__isnull=False,
-                )
-                | (~Q(state="paused") & Q(paused_until=None, paused_for=None)),
-                name="subscription_paused_has_its_rest",
+                condition=Q(state="paused", paused_until__isnull=False)
+                | (~Q(state="paused") & Q(paused_until=None)),
+                name="subscription_paused_until_when",
             ),
         ]
         indexes = [

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
 from accounts.models import MEMBERSHIP, Bundle, Entitlement, Order, User
@@ -26,7 +26,9 @@ SELECT unnest(bundle.opens)
 """)
 
 
-ONCE_AN_ORDER = (Entitlement.Source.ORDER, Entitlement.Source.GIFT)
+Source = Entitlement.Source
+
+ONCE_AN_ORDER = (Source.ORDER, Source.GIFT)
 
 
 def held(member: User) -> frozenset[str]:
@@ -106,44 +108,116 @@ def _given_for(order: Order) -> Entitlement | None:
     return order.entitlements.filter(source__in=ONCE_AN_ORDER).first()
 
 
+def owns_for_ever(member: User, what: str) -> bool:
+    """Now, or as soon as what else is held of it ends."""
+    mine = member.entitlements.filter(what=what, ends_at=None, revoked_at=None)
+    return mine.exists()
+
+
 def lock(member: User) -> None:
     """Before reading what a member holds in order to add to it."""
     User.objects.select_for_update(no_key=True).get(pk=member.pk)
 
 
 def next_start(member: User, what: str) -> dt.datetime:
-    """Where more of `what` is added: now, or at the end of what is held."""
+    """Where more of `what` is added: now, or at the end of what is held.
+
+    Days of grace are no time of one's own: what is added takes their place.
+    """
     mine = Entitlement.objects.filter(member=member, what=what, revoked_at=None)
-    end = mine.aggregate(end=Max("ends_at"))["end"]
+    end = mine.exclude(source=Source.GRACE).aggregate(end=Max("ends_at"))["end"]
     return max(timezone.now(), end or timezone.now())
 
 
 @transaction.atomic
-def revoke_for(order: Order) -> None:
-    """End what the order opened; what was bought after it moves up.
+def revoke_for(order: Order) -> bool:
+    """End what the order opened; whether any time to come was among it.
 
-    What a change of plan had replaced comes back, as far as it is still paid for.
+    What was added after it moves up. What a change of plan had replaced comes back,
+    as far as it is still paid for.
     """
     now = timezone.now()
-    for entitlement in order.entitlements.select_for_update().filter(revoked_at=None):
-        _revoke(entitlement, now)
+    open_rows = order.entitlements.select_for_update().filter(revoked_at=None)
+    took_time = False
+    for entitlement in open_rows.order_by("-starts_at"):
+        entitlement.revoked_at = now
+        entitlement.save(update_fields=["revoked_at"])
+        took_time |= entitlement.ends_at is None or entitlement.ends_at > now
         _move_up(entitlement, now)
-    still_paid = Q(order=None) | Q(order__state=Order.State.PAID)
-    order.replaced.filter(still_paid).update(revoked_at=None, replaced_by=None)
-    for gone in order.replaced.select_for_update(of=("self",)).order_by("starts_at"):
-        _move_up(gone, now)
+    _bring_back(order, now)
+    return took_time
+
+
+def _bring_back(order: Order, now: dt.datetime) -> None:
+    """The time that a change had replaced, less what has gone by since."""
+    replaced = order.replaced.select_related("order").order_by("starts_at")
+    gone_by = dt.timedelta()
+    for number, rest in enumerate(replaced):
+        if number == 0 and rest.revoked_at:
+            gone_by = now - rest.revoked_at
+        length = _length(rest)
+        left = max(length - gone_by, dt.timedelta())
+        gone_by = max(gone_by - length, dt.timedelta())
+        is_paid = rest.order is None or rest.order.state == Order.State.PAID
+        if left and is_paid:
+            rest.starts_at = next_start(rest.member, rest.what)
+            rest.ends_at = rest.starts_at + left
+            rest.revoked_at = rest.replaced_by = None
+            rest.save()
 
 
 @transaction.atomic
 def replace_by(order: Order, replaced: QuerySet[Entitlement]) -> None:
     """End what a change of plan takes the place of; its price was credited."""
     now = timezone.now()
-    replaced.filter(revoked_at=None).update(revoked_at=now, replaced_by=order)
+    for entitlement in replaced.select_for_update(of=("self",)).order_by("-starts_at"):
+        rest = _rest_of(entitlement, now)
+        rest.revoked_at, rest.replaced_by = now, order
+        rest.save(update_fields=["revoked_at", "replaced_by"])
+        _move_up(rest, now)
 
 
-def _revoke(entitlement: Entitlement, now: dt.datetime) -> None:
-    entitlement.revoked_at = now
-    entitlement.save(update_fields=["revoked_at"])
+@transaction.atomic
+def put_off(member: User, what: str, until: dt.datetime) -> None:
+    """Close `what` until then; all time that is left of it is kept behind."""
+    now = timezone.now()
+    left = _time_left(member, what, now)
+    for entitlement in left.filter(starts_at__lt=now):
+        _rest_of(entitlement, now)
+    _shift(_time_left(member, what, now), until - now)
+
+
+@transaction.atomic
+def bring_forward(member: User, what: str, since: dt.datetime) -> None:
+    """Open at once what begins `since` then or later."""
+    now = timezone.now()
+    later = _time_left(member, what, now).filter(starts_at__gte=since)
+    _shift(later, now - since)
+
+
+def _time_left(member: User, what: str, now: dt.datetime) -> QuerySet[Entitlement]:
+    """Everything with an end to come: bought, given, granted."""
+    return Entitlement.objects.select_for_update().filter(
+        member=member, what=what, ends_at__gt=now, revoked_at=None
+    )
+
+
+def _rest_of(entitlement: Entitlement, now: dt.datetime) -> Entitlement:
+    """Cut what has begun; the rest of it is a row of its own."""
+    if entitlement.starts_at >= now:
+        return entitlement
+    rest = Entitlement.objects.create(
+        member=entitlement.member,
+        what=entitlement.what,
+        source=Source.RESUMED if entitlement.order_id else Source.STAFF,
+        starts_at=now,
+        ends_at=entitlement.ends_at,
+        order=entitlement.order,
+        reason=entitlement.reason,
+    )
+    entitlement.ends_at = now
+    entitlement.save(update_fields=["ends_at"])
+    return rest
 
 
 def _move_up(gone: Entitlement, now: dt.datetime) -> None:
@@ -152,14 +226,15 @@ def _move_up(gone: Entitlement, now: dt.datetime) -> None:
     unused = gone.ends_at - max(gone.starts_at, now)
     if unused <= dt.timedelta():
         return
-    later = Entitlement.objects.select_for_update().filter(
-        Q(starts_at__gte=gone.ends_at),
-        member=gone.member_id,
-        what=gone.what,
-        revoked_at=None,
-    )
-    for entitlement in later:
-        entitlement.starts_at -= unused
-        if entitlement.ends_at:
-            entitlement.ends_at -= unused
-        entitlement.save(update_fields=["starts_at", "ends_at"])
+    later = _time_left(gone.member, gone.what, now)
+    _shift(later.filter(starts_at__gte=gone.ends_at), -unused)
+
+
+def _shift(rows: QuerySet[Entitlement], by: dt.timedelta) -> None:
+    rows.update(starts_at=F("starts_at") + by, ends_at=F("ends_at") + by)
+
+
+def _length(entitlement: Entitlement) -> dt.timedelta:
+    if entitlement.ends_at is None:
+        return dt.timedelta.max
+    return entitlement.ends_at - entitlement.starts_at

@@ -1,6 +1,7 @@
 """Being forgotten: asked for, thought over, done."""
 
 import datetime as dt
+import logging
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,6 +11,8 @@ from accounts.models import Erasure, User
 from accounts.services import mails
 
 GRACE = dt.timedelta(days=14)
+
+logger = logging.getLogger(__name__)
 
 
 def pending(member: User) -> Erasure | None:
@@ -52,16 +55,24 @@ def carry_out_due() -> int:
         cancelled_at=None, done_at=None, due_at__lte=timezone.now()
     )
     ids = list(due.values_list("pk", flat=True))
-    for pk in ids:
-        _carry_out(pk)
-    return len(ids)
+    return sum(_carry_out_or_log(pk) for pk in ids)
+
+
+def _carry_out_or_log(pk: int) -> bool:
+    """One that fails is not in the way of the others; the next night tries again."""
+    try:
+        return _carry_out(pk)
+    except Exception:
+        logger.exception("Erasure %s failed", pk)
+        return False
 
 
 @transaction.atomic
-def _carry_out(pk: int) -> None:
+def _carry_out(pk: int) -> bool:
     erasure = Erasure.objects.select_for_update().get(pk=pk)
     if erasure.cancelled_at or erasure.done_at:
-        return
+        return False
     privacy.erase_all(erasure.member, keeps_contributions=erasure.keeps_contributions)
     erasure.done_at = timezone.now()
     erasure.save(update_fields=["done_at"])
+    return True

@@ -13,6 +13,7 @@ from accounts.services import (
 )
 from accounts.services.entitlements import opened_by
 from accounts.services.subscriptions import Method
+from community.lib.dates import later
 
 
 def is_pointless(order: Order) -> bool:
@@ -25,10 +26,7 @@ def is_pointless(order: Order) -> bool:
             period_starts_at=order.period_starts_at, state=Order.State.PAID
         )
         return twins.exists()
-    mine = Entitlement.objects.in_force().filter(
-        member=order.member_id, what=order.offer.what, ends_at=None
-    )
-    return mine.exists()
+    return entitlements.owns_for_ever(order.member, order.offer.what)
 
 
 def fulfil(order: Order, method: Method) -> None:
@@ -71,11 +69,11 @@ def _open(order: Order) -> None:
         what=offer.what,
         source=Entitlement.Source.ORDER,
         starts_at=starts_at,
-        ends_at=None if offer.is_for_ever else starts_at + offer.term,
+        ends_at=None if offer.is_for_ever else later(starts_at, offer.term),
         order=order,
         reason=order.title,
     )
     if offer.is_for_ever:
         subscriptions.stop_for(order.member, offer.what)
     else:
-        subscriptions.follow_entitlements(order.member)
+        subscriptions.follow_entitlements(order.member, offer.what)

@@ -9,6 +9,7 @@ from accounts.errors import UnknownCode
 from accounts.models import Entitlement, Gift, Order, User, Verb
 from accounts.services import entitlements, subscriptions
 from accounts.services.activity import record_activity
+from community.lib.dates import later
 
 # Without the letters and digits that are taken for one another.
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -58,10 +59,10 @@ def redeem(*, code: str, member: User) -> Entitlement:
         what=offer.what,
         source=Entitlement.Source.GIFT,
         starts_at=starts_at,
-        ends_at=None if offer.is_for_ever else starts_at + offer.term,
+        ends_at=None if offer.is_for_ever else later(starts_at, offer.term),
         order=order,
         reason=order.title,
     )
-    subscriptions.follow_entitlements(member)
+    subscriptions.follow_entitlements(member, offer.what)
     record_activity(member=member, verb=Verb.GIFT_REDEEMED, target=gift)
     return given

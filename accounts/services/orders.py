@@ -8,9 +8,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from accounts.errors import AlreadyOwned, SoldOut
-from accounts.models import Entitlement, Offer, Order, Subscription, User
-from accounts.services import subscriptions
+from accounts.errors import AlreadyOwned, NotNow, SoldOut
+from accounts.models import Offer, Order, Subscription, User
+from accounts.services import entitlements, subscriptions
 
 OPEN_FOR = dt.timedelta(hours=24)
 # Without the letters and digits that are taken for one another.
@@ -45,7 +45,7 @@ def quote(member: User, offer: Offer, *, is_gift: bool = False) -> Quote:
     """
     if is_gift:
         return Quote(offer, Order.Kind.GIFT)
-    if owns_for_ever(member, offer):
+    if entitlements.owns_for_ever(member, offer.what):
         raise AlreadyOwned(offer.what)
     running = subscriptions.running(member) if offer.renews else None
     if running is None:
@@ -62,13 +62,6 @@ def quote(member: User, offer: Offer, *, is_gift: bool = False) -> Quote:
     return Quote(offer, Order.Kind.CHANGE, credit=credit, subscription=running)
 
 
-def owns_for_ever(member: User, offer: Offer) -> bool:
-    mine = Entitlement.objects.in_force().filter(
-        member=member, what=offer.what, ends_at=None
-    )
-    return mine.exists()
-
-
 def place_order(
     *, member: User, offer: Offer, return_to: str = "", is_gift: bool = False
 ) -> Order:
@@ -77,32 +70,45 @@ def place_order(
     Two tabs and a double click meet in the same order. Of what is scarce, the order
     holds one until it is paid or given up. Raises what `quote` raises, and SoldOut.
     """
-    quoted = quote(member, offer, is_gift=is_gift)
-    open_orders = Order.objects.filter(
-        member=member, offer=offer, kind=quoted.kind, state=Order.State.OPEN
-    )
-    try:
-        with transaction.atomic():
-            _let_go_of_old_prices(open_orders, quoted)
-            order = open_orders.first() or _new_order(member, quoted, return_to)
-            return _going_on_to(order, return_to)
-    except IntegrityError:
-        # The other tab was first: its order is ours, or was paid meanwhile.
-        if theirs := open_orders.first():
-            return theirs
-        return place_order(
-            member=member, offer=offer, return_to=return_to, is_gift=is_gift
+    for _attempt in range(2):
+        quoted = quote(member, offer, is_gift=is_gift)
+        open_orders = Order.objects.filter(
+            member=member, offer=offer, kind=quoted.kind, state=Order.State.OPEN
         )
+        try:
+            with transaction.atomic():
+                _let_go_of_old_prices(open_orders, quoted)
+                order = open_orders.first() or _new_order(member, quoted, return_to)
+                return _going_on_to(order, return_to)
+        except IntegrityError:
+            # The other tab was first: its order is ours, or was paid meanwhile.
+            if theirs := open_orders.first():
+                return theirs
+    raise NotNow
 
 
 def _let_go_of_old_prices(open_orders: QuerySet[Order], quoted: Quote) -> None:
-    """An order keeps its price; once it has changed, a new one is made."""
+    """An order keeps its price; once it has changed, a new one is made.
+
+    So it is when the next period was to be of another plan.
+    """
     offer = quoted.offer
     stale = open_orders.exclude(
         price=offer.price, credit=quoted.credit, currency=offer.currency
     )
-    for order in stale:
+    for order in (*stale, *_of_another_plan(quoted)):
         expire(order)
+
+
+def _of_another_plan(quoted: Quote) -> QuerySet[Order]:
+    same_period = Order.objects.filter(
+        subscription=quoted.subscription,
+        period_starts_at=quoted.period_starts_at,
+        state=Order.State.OPEN,
+    )
+    if quoted.period_starts_at is None:
+        return same_period.none()
+    return same_period.exclude(offer=quoted.offer)
 
 
 def _going_on_to(order: Order, return_to: str) -> Order:
@@ -127,7 +133,8 @@ def _new_order(member: User, quoted: Quote, return_to: str) -> Order:
         currency=offer.currency,
         subscription=quoted.subscription,
         period_starts_at=quoted.period_starts_at,
-        is_reserved=reserve(offer),
+        # Who has the plan keeps the place in it.
+        is_reserved=quoted.kind != Order.Kind.RENEWAL and reserve(offer),
         return_to=return_to,
         expires_at=timezone.now() + OPEN_FOR,
     )

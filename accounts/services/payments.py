@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import gateways
-from accounts.errors import GatewayDown, SoldOut
+from accounts.errors import GatewayDown, NotNow, SoldOut
 from accounts.gateways.base import Outcome, Said, Start
 from accounts.models import Difference, Notice, Order, Payment, User, Verb
 from accounts.services import (
@@ -29,6 +29,7 @@ from accounts.services import (
     fulfilment,
     orders,
     refunds,
+    subscriptions,
 )
 from accounts.services.activity import record_activity
 from accounts.services.subscriptions import NO_METHOD, Method
@@ -46,7 +47,7 @@ def start_payment(
     """Begin to pay `order`: the try, and where to send the buyer.
 
     A try that is still under way is gone on with, not doubled. Raises GatewayDown;
-    KeyError for a gateway that does not take this order.
+    KeyError for a gateway that does not take this order; NotNow once it is paid.
     """
     gateway = gateways.by_name(gateway_name)
     if gateway not in gateways.offered(order.currency):
@@ -84,6 +85,8 @@ def begin(order: Order, gateway_name: str, way: Way) -> Payment:
     what the member paid by hand meanwhile, and goes back.
     """
     order = Order.objects.select_for_update().get(pk=order.pk)
+    if order.state not in {Order.State.OPEN, Order.State.EXPIRED}:
+        raise NotNow
     started = order.payments.filter(state=Payment.State.STARTED, way=way)
     if payment := started.filter(gateway=gateway_name).first():
         return payment
@@ -193,6 +196,7 @@ def _receive(order: Order, payment: Payment, said: Said) -> None:
         return
     payment.gateway_reference = said.gateway_reference or payment.gateway_reference
     if not _is_wanted(order):
+        orders.expire(order)
         _return_surplus(payment)
         return
     _end(payment, Payment.State.SUCCEEDED)
@@ -202,6 +206,10 @@ def _receive(order: Order, payment: Payment, said: Said) -> None:
 
 def _is_wanted(order: Order) -> bool:
     """Whether money for it still buys something. Late money has to reserve again."""
+    if order.member.erased_at:
+        return False
+    if order.kind == Order.Kind.CHANGE and not subscriptions.credit_stands(order):
+        return False
     if order.state == Order.State.OPEN:
         return True
     if order.state != Order.State.EXPIRED or fulfilment.is_pointless(order):

@@ -7,8 +7,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import gateways
-from accounts.errors import GatewayDown, TooMuch
-from accounts.models import Dispute, Gift, Order, Payment, Refund, User, Verb
+from accounts.errors import Credited, GatewayDown, TooMuch
+from accounts.models import (
+    Dispute,
+    Entitlement,
+    Gift,
+    Order,
+    Payment,
+    Refund,
+    User,
+    Verb,
+)
 from accounts.services import (
     audit,
     books,
@@ -37,12 +46,16 @@ def refund(
 
     All of it, or with `ends_access` any part, closes what the order opened. None
     when nothing can be given back: it is not paid, given back already, or disputed.
-    Raises TooMuch.
+    Raises TooMuch; Credited where it is part of the price of another order.
     """
     order = Order.objects.select_for_update().get(pk=order.pk)
     payment = _payment_of(order)
     if payment is None:
         return None
+    if Entitlement.objects.filter(
+        order=order, replaced_by__state=Order.State.PAID
+    ).exists():
+        raise Credited(order.number)
     left = payment.amount - payment.refunded
     amount = left if amount is None else amount
     if amount > left:
@@ -116,9 +129,12 @@ def close_access(order: Order) -> None:
     user = gift.redeemed_by if gift else order.member
     if user is None:
         return
-    subscriptions.wake(user)
-    entitlements.revoke_for(order)
-    subscriptions.follow_entitlements(user)
+    entitlements.lock(user)
+    if entitlements.revoke_for(order):
+        subscriptions.follow_entitlements(user, order.offer.what, may_end=True)
+    if order.period_starts_at:
+        order.period_starts_at = None  # the period may be paid again
+        order.save(update_fields=["period_starts_at"])
 
 
 def give_back_surplus(payment: Payment) -> None:

@@ -29,8 +29,11 @@ def advance_all() -> dict[str, int]:
     )
     for pk in list(due.values_list("pk", flat=True)):
         counts["looked at"] += 1
-        counts["charged"] += _charge_if_due(pk)
-        advance(pk)
+        try:
+            counts["charged"] += _charge_if_due(pk)
+            advance(pk)
+        except Exception:  # one plan's trouble is not everybody's
+            logger.exception("Plan %s could not be brought up to now", pk)
     return counts
 
 
@@ -107,14 +110,14 @@ def _charge_if_due(pk: int) -> bool:
     begun = _begin_charge(pk)
     if begun is None:
         return False
-    payment, method = begun
+    payment, method, tries = begun
     try:
         payment = _close_pages(payment) or _charge(payment, method)
     except (GatewayDown, KeyError):
         logger.warning("%s could not be charged yet", payment)
         return False
     if payment.state == Payment.State.DECLINED:
-        _note_decline(pk)
+        _note_decline(pk, tries)
     return payment.is_ours
 
 
@@ -134,7 +137,8 @@ def _charge(payment: Payment, method: str) -> Payment:
 
 
 @transaction.atomic
-def _begin_charge(pk: int) -> tuple[Payment, str] | None:
+def _begin_charge(pk: int) -> tuple[Payment, str, int] | None:
+    """The try, what to charge, and how often it was tried in vain."""
     subscription = _locked(pk)
     if subscription is None or not _is_due(subscription):
         return None
@@ -142,13 +146,15 @@ def _begin_charge(pk: int) -> tuple[Payment, str] | None:
     if order.state != Order.State.OPEN:
         return None
     token = subscriptions.token_of(subscription)
-    return payments.begin(order, subscription.gateway, Payment.Way.SAVED), token
+    payment = payments.begin(order, subscription.gateway, Payment.Way.SAVED)
+    return payment, token, subscription.failed_charges
 
 
 def _is_due(subscription: Subscription) -> bool:
     return (
         subscription.renews
         and subscription.state in {State.PAYING, State.GRACE}
+        and subscription.member.suspended_at is None
         and subscription.next_charge_at is not None
         and subscription.next_charge_at <= timezone.now()
     )
@@ -157,32 +163,40 @@ def _is_due(subscription: Subscription) -> bool:
 def _renewal_order(subscription: Subscription) -> Order:
     """The one order for the next period, which the member may also pay by hand."""
     offer = subscription.next_offer or subscription.offer
-    return Order.objects.get_or_create(
+    period = Order.objects.filter(
         subscription=subscription,
         period_starts_at=subscription.period_ends_at,
         state__in=[Order.State.OPEN, Order.State.PAID],
-        defaults={
-            "number": orders.new_number(),
-            "member": subscription.member,
-            "offer": offer,
-            "kind": Order.Kind.RENEWAL,
-            "title": offer.title,
-            "price": offer.price,
-            "amount": offer.price,
-            "currency": offer.currency,
-            "state": Order.State.OPEN,
-            "expires_at": timezone.now() + orders.OPEN_FOR,
-        },
-    )[0]
+    )
+    found = period.first()
+    if found and found.state == Order.State.OPEN and found.offer_id != offer.pk:
+        orders.expire(found)  # of the plan that was to come before
+        found = None
+    return found or Order.objects.create(
+        subscription=subscription,
+        period_starts_at=subscription.period_ends_at,
+        number=orders.new_number(),
+        member=subscription.member,
+        offer=offer,
+        kind=Order.Kind.RENEWAL,
+        title=offer.title,
+        price=offer.price,
+        amount=offer.price,
+        currency=offer.currency,
+        state=Order.State.OPEN,
+        expires_at=timezone.now() + orders.OPEN_FOR,
+    )
 
 
 @transaction.atomic
-def _note_decline(pk: int) -> None:
-    """Try again later, a few times; then the member is asked to pay by themselves."""
+def _note_decline(pk: int, tries: int) -> None:
+    """Try again later, a few times; then the member is asked to pay by themselves.
+
+    Another run that was told of the same decline has counted it already.
+    """
     subscription = _locked(pk)
-    if subscription is None:
+    if subscription is None or subscription.failed_charges != tries:
         return
-    tries = subscription.failed_charges
     subscription.failed_charges += 1
     subscription.next_charge_at = (
         timezone.now() + RETRY_AFTER[tries] * DAY if tries < len(RETRY_AFTER) else None

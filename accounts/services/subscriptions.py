@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from dateutil.relativedelta import relativedelta
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import F, Max, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.errors import NotNow
@@ -23,6 +23,7 @@ from accounts.models import (
 )
 from accounts.services import entitlements, mails
 from accounts.services.activity import record_activity
+from community.lib.dates import later
 from community.lib.sealed import seal, unseal
 
 State = Subscription.State
@@ -93,7 +94,8 @@ def take_payment(order: Order, method: Method) -> None:
     _add_period(subscription, order)
     subscription.renews, subscription.cancelled_at = True, None
     subscription.failed_charges = 0
-    _remember_method(subscription, method)
+    if method.token:  # paying another way once does not forget it
+        _remember_method(subscription, method)
     subscription.next_charge_at = _next_charge(subscription)
     _enter(subscription, State.PAYING)
     if order.subscription_id != subscription.pk:
@@ -129,22 +131,34 @@ def _switch(subscription: Subscription, offer: Offer) -> None:
 
 
 def _replace(subscription: Subscription, order: Order) -> None:
-    """From now on the other plan; what was left of this one was credited."""
-    entitlements.replace_by(order, _paid_time(subscription))
+    """From now on the other plan; what was left of this one was credited.
+
+    What is held of the same besides, such as a gift, is used up first.
+    """
+    entitlements.replace_by(order, _paid_time(subscription, timezone.now()))
     _switch(subscription, order.offer)
-    subscription.anchor_at = subscription.period_ends_at = timezone.now()
+    _count_from(subscription, entitlements.next_start(order.member, order.offer.what))
+
+
+def _count_from(subscription: Subscription, moment: dt.datetime) -> None:
+    subscription.anchor_at = subscription.period_ends_at = moment
 
 
 def _open_beside(order: Order) -> None:
     starts_at = entitlements.next_start(order.member, order.offer.what)
-    _grant(order, starts_at, starts_at + order.offer.term)
+    _grant(order, starts_at, later(starts_at, order.offer.term))
 
 
 def _add_period(subscription: Subscription, order: Order) -> None:
-    """The next period begins where the last one ended, even when paid in grace."""
+    """The next period begins where the last one ended, even when paid in grace;
+    unless all of it has gone by."""
     _revoke_grace(subscription)
     starts_at = subscription.period_ends_at
     ends_at = next_end(subscription.anchor_at, order.offer.term, starts_at)
+    if ends_at <= timezone.now():
+        _count_from(subscription, timezone.now())
+        starts_at = subscription.anchor_at
+        ends_at = next_end(starts_at, order.offer.term, starts_at)
     _grant(order, starts_at, ends_at)
     subscription.period_ends_at = ends_at
 
@@ -157,9 +171,9 @@ def next_end(
     Counted from the anchor, so that a plan begun on the 31st comes back to the 31st.
     """
     count = 1
-    while anchor + term * count <= after:
+    while (end := later(anchor, term * count)) <= after:
         count += 1
-    return anchor + term * count
+    return end
 
 
 def _grant(order: Order, starts_at: dt.datetime, ends_at: dt.datetime) -> None:
@@ -242,25 +256,41 @@ def credit_for_rest(subscription: Subscription, offer: Offer) -> int:
     Raises NotNow when that is more than the other plan costs: such a change has to
     wait for the end of the period, see `change_later`.
     """
-    credit = sum(_worth(entitlement) for entitlement in _paid_time(subscription))
+    credit = _credit_at(subscription, timezone.now())
     if credit > offer.price:
         raise NotNow
     return credit
 
 
-def _paid_time(subscription: Subscription) -> QuerySet[Entitlement]:
-    """The member's bought time of this plan that is not over."""
+def credit_stands(order: Order) -> bool:
+    """Whether what a change was credited with is still there: not refunded, changed
+    or added to since the order was made."""
+    subscription = order.subscription
+    if subscription is None:
+        return False
+    return _credit_at(subscription, order.created_at) == order.credit
+
+
+def _credit_at(subscription: Subscription, moment: dt.datetime) -> int:
+    paid_time = _paid_time(subscription, moment)
+    return sum(_worth(entitlement, moment) for entitlement in paid_time)
+
+
+def _paid_time(
+    subscription: Subscription, moment: dt.datetime
+) -> QuerySet[Entitlement]:
+    """The member's bought time of this plan that was not over then."""
     return Entitlement.objects.filter(
         member=subscription.member_id,
         what=subscription.offer.what,
         source__in=[Source.ORDER, Source.RESUMED],
         order__subscription=subscription,
-        ends_at__gt=timezone.now(),
+        ends_at__gt=moment,
         revoked_at=None,
-    ).select_related("order__offer")
+    ).select_related("order", "member")
 
 
-def _worth(entitlement: Entitlement) -> int:
+def _worth(entitlement: Entitlement, moment: dt.datetime) -> int:
     """Of what was paid and not given back for it, the part of the days to come."""
     order, ends_at = entitlement.order, entitlement.ends_at
     if order is None or ends_at is None:
@@ -268,9 +298,9 @@ def _worth(entitlement: Entitlement) -> int:
     paid = sum(p.amount - p.refunded for p in order.payments.filter(state="succeeded"))
     # What the order itself had been credited was paid before.
     value = paid + order.credit
-    bought = order.entitlements.get(source=Source.ORDER).starts_at
-    whole = bought + order.offer.term - bought
-    left = ends_at - max(entitlement.starts_at, timezone.now())
+    bought = order.entitlements.filter(source__in=[Source.ORDER, Source.RESUMED])
+    whole = bought.aggregate(length=Sum(F("ends_at") - F("starts_at")))["length"]
+    left = ends_at - max(entitlement.starts_at, moment)
     return value * (left // DAY) // max(1, whole // DAY)
 
 
@@ -280,8 +310,15 @@ def change_later(*, member: User, offer: Offer | None) -> None:
     subscription = _need(member)
     if offer is not None and (not offer.renews or offer.pk == subscription.offer_id):
         raise NotNow
+    _give_up_renewals(subscription)
     subscription.next_offer = offer
     subscription.save(update_fields=["next_offer"])
+
+
+def _give_up_renewals(subscription: Subscription) -> None:
+    """What was begun to be paid is of the plan that was to come before."""
+    begun = subscription.orders.filter(kind=Order.Kind.RENEWAL, state=Order.State.OPEN)
+    begun.update(state=Order.State.EXPIRED)
 
 
 # Pausing -------------------------------------------------------------------------
@@ -292,31 +329,14 @@ def pause(*, member: User, until: dt.datetime) -> None:
     """Close the plan from now until then; what is left of it is kept. Raises NotNow."""
     subscription = _need(member)
     now = timezone.now()
-    if subscription.state != State.PAYING or not now < until <= now + LONGEST_PAUSE:
+    if subscription.state != State.PAYING or subscription.period_ends_at <= now:
         raise NotNow
+    if not now < until <= now + LONGEST_PAUSE:
+        raise NotNow
+    entitlements.put_off(member, subscription.offer.what, until)
     subscription.paused_until = until
-    subscription.paused_for = subscription.period_ends_at - now
-    for entitlement in _time_to_keep(subscription):
-        _cut(entitlement, now)
+    _count_from(subscription, subscription.period_ends_at + (until - now))
     _enter(subscription, State.PAUSED)
-
-
-def _time_to_keep(subscription: Subscription) -> QuerySet[Entitlement]:
-    """Everything that carries the period at hand: bought, given, granted."""
-    return Entitlement.objects.select_for_update().filter(
-        member=subscription.member_id,
-        what=subscription.offer.what,
-        ends_at__gt=timezone.now(),
-        revoked_at=None,
-    )
-
-
-def _cut(entitlement: Entitlement, now: dt.datetime) -> None:
-    if entitlement.starts_at >= now:
-        entitlement.revoked_at = now
-    else:
-        entitlement.ends_at = now
-    entitlement.save(update_fields=["revoked_at", "ends_at"])
 
 
 @transaction.atomic
@@ -329,20 +349,13 @@ def resume(*, member: User) -> None:
 
 
 def _resume(subscription: Subscription) -> None:
-    now = timezone.now()
-    ends_at = now + (subscription.paused_for or dt.timedelta())
-    last = subscription.orders.filter(state=Order.State.PAID).first()
-    entitlements.grant(
-        member=subscription.member,
-        what=subscription.offer.what,
-        source=Source.RESUMED if last else Source.STAFF,
-        starts_at=now,
-        ends_at=ends_at,
-        order=last,
-        reason=subscription.offer.title,
-    )
-    subscription.period_ends_at = subscription.anchor_at = ends_at
-    subscription.paused_until = subscription.paused_for = None
+    now, until = timezone.now(), subscription.paused_until
+    if until and until > now:
+        entitlements.bring_forward(
+            subscription.member, subscription.offer.what, since=until
+        )
+        _count_from(subscription, subscription.period_ends_at - (until - now))
+    subscription.paused_until = None
     subscription.next_charge_at = _next_charge(subscription)
     _enter(subscription, State.PAYING)
 
@@ -368,6 +381,8 @@ def cancel(*, member: User, reason: str, words: str = "") -> None:
 def renew_after_all(*, member: User) -> None:
     """Take the cancellation back. Raises NotNow."""
     subscription = _need(member)
+    if entitlements.owns_for_ever(member, subscription.offer.what):
+        raise NotNow
     subscription.renews, subscription.cancelled_at = True, None
     subscription.save(update_fields=["renews", "cancelled_at"])
 
@@ -415,37 +430,41 @@ def stop_for(member: User, what: str) -> None:
 # Ending --------------------------------------------------------------------------
 
 
-def wake(member: User) -> None:
-    """End a pause, so that time it had kept can be taken back."""
+def follow_entitlements(member: User, what: str, *, may_end: bool = False) -> None:
+    """After time of `what` was added or, with `may_end`, taken back: a plan of it ends
+    where the time ends. What was added never ends a plan."""
     subscription = locked(member)
-    if subscription and subscription.state == State.PAUSED:
-        _resume(subscription)
-
-
-def follow_entitlements(member: User) -> None:
-    """After what a member holds has changed: the plan ends where that ends."""
-    subscription = locked(member)
-    if subscription is None or subscription.state == State.PAUSED:
+    if subscription is None:
         return
-    _back_to_replaced_plan(subscription)
+    is_back = may_end and _back_to_replaced_plan(subscription)
+    if subscription.offer.what != what and not is_back:
+        return
     end = _last_end(subscription)
-    if end is None or end <= timezone.now():
-        end_now(subscription)
+    if end is None:
+        if may_end:
+            end_now(subscription)
         return
-    subscription.period_ends_at = subscription.anchor_at = end
+    if end == subscription.period_ends_at:
+        return
+    _count_from(subscription, end)
     subscription.next_charge_at = _next_charge(subscription)
-    subscription.save()
+    if subscription.state == State.GRACE:
+        _revoke_grace(subscription)
+        subscription.state = State.PAYING
+    _enter(subscription, subscription.state)
 
 
-def _back_to_replaced_plan(subscription: Subscription) -> None:
+def _back_to_replaced_plan(subscription: Subscription) -> bool:
     """When a change of plan was refunded, the plan that it had replaced is back."""
     running = subscription.orders.filter(
         entitlements__revoked_at=None, entitlements__ends_at__gt=timezone.now()
     )
     order = running.select_related("offer").order_by("-entitlements__ends_at").first()
-    if order and order.offer_id != subscription.offer_id:
-        subscription.offer = order.offer
-        _enter(subscription, subscription.state)
+    if order is None or order.offer_id == subscription.offer_id:
+        return False
+    subscription.offer = order.offer
+    _enter(subscription, subscription.state)
+    return True
 
 
 def _last_end(subscription: Subscription) -> dt.datetime | None:
@@ -465,7 +484,7 @@ def end_now(subscription: Subscription) -> None:
     subscription.renews = False
     _remember_method(subscription, NO_METHOD)
     subscription.next_charge_at = subscription.next_offer = None
-    subscription.paused_until = subscription.paused_for = None
+    subscription.paused_until = None
     _enter(subscription, State.ENDED)
     mails.send(
         key=f"plan-ended:{subscription.pk}",

@@ -1,9 +1,12 @@
 """Bases for the admin pages of all apps."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model
 from django.forms import Form
@@ -12,6 +15,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 from unfold.admin import ModelAdmin, TabularInline
+
+SENT_FORMS_ARE_KNOWN = 3600  # seconds
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -61,14 +66,37 @@ def ask_first(
     """
     if request.method == "POST" and form.is_valid():
         try:
-            act(form.cleaned_data)
+            with _once(request):
+                act(form.cleaned_data)
+                admin.log_change(request, row, str(title))
+                messages.success(request, gettext("Done."))
         except ValidationError as refusal:
             form.add_error(None, refusal)
+        except SentBefore:
+            return redirect(_list_of(row))
         else:
-            admin.log_change(request, row, str(title))
-            messages.success(request, gettext("Done."))
             return redirect(_list_of(row))
     return ask_first_page(request, admin=admin, row=row, form=form, title=title)
+
+
+class SentBefore(Exception):
+    """The same form came twice: a double click, or a page sent again."""
+
+
+@contextmanager
+def _once(request: HttpRequest) -> Iterator[None]:
+    """What is in the block happens once for a form; not at all counts as not sent.
+
+    Raises SentBefore.
+    """
+    key = f"sent-form:{request.POST.get('form_key', uuid4())}"[:200]
+    if not cache.add(key, True, SENT_FORMS_ARE_KNOWN):
+        raise SentBefore
+    try:
+        yield
+    except BaseException:
+        cache.delete(key)
+        raise
 
 
 def _list_of(row: Model) -> str:
@@ -84,6 +112,7 @@ def ask_first_page(
         "title": title,
         "row": row,
         "form": form,
+        "form_key": request.POST.get("form_key", uuid4()),
         "back": _list_of(row),
         "opts": row._meta,
     }

@@ -1,5 +1,7 @@
 """What an operator does with money in the admin."""
 
+from uuid import uuid4
+
 import pytest
 
 from accounts.models import (
@@ -121,3 +123,36 @@ def test_a_kept_notice_is_handled_again_from_its_page(desk, member):
 
     assert response.status_code == 200
     assert Order.objects.filter(state="paid").count() == 1
+
+
+def test_a_form_that_comes_twice_counts_once(desk, member):
+    order = buy(member, make_offer())
+    url = f"/admin/accounts/order/{order.pk}/refund/"
+    key = desk.get(url).context["form_key"]
+
+    for _ in range(2):
+        desk.post(url, {"amount": "30", "reason": "ill", "form_key": key})
+    desk.post(url, {"amount": "30", "reason": "ill", "form_key": uuid4()})
+
+    assert Payment.objects.get(order=order).refunded == 6000
+
+
+def test_a_refused_form_can_be_sent_again(desk, member):
+    order = buy(member, make_offer())
+    url = f"/admin/accounts/order/{order.pk}/refund/"
+    form = {"reason": "ill", "form_key": uuid4()}
+
+    assert desk.post(url, {**form, "amount": "99.01"}).status_code == 422
+    desk.post(url, {**form, "amount": "99.00"})
+
+    assert Payment.objects.get(order=order).refunded == 9900
+
+
+def test_what_an_offer_sold_cannot_be_changed_afterwards(desk, member):
+    offer = make_offer(days=365)
+    buy(member, offer)
+
+    desk.post(page(offer), {"title": "Other", "price": 1, "days": 7, "slug": "other"})
+
+    offer.refresh_from_db()
+    assert offer.days == 365

@@ -1,0 +1,26 @@
+"""The calendar of the house: what is sold and booked goes by the site's clock.
+
+Members read dates in their own time zone; how long a month lasts, and on which day
+something was paid, must not depend on who looks.
+"""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from dateutil.relativedelta import relativedelta
+from django.conf import settings
+from django.utils import timezone
+
+
+def site_zone() -> ZoneInfo:
+    return ZoneInfo(settings.TIME_ZONE)
+
+
+def site_day(moment: dt.datetime | None = None) -> dt.date:
+    """The day that it is, or was, where the house stands."""
+    return (moment or timezone.now()).astimezone(site_zone()).date()
+
+
+def later(moment: dt.datetime, term: relativedelta) -> dt.datetime:
+    """The same hour `term` later by the site's calendar."""
+    return (moment.astimezone(site_zone()) + term).astimezone(dt.UTC)
