@@ -75,7 +75,7 @@
     body.delete("picture");
     try {
       const answer = await fetch(form.dataset.autosave, { method: "POST", body, keepalive: true });
-      if (answer.redirected) return say(form.dataset.saidEnded);
+      if (answer.redirected || answer.status === 403) return say(form.dataset.saidEnded);
       if (!answer.ok) return say(form.dataset.saidLocal);
       const kept = await answer.json();
       if (about === typed) local.forget();
@@ -146,7 +146,7 @@
     body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     try {
       const answer = await fetch(form.dataset.picture, { method: "POST", body });
-      if (answer.redirected) return say(form.dataset.saidEnded);
+      if (answer.redirected || answer.status === 403) return say(form.dataset.saidEnded);
       const made = await answer.json();
       if (!answer.ok) return say(made.error);
       insert(`\n${made.markdown}\n`);

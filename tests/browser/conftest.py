@@ -9,7 +9,7 @@ import shutil
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.browser.reader import MODES, Reader
+from tests.browser.reader import MODES, PHONE, Reader
 
 # Playwright's loop runs in this thread; the ORM here is not used from within it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -48,7 +48,9 @@ def reader(chromium, live_server):
 
     def open_window(mode="desktop", *, member=None, scripts=True):
         context = chromium.new_context(
-            base_url=live_server.url, java_script_enabled=scripts, **MODES[mode]
+            base_url=live_server.url,
+            java_script_enabled=scripts,
+            **{**MODES, "phone": PHONE}[mode],
         )
         contexts.append(context)
         window = Reader(context.new_page(), base_url=live_server.url, scripts=scripts)
