@@ -24,7 +24,8 @@ from accounts.models import (
     User,
 )
 from community.models import Backup, StepRun
-from content.models import Topic
+from content.access import is_on_the_desk
+from content.models import Item, Topic
 
 SHOWN = 8
 STUCK_AFTER = dt.timedelta(minutes=30)
@@ -68,6 +69,8 @@ def dashboard(request: Any, context: dict[str, Any]) -> dict[str, Any]:
         _stuck_orders(),
         _newcomers(),
     ]
+    if is_on_the_desk(request.user):
+        piles.insert(1, _to_review())
     context["piles"] = [
         _filled(pile) for pile in piles if _may_see(request, pile.waiting.model)
     ]
@@ -95,6 +98,18 @@ def _questions() -> Pile:
         empty=_("Every question has an answer."),
         all_url=_list_url(Topic, "kind__exact=question"),
         waiting=waiting.select_related("author").order_by("created_at"),
+    )
+
+
+def _to_review() -> Pile:
+    states = [Item.State.SUBMITTED, Item.State.IN_REVIEW]
+    return Pile(
+        title=_("Texts that wait for review"),
+        empty=_("Nothing waits for review."),
+        all_url=reverse("content:desk"),
+        waiting=Item.objects.filter(state__in=states)
+        .select_related("author")
+        .order_by("created_at"),
     )
 
 
@@ -223,6 +238,7 @@ def _newcomers() -> Pile:
 
 # What a row that waits says of itself: its title, the detail, and since when.
 SAID: dict[type[Model], Callable[[Any], tuple[str, str, dt.datetime]]] = {
+    Item: lambda it: (it.title, str(it.author or "…"), it.created_at),
     Topic: lambda it: (it.title, str(it.author), it.created_at),
     StepRun: lambda it: (
         str(it),
@@ -259,11 +275,14 @@ SAID: dict[type[Model], Callable[[Any], tuple[str, str, dt.datetime]]] = {
 
 
 def _task(row: Any) -> Task:
-    url = row.get_absolute_url() if isinstance(row, Topic) else _admin_url(row)
-    return Task(*SAID[type(row)](row), url)
+    return Task(*SAID[type(row)](row), _url_of(row))
 
 
-def _admin_url(row: Model) -> str:
+def _url_of(row: Model) -> str:
+    if isinstance(row, Topic):
+        return row.get_absolute_url()
+    if isinstance(row, Item):
+        return reverse("content:item_manage", args=[row.pk])
     meta = row._meta
     name = f"admin:{meta.app_label}_{meta.model_name}_change"
     return reverse(name, args=[row.pk])

@@ -1,3 +1,8 @@
 """The editorial desk: the library, its courses, and the talk."""
 
-from content.admin import courses, discussions, items  # noqa: F401 - each registers
+from content.admin import (  # noqa: F401 - each registers
+    checklists,
+    courses,
+    discussions,
+    items,
+)

@@ -7,6 +7,15 @@ from community.lib import markdown
 from community.lib.admin import ReadOnlyAdmin
 from content.admin.own import OwnAdmin, mine
 from content.models import Enrolment, Item, Lesson, Section
+from content.services import revisions
+
+
+def _save(lesson, by):
+    if lesson.pk:
+        revisions.note(thing=lesson, by=None)  # what it was until now
+    lesson.body_html = markdown.render_article(lesson.body)
+    lesson.save()
+    revisions.note(thing=lesson, by=by)
 
 
 class LessonInline(StackedInline):
@@ -33,8 +42,7 @@ class SectionAdmin(OwnAdmin):
 
     def save_formset(self, request, form, formset, change):
         for lesson in formset.save(commit=False):
-            lesson.body_html = markdown.render_article(lesson.body)
-            lesson.save()
+            _save(lesson, request.user)
         for gone in formset.deleted_objects:
             gone.delete()
         formset.save_m2m()
@@ -55,8 +63,7 @@ class LessonAdmin(OwnAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request, obj, form, change):
-        obj.body_html = markdown.render_article(obj.body)
-        super().save_model(request, obj, form, change)
+        _save(obj, request.user)
 
 
 @admin.register(Enrolment)

@@ -11,7 +11,7 @@ from unfold.widgets import INPUT_CLASSES
 
 from accounts.models import Space
 from community.lib import pictures
-from content.admin.own import OwnAdmin, mine
+from content.admin.own import OwnAdmin
 from content.models import (
     CaseStudy,
     Item,
@@ -21,7 +21,7 @@ from content.models import (
     Report,
     Section,
 )
-from content.services import items
+from content.services import items, revisions
 
 
 class SectionInline(TabularInline):
@@ -100,7 +100,10 @@ class ItemAdmin(OwnAdmin):
     show_full_result_count = False
 
     def get_readonly_fields(self, request, obj=None):
-        return [] if request.user.is_operator else ["author"]
+        """What goes out, and when, is decided by the editors: see the studio."""
+        if request.user.is_operator:
+            return []
+        return ["author", "state", "published_at", "checked_on"]
 
     def get_inlines(self, request, obj):
         """What only one kind has; before the first save the kind is not known."""
@@ -118,6 +121,8 @@ class ItemAdmin(OwnAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request, obj, form, change):
+        if change:
+            revisions.note(thing=obj, by=None)  # what it was until now
         items.render(obj)
         if not obj.author_id and not request.user.is_operator:
             obj.author = request.user
@@ -133,11 +138,17 @@ class ItemAdmin(OwnAdmin):
             for case in formset.queryset.all():
                 items.tell_case(case)
 
-    @admin.action(description=_("Publish now"), permissions=["change"])
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        revisions.note(thing=form.instance, by=request.user)
+
+    def has_publish_permission(self, request):
+        return request.user.is_operator
+
+    @admin.action(description=_("Publish now"), permissions=["publish"])
     def publish(self, request, queryset):
-        own = mine(queryset, request, "author")
         now = timezone.now()
-        number = own.exclude(state=Item.State.LIVE).update(
+        number = queryset.exclude(state=Item.State.LIVE).update(
             state=Item.State.LIVE, published_at=Coalesce("published_at", now)
         )
         text = ngettext("%(number)d published.", "%(number)d published.", number)

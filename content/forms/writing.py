@@ -1,4 +1,5 @@
 from django import forms
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Space, User
@@ -52,7 +53,8 @@ def _form_field(field, name):
             strip=False,
             widget=forms.Textarea(attrs={"rows": rows, "data-draft": "off"}),
         )
-    made = field.formfield()
+    is_address = isinstance(field, models.URLField)
+    made = field.formfield(**({"assume_scheme": "https"} if is_address else {}))
     if isinstance(made, forms.DateField):
         made.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     if name == "summary":

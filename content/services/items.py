@@ -70,6 +70,12 @@ def files_of(item: Item, reader: User) -> list[FileLink]:
     ]
 
 
+def co_authors_of(item: Item) -> list[User]:
+    """Who wrote it beside its author, in the order of the byline."""
+    found = User.objects.filter(co_written__item=item)
+    return list(found.order_by("co_written__position", "co_written__pk"))
+
+
 def has_read(member: User, item: Item) -> bool:
     taken = Enrolment.objects.filter(member=member.pk, item=item)
     return taken.exclude(done_at=None).exists()

@@ -63,6 +63,13 @@ def keep(thing: Thing, texts: Texts, *, by: User | None) -> None:
 
 
 @transaction.atomic
+def note(*, thing: Thing, by: User | None) -> None:
+    """Keep what its row says now: for whoever changes it past the studio."""
+    held = hold(thing)
+    keep(held, written.texts_of(held), by=by)
+
+
+@transaction.atomic
 def restore(*, revision: Revision, by: User) -> Thing:
     """Make an old state the present one; the states between stay in the list."""
     thing = hold(revision.lesson or revision.item)  # type: ignore[arg-type]

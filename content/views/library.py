@@ -66,6 +66,7 @@ def _about_item(request, shown):
         "played": [it for it in files if it.kind != ItemFile.Kind.ATTACHMENT],
         "attached": [it for it in files if it.kind == ItemFile.Kind.ATTACHMENT],
         "articles": access.get_articles_of(request.user, shown),
+        "co_authors": items.co_authors_of(shown),
         "is_read": items.has_read(request.user, shown),
         "structured": item_facts(shown, offers, community.current()),
     }
@@ -87,7 +88,8 @@ def course(request, slug):
     if shown.kind != Item.Kind.COURSE:
         return redirect(shown)
     _note(request.user, shown, shown.space_id)
-    return render(request, "content/library/course.html", _about(request, shown))
+    context = _about(request, shown) | {"co_authors": items.co_authors_of(shown)}
+    return render(request, "content/library/course.html", context)
 
 
 def _about(request, shown):
