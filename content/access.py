@@ -18,6 +18,7 @@ from content.models import (
     CoAuthor,
     EditorialStep,
     Item,
+    ItemFile,
     Lesson,
     Picture,
     Post,
@@ -363,6 +364,12 @@ def get_lesson_to_write(user: User, pk: int) -> Lesson:
     lesson = get_object_or_404(Lesson.objects.select_related("section__item"), pk=pk)
     get_item_to_write(user, lesson.section.item_id)
     return lesson
+
+
+def get_file_to_change(user: User, pk: int) -> ItemFile:
+    file = get_object_or_404(ItemFile.objects.select_related("item"), pk=pk)
+    get_item_to_write(user, file.item_id)
+    return file
 
 
 def get_revision(user: User, of: str, pk: int, number: int) -> Revision:

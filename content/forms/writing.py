@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Space, User
 from community.lib import pictures
-from content.models import Item, Lesson
+from content.models import Item, ItemFile, Lesson
 from content.services.texts import LONG, Texts, Thing, field_of, fields_of
 
 LONGEST_TEXT = 200_000
@@ -138,6 +138,14 @@ class LessonSettingsForm(forms.ModelForm):
     class Meta:
         model = Lesson
         fields = ["kind", "media", "minutes", "is_preview"]
+
+
+class ItemFileForm(forms.ModelForm):
+    """Something to play on the item's page, or to take along."""
+
+    class Meta:
+        model = ItemFile
+        fields = ["kind", "title", "file"]
 
 
 class CoAuthorForm(forms.Form):

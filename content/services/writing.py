@@ -1,20 +1,29 @@
 """Beginning an item and its outline, and who writes it: what the studio's forms do."""
 
 from collections.abc import Sequence
+from functools import partial
 from secrets import token_hex
 from typing import Any, TypeVar
 
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.text import slugify
 
 from accounts.models import Space, User
 from content.errors import LessonInUse
-from content.models import CoAuthor, Item, Lesson, LessonProgress, Section
+from content.models import (
+    CoAuthor,
+    Item,
+    ItemFile,
+    Lesson,
+    LessonProgress,
+    Section,
+)
 from content.models.items import ItemQuerySet
 
-Row = TypeVar("Row", Section, Lesson, CoAuthor)
+Row = TypeVar("Row", Section, Lesson, CoAuthor, ItemFile)
 
 
 def hold_item(item: Item) -> Item:
@@ -161,6 +170,32 @@ def move_co_author(*, co_author: CoAuthor, by: int) -> None:
     _number(_moved(list(item.co_authors.all()), co_author, by))
 
 
+# Its files ------------------------------------------------------------------------
+
+
+@transaction.atomic
+def add_file(*, item: Item, kind: str, title: str, file: UploadedFile) -> ItemFile:
+    item = hold_item(item)
+    return item.files.create(
+        kind=kind, title=title, file=file, position=item.files.count()
+    )
+
+
+@transaction.atomic
+def move_file(*, file: ItemFile, by: int) -> None:
+    item = hold_item(file.item)
+    _number(_moved(list(item.files.all()), file, by))
+
+
+@transaction.atomic
+def remove_file(*, file: ItemFile) -> None:
+    """It goes from the storage after commit."""
+    item = hold_item(file.item)
+    transaction.on_commit(partial(default_storage.delete, file.file.name))
+    file.delete()
+    _number(list(item.files.all()))
+
+
 # What is not text -----------------------------------------------------------------
 
 
@@ -186,4 +221,4 @@ def save_lesson_settings(*, lesson: Lesson, **values: Any) -> None:
         setattr(lesson, name, "" if name == "media" and value is False else value)
     lesson.save()
     if old and old != lesson.media.name:
-        transaction.on_commit(lambda: default_storage.delete(old))
+        transaction.on_commit(partial(default_storage.delete, old))

@@ -9,7 +9,12 @@ from accounts.services import shares
 from content import access
 from content.errors import NotAllowedNow, NotReady
 from content.forms.editorial import StepForm
-from content.forms.writing import CoAuthorForm, ItemBeginForm, ItemSettingsForm
+from content.forms.writing import (
+    CoAuthorForm,
+    ItemBeginForm,
+    ItemFileForm,
+    ItemSettingsForm,
+)
 from content.models import EditorialStep
 from content.services import editorial, items, writing
 from content.services.checklists import points_of
@@ -52,7 +57,9 @@ def item_manage(request, pk):
     return _manage(request, item)
 
 
-def _manage(request, item, *, refused=None, missing=(), co_author_form=None):
+def _manage(
+    request, item, *, refused=None, missing=(), co_author_form=None, file_form=None
+):
     acts = access.acts_open_to(request.user, item)
     forms = {act: StepForm(act=act, at=item.published_at) for act in acts}
     if refused is not None:
@@ -66,11 +73,14 @@ def _manage(request, item, *, refused=None, missing=(), co_author_form=None):
         "points": points_of(item) if Act.ACCEPTED in acts else [],
         "flags": item.outdated_flags.filter(closed_at=None).select_related("member"),
         "co_authors": item.co_authors.select_related("member"),
+        "files": item.files.all(),
+        "file_form": file_form or ItemFileForm(),
         "co_author_form": co_author_form or CoAuthorForm(),
         "may_write": access.may_write(request.user, item),
         "may_share": access.may_share(request.user, item),
     }
-    status = 422 if refused or missing or co_author_form else 200
+    is_refused = refused or missing or co_author_form or file_form
+    status = 422 if is_refused else 200
     return render(request, "content/studio/manage.html", context, status=status)
 
 
@@ -140,6 +150,31 @@ def item_settings(request, pk):
         items.drop_cover(item=item)
     messages.success(request, _("Saved."))
     return redirect("content:item_manage", pk)
+
+
+@active_member_required
+@require_POST
+def file_add(request, pk):
+    item = access.get_item_to_write(request.user, pk)
+    form = ItemFileForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _manage(request, item, file_form=form)
+    writing.add_file(item=item, **form.cleaned_data)
+    return redirect(f"/studio/items/{pk}/#files")
+
+
+@active_member_required
+@require_POST
+def file_change(request, pk):
+    file = access.get_file_to_change(request.user, pk)
+    match request.POST.get("do"):
+        case "remove":
+            writing.remove_file(file=file)
+        case "up":
+            writing.move_file(file=file, by=-1)
+        case "down":
+            writing.move_file(file=file, by=1)
+    return redirect(f"/studio/items/{file.item_id}/#files")
 
 
 @active_member_required

@@ -176,6 +176,10 @@ ROWS = {
             planner=NO,
         )
     ],
+    "content:file_add": [written("files/", BAD)],
+    "content:file_change": [
+        _theirs(lambda w: f"/studio/files/{w.file.pk}/", GO, data={"do": "up"})
+    ],
     "content:section_add": [written("sections/", GO, data={"title": "New"})],
     "content:section_change": [section(GO, data={"do": "up"})],
     "content:lesson_add": [section(GO, "lessons/", data={"title": "New"})],

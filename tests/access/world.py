@@ -74,6 +74,9 @@ class World:
             "written", lessons=1, author=mentor, published_at=None
         )
         save(self.written, mentor, description="Begun.")
+        self.file = self.written.files.create(
+            kind="attachment", title="Plan", file="items/plan.pdf"
+        )
         self.co_author = CoAuthor.objects.create(item=self.written, member=self.author)
 
     def picture_of(self, item):

@@ -279,6 +279,26 @@ def test_what_members_learnt_from_stays(client, course, mentor, member):
     assert order(course) == ["A1", "B1", "B2"]
 
 
+def test_a_report_gets_its_attachment(
+    client, mentor, settings, tmp_path, django_capture_on_commit_callbacks
+):
+    settings.MEDIA_ROOT = tmp_path
+    report = make_draft(mentor, kind=Item.Kind.REPORT, edition="2026")
+    path = f"/studio/items/{report.pk}/files/"
+    assert client.post(path, {"kind": "attachment", "title": "T"}).status_code == 422
+    for title in ("Tables", "Plan"):
+        upload = SimpleUploadedFile("t.pdf", b"%PDF-", "application/pdf")
+        client.post(path, {"kind": "attachment", "title": title, "file": upload})
+    tables, plan = report.files.all()
+    client.post(f"/studio/files/{plan.pk}/", {"do": "up"})
+    assert list(report.files.all()) == [plan, tables]
+
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"/studio/files/{tables.pk}/", {"do": "remove"})
+    assert [file.title for file in report.files.all()] == ["Plan"]
+    assert len(list(tmp_path.rglob("*.pdf"))) == 1
+
+
 # Who writes it --------------------------------------------------------------------
 
 
