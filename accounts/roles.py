@@ -24,6 +24,7 @@ PERMISSIONS: dict[Role, dict[str, tuple[str, ...]]] = {
     Role.VOLUNTEER: {
         "content.topic": ("view", "change"),
         "content.post": ("view", "change"),
+        "content.rating": ("view", "change"),
     },
     # Reads what is to be published, and hides what should not stand.
     Role.REVIEWER: {

@@ -16,6 +16,7 @@ from django.utils import timezone
 import accounts.steps
 import analytics.steps
 import community.steps
+import content.steps
 import incentives.steps
 import recommend.steps
 from community.lib.logs import redacted
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 STEPS: list[Step] = [
     *accounts.steps.STEPS,
+    *content.steps.STEPS,
     *incentives.steps.STEPS,
     *analytics.steps.STEPS,
     *recommend.steps.STEPS,

@@ -35,6 +35,7 @@ GROUPS = {
         ("content.enrolment", "school"),
         ("content.topic", "chat"),
         ("content.post", "comment"),
+        ("content.rating", "star"),
     ],
     "Money": [
         ("analytics.revenue", "trending_up"),

@@ -22,6 +22,7 @@ from content.models import (
     Lesson,
     Picture,
     Post,
+    Rating,
     Revision,
     Section,
     Topic,
@@ -223,6 +224,28 @@ def _has_joined(user: User, item: Item) -> bool:
         user.is_authenticated
         and user.spaces.filter(space=item.space_id, left_at=None).exists()
     )
+
+
+def get_rating_to_read(user: User, pk: int) -> Rating:
+    ratings = Rating.objects.filter(hidden_at=None).select_related("item__space")
+    rating = get_object_or_404(ratings, pk=pk)
+    _check_item(user, rating.item)
+    return rating
+
+
+def get_rating_to_answer(user: User, pk: int) -> Rating:
+    rating = get_rating_to_read(user, pk)
+    if not may_answer_ratings(user, rating.item):
+        raise PermissionDenied
+    return rating
+
+
+def may_answer_ratings(user: User, item: Item) -> bool:
+    """The authors of what is judged."""
+    if not user.is_authenticated:
+        return False
+    co_authors = item.co_authors.filter(member=user.pk)
+    return item.author_id == user.pk or co_authors.exists()
 
 
 def get_articles_of(user: User, column: Item) -> ItemQuerySet:

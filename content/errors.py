@@ -29,6 +29,14 @@ class NotReady(Exception):
         self.points = points
 
 
+class NotUsed(Exception):
+    """Nobody judges what they have not used."""
+
+
+class OwnWork(Exception):
+    """Nobody judges what they wrote themselves."""
+
+
 class LessonInUse(Exception):
     """Members have learnt from it: their progress would be lost with it."""
 

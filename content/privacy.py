@@ -11,12 +11,14 @@ from content.models import (
     Draft,
     EditorialStep,
     Enrolment,
+    HelpfulVote,
     Item,
     LessonProgress,
     OutdatedFlag,
     Picture,
     Post,
     PostLike,
+    Rating,
     Revision,
     Topic,
 )
@@ -43,6 +45,10 @@ def export(member: User) -> dict[str, Any]:
         "items said to be out of date": rows(
             member.outdated_flags, "item__title", "text", "created_at"
         ),
+        "ratings": rows(
+            member.ratings, "item__title", "stars", "words", "reply", "created_at"
+        ),
+        "ratings found helpful": rows(member.helpful_votes, "rating_id"),
         "courses": rows(
             member.enrolments, "item__title", "started_at", "last_at", "done_at"
         ),
@@ -55,6 +61,7 @@ def erase(member: User) -> None:
     member.posts.update(body="", body_html="", edited_at=timezone.now())
     member.topics.update(title="…")
     member.editorial_steps.update(text="")
+    member.ratings.all().delete()
     anonymise(member)
 
 
@@ -74,6 +81,10 @@ def anonymise(member: User) -> None:
     member.editorial_steps.update(member=None)
     member.ticks.all().delete()
     member.outdated_flags.all().delete()
+    Rating.objects.filter(votes__member=member).update(
+        helpful_count=F("helpful_count") - 1
+    )
+    member.helpful_votes.all().delete()
     member.lesson_progress.all().delete()
     member.enrolments.all().delete()
 
@@ -83,7 +94,7 @@ HANDLER = Handler(
     covers=(
         *(Topic, Post, PostLike, ReadMarker, Item, Enrolment, LessonProgress),
         *(CoAuthor, Draft, Revision, Picture, EditorialStep, ChecklistTick),
-        OutdatedFlag,
+        *(OutdatedFlag, Rating, HelpfulVote),
     ),
     export=export,
     erase=erase,

@@ -1,12 +1,25 @@
 from django.urls import path
 
-from content.views import desk, library, outline, spaces, studio, topics, writing
+from content.views import (
+    desk,
+    library,
+    outline,
+    ratings,
+    spaces,
+    studio,
+    topics,
+    writing,
+)
 
 app_name = "content"
 urlpatterns = [
     path("library/", library.library, name="library"),
     path("library/<str:slug>/", library.item, name="item"),
     path("library/<str:slug>/read/", library.item_read, name="item_read"),
+    path("library/<str:slug>/ratings/", ratings.ratings, name="ratings"),
+    path("library/<str:slug>/rate/", ratings.rate, name="rate"),
+    path("ratings/<int:pk>/helpful/", ratings.rating_helpful, name="rating_helpful"),
+    path("ratings/<int:pk>/reply/", ratings.rating_reply, name="rating_reply"),
     path("courses/<str:slug>/", library.course, name="course"),
     path("courses/<str:slug>/enrol/", library.course_enrol, name="course_enrol"),
     path("lessons/<int:pk>/", library.lesson, name="lesson"),

@@ -31,6 +31,7 @@ class Verb(models.TextChoices):
     LESSON_DONE = "lesson_done"
     COURSE_DONE = "course_done"
     ITEM_READ = "item_read"
+    RATED = "rated"
     PUBLISHED = "published"
     TOPIC_STARTED = "topic_started"
     REPLIED = "replied"

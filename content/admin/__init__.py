@@ -5,4 +5,5 @@ from content.admin import (  # noqa: F401 - each registers
     courses,
     discussions,
     items,
+    ratings,
 )

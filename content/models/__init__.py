@@ -11,6 +11,7 @@ from content.models.files import ItemFile
 from content.models.items import Item
 from content.models.kinds import CaseStudy, News, Recording, Report
 from content.models.pictures import Picture
+from content.models.ratings import HelpfulVote, Rating
 from content.models.revisions import CoAuthor, Draft, Revision
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Draft",
     "EditorialStep",
     "Enrolment",
+    "HelpfulVote",
     "Item",
     "ItemFile",
     "Lesson",
@@ -31,6 +33,7 @@ __all__ = [
     "Post",
     "PostLike",
     "Publication",
+    "Rating",
     "ReadMarker",
     "Recording",
     "Report",

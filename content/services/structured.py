@@ -33,12 +33,25 @@ def course_facts(
         },
         "isAccessibleForFree": course.access == Item.Access.FREE,
         "offers": [_offer(offer) for offer in offers],
+        **_rated(course),
     }
     if course.language:
         facts["inLanguage"] = course.language
     if course.author:
         facts["author"] = _person(course.author)
     return facts
+
+
+def _rated(item: Item) -> dict[str, Any]:
+    if not item.ratings or item.quality is None:
+        return {}
+    return {
+        "aggregateRating": {
+            "@type": "AggregateRating",
+            "ratingValue": round(item.quality, 2),
+            "ratingCount": item.ratings,
+        }
+    }
 
 
 TYPES = {Item.Kind.NEWS: "NewsArticle", Item.Kind.REPORT: "Report"}

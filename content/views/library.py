@@ -13,7 +13,7 @@ from accounts.services.visits import note_visit
 from community.lib.files import send_file
 from content import access
 from content.models import Item, ItemFile
-from content.services import courses, items
+from content.services import courses, items, quality
 from content.services import library as shelves
 from content.services.media import media_link, path_of
 from content.services.structured import course_facts, item_facts
@@ -68,6 +68,7 @@ def _about_item(request, shown):
         "articles": access.get_articles_of(request.user, shown),
         "co_authors": items.co_authors_of(shown),
         "is_read": items.has_read(request.user, shown),
+        "standing": quality.standing_of(shown),
         "structured": item_facts(shown, offers, community.current()),
     }
 
@@ -100,6 +101,7 @@ def _about(request, shown):
         "syllabus": courses.syllabus_for(shown, request.user),
         "is_open": is_open,
         "offers": offers,
+        "standing": quality.standing_of(shown),
         "structured": course_facts(shown, offers, community.current()),
         "lapsed_at": None if is_open else _lapsed_at(request.user, shown),
     }

@@ -72,6 +72,22 @@ ROWS = {
         writing("/library/closed/read/", NO, paying=GO, operator=GO),
         writing("/library/nothing/read/", MISSING),
     ],
+    "content:ratings": [
+        everybody("/library/essay/ratings/"),
+        everybody("/library/draft/ratings/", MISSING, **DESK),
+    ],
+    "content:rate": [
+        writing("/library/essay/rate/", data={"stars": "5"}),
+        writing("/library/essay/rate/", BAD, data={"stars": "6"}),
+        writing("/library/nothing/rate/", MISSING, data={"stars": "5"}),
+    ],
+    "content:rating_helpful": [
+        writing(lambda world: f"/ratings/{world.rating.pk}/helpful/"),
+        writing("/ratings/999999/helpful/", MISSING),
+    ],
+    "content:rating_reply": [
+        writing(lambda world: f"/ratings/{world.rating.pk}/reply/", NO),
+    ],
     "content:cover": [everybody("/media/covers/none.webp", MISSING)],
     "content:course": [
         everybody(url("free")),

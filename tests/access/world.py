@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import MEMBERSHIP, Entitlement, Role, Space
 from accounts.services import experts
 from accounts.services.roles import grant_role
-from content.models import CoAuthor, Item, Picture
+from content.models import CoAuthor, Item, Picture, Rating
 from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import make_offer, make_paying, start
 from tests.factories.courses import make_course, make_item
@@ -42,6 +42,9 @@ class World:
         self.draft = make_course("draft", lessons=1, published_at=None)
         self.essay = make_item("essay", access=Item.Access.FREE)
         self.closed = make_item("closed", access=Item.Access.MEMBERSHIP)
+        self.rating = Rating.objects.create(
+            item=self.essay, member=self.author, stars=4, words="Good."
+        )
         self.material = Item.objects.create(
             kind=Item.Kind.MATERIAL,
             slug="quiz",

@@ -1,0 +1,135 @@
+"""How good an item is thought to be, with how sure that is.
+
+Few stars say little, so every item's mean is drawn towards the mean of all: the
+empirical Bayes estimate of a normal mean (Efron and Morris, 1975). With n stars of an
+item, their mean m, the variance s² of stars within an item, and mean M and variance t²
+between items, the estimate is (n m / s² + M / t²) / (n / s² + 1 / t²), and its variance
+1 / (n / s² + 1 / t²).
+"""
+
+import math
+from dataclasses import dataclass
+
+from django.core.cache import cache
+from django.db import connection
+from django.db.models import Avg, Count
+
+from content.models import Item, Rating
+
+PRIOR_IS_KEPT = 3600  # seconds
+Z = 1.96  # 19 in 20
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What is known of any item before the first star; variances in stars squared."""
+
+    mean: float
+    within: float
+    between: float
+
+
+# Before a community has stars of its own: good, as stars mostly are, and unsure.
+UNKNOWN = Prior(mean=4.0, within=1.0, between=0.25)
+ENOUGH_ITEMS = 20
+
+MOMENTS = """
+WITH each AS (
+    SELECT item_id, count(*) AS n, avg(stars) AS mean,
+           coalesce(var_samp(stars), 0) AS variance
+      FROM content_rating WHERE hidden_at IS NULL GROUP BY item_id
+)
+SELECT count(*), sum(n), avg(mean), coalesce(var_samp(mean), 0),
+       sum((n - 1) * variance) / nullif(sum(n - 1), 0), avg(1.0 / n)
+  FROM each
+"""
+
+
+def prior() -> Prior:
+    """Of all items that were rated; an hour old at most."""
+    kept: Prior | None = cache.get_or_set("quality_prior", _prior, PRIOR_IS_KEPT)
+    return kept or UNKNOWN
+
+
+def _prior() -> Prior:
+    with connection.cursor() as cursor:
+        cursor.execute(MOMENTS)
+        items, _n, mean, spread, within, shrink = cursor.fetchone()
+    if items < ENOUGH_ITEMS or not within:
+        return UNKNOWN
+    # The means of items spread by what they differ in and by what stars scatter.
+    between = max(float(spread) - float(within) * float(shrink), 0.01)
+    return Prior(float(mean), float(within), between)
+
+
+def estimate(number: int, mean: float, known: Prior) -> tuple[float, float]:
+    """The item's mean and its standard deviation, in stars."""
+    weight = number / known.within + 1 / known.between
+    value = (number * mean / known.within + known.mean / known.between) / weight
+    return value, math.sqrt(1 / weight)
+
+
+def update(item: Item) -> None:
+    """The item's figures after a star was given, changed or hidden."""
+    told = Rating.objects.filter(item=item, hidden_at=None).aggregate(
+        number=Count("pk"), mean=Avg("stars")
+    )
+    value, sd = None, None
+    if told["number"]:
+        value, sd = estimate(told["number"], told["mean"], prior())
+    Item.objects.filter(pk=item.pk).update(
+        ratings=told["number"], quality=value, quality_sd=sd
+    )
+
+
+# One statement for every item: the night's work is that of the rows that differ.
+UPDATE_ALL = """
+WITH stars AS (
+    SELECT item_id, count(*) AS n, avg(stars)::float AS mean
+      FROM content_rating WHERE hidden_at IS NULL GROUP BY item_id
+), told AS (
+    SELECT item.id, coalesce(stars.n, 0) AS n,
+           (stars.n * stars.mean / %(within)s + %(mean)s / %(between)s)
+               / (stars.n / %(within)s + 1 / %(between)s) AS quality,
+           sqrt(1 / (stars.n / %(within)s + 1 / %(between)s)) AS sd,
+           (SELECT count(*) FROM content_enrolment WHERE item_id = item.id) AS taken
+      FROM content_item AS item LEFT JOIN stars ON stars.item_id = item.id
+)
+UPDATE content_item AS item
+   SET ratings = told.n, quality = told.quality, quality_sd = told.sd,
+       taken = told.taken
+  FROM told
+ WHERE told.id = item.id
+   AND (item.ratings, item.taken) IS DISTINCT FROM (told.n, told.taken)
+    OR told.id = item.id AND item.quality IS DISTINCT FROM told.quality
+"""
+
+
+def update_all() -> int:
+    """Each night, with the prior of the day; how many items changed."""
+    cache.delete("quality_prior")
+    known = prior()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            UPDATE_ALL,
+            {"mean": known.mean, "within": known.within, "between": known.between},
+        )
+        return cursor.rowcount
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How an item stands, as its page says it: the mean with its interval."""
+
+    number: int
+    value: float
+    low: float
+    high: float
+
+
+def standing_of(item: Item) -> Standing | None:
+    if not item.ratings or item.quality is None or item.quality_sd is None:
+        return None
+    reach = Z * item.quality_sd
+    low, high = max(1.0, item.quality - reach), min(5.0, item.quality + reach)
+    return Standing(item.ratings, item.quality, low, high)
