@@ -160,7 +160,10 @@ def _send_after_commit(made: Refund) -> None:
 
 
 def send(refund_id: int) -> None:
-    """Ask the gateway to give the money back; harmless to repeat."""
+    """Ask the gateway to give the money back; harmless to repeat.
+
+    Whatever comes in between is written to the refund, for the operators to read.
+    """
     made = Refund.objects.select_related("payment").get(pk=refund_id)
     if made.state == Refund.State.DONE:
         return
@@ -168,10 +171,17 @@ def send(refund_id: int) -> None:
         gateways.by_name(made.payment.gateway).refund(made)
     except (GatewayDown, KeyError) as error:
         logger.warning("%s was not given back yet", made)
-        made.problem = str(error)[:300]
-        made.save(update_fields=["problem"])
-        return
-    mark_done(refund=made)
+        _keep_problem(made, str(error))
+    except Exception as error:  # of a gateway's library: the others do not wait for it
+        logger.exception("%s was not given back", made)
+        _keep_problem(made, f"{type(error).__name__}: {error}")
+    else:
+        mark_done(refund=made)
+
+
+def _keep_problem(made: Refund, problem: str) -> None:
+    made.problem = problem[:300]
+    made.save(update_fields=["problem"])
 
 
 def mark_done(*, refund: Refund, note: str = "") -> None:

@@ -127,7 +127,13 @@ INSERT INTO accounts_payment (
     id, order_id, gateway, way, reference, gateway_reference, amount, currency, state,
     fee, refunded, created_at, settled_at)
 SELECT paid.payment_id, paid.id, 'test', 'page', 'demo-' || paid.id, '', plan.price,
-       'CNY', 'succeeded', 0, 0, paid.at, paid.at
+       'CNY', 'succeeded', plan.price * 6 / 1000, 0, paid.at, paid.at
+  FROM demo_order AS paid, demo_plan AS plan;
+-- The test gateway knows of them, too: refunds and renewals ask it.
+INSERT INTO accounts_testcharge (
+    reference, amount, currency, return_path, state, refunds, method)
+SELECT 'demo-' || paid.id, plan.price, 'CNY', '/orders/DEMO-' || paid.id || '/',
+       'accepted', '{}', 'good'
   FROM demo_order AS paid, demo_plan AS plan;
 INSERT INTO accounts_entitlement (
     member_id, what, source, starts_at, ends_at, order_id, reason)
@@ -230,6 +236,12 @@ SELECT 'payment:' || payment.id AS key, payment.currency AS unit, 'payment' AS c
        side.sign * payment.amount::bigint AS amount
   FROM accounts_payment AS payment,
        (VALUES ('gateway test', 1), ('revenue', -1)) AS side (kind, sign)
+UNION ALL
+SELECT 'fee:' || payment.id, payment.currency, 'fee', 'order', payment.order_id,
+       payment.settled_at, payment.id % 64, side.kind, -1, side.sign * payment.fee
+  FROM accounts_payment AS payment,
+       (VALUES ('gateway test', -1), ('fees test', 1)) AS side (kind, sign)
+ WHERE payment.fee > 0
 UNION ALL
 SELECT 'award:' || award.id, 'points', 'earned', 'award', award.id, award.awarded_at,
        CASE side.sign WHEN 1 THEN 0 ELSE award.id % 64 END, side.kind,

@@ -113,6 +113,21 @@ def test_a_gateway_that_does_not_answer_is_asked_again_and_pays_once(
     assert sum(TestCharge.objects.get().refunds.values()) == 9900
 
 
+def test_a_refund_that_breaks_keeps_no_other_waiting(member, caplog):
+    orders = [buy(member, make_offer(str(n), what=f"item:{n}")) for n in (1, 2, 3)]
+    broken, *_others = [refunds.refund(order=order) for order in orders]
+    TestCharge.objects.filter(reference=broken.payment.reference).delete()
+
+    refunds.send_waiting()
+
+    broken.refresh_from_db()
+    assert broken.state == Refund.State.ASKED
+    assert broken.problem.startswith("DoesNotExist: ")
+    assert f"{broken} was not given back" in caplog.text
+    waiting = Refund.objects.filter(state=Refund.State.ASKED)
+    assert list(waiting) == [broken]
+
+
 def test_what_the_gateway_gave_back_by_itself_is_booked_once(member):
     order, payment = start(member, make_offer())
 

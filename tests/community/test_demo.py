@@ -5,8 +5,16 @@ from django.core.management import CommandError, call_command
 from django.db.models import Count, F
 from django.test import Client
 
-from accounts.models import Activity, Entitlement, Order, User, Verb
-from accounts.services import ledger
+from accounts.models import (
+    Activity,
+    Entitlement,
+    Order,
+    Payment,
+    Refund,
+    User,
+    Verb,
+)
+from accounts.services import ledger, payments, refunds
 from community.demo import media
 from content.models import Enrolment, Lesson, LessonProgress, Post, Topic
 from incentives.models import Award
@@ -45,6 +53,19 @@ def test_the_rows_of_a_demo_agree_with_each_other(var):
         lesson__section__item=finished.item, done_at__isnull=False
     )
     assert mine.count() == total
+
+
+def test_what_the_demo_sold_can_be_given_back():
+    fill()
+    payment = Payment.objects.select_related("order").first()
+
+    made = refunds.refund(order=payment.order)
+    refunds.send_waiting()
+
+    made.refresh_from_db()
+    assert (made.state, made.problem) == (Refund.State.DONE, "")
+    assert payments.ask_about(payment).fee == payment.fee > 0
+    assert ledger.check() == {}
 
 
 def test_the_sweep_finds_nothing_left_to_pay():
