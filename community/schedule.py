@@ -45,6 +45,12 @@ SCHEDULE = {
         "schedule": crontab(),
         "options": {"expires": 50},
     },
+    # Authors hear in the morning what should be looked at again.
+    "checks": {
+        "task": "content.tasks.remind_of_checks",
+        "schedule": crontab(hour=8, minute=15),
+        "options": {"expires": 3 * 3600},
+    },
     # At ten past three, when the day before is over everywhere that matters.
     "the night": {
         "task": "community.tasks.run_night",

@@ -50,6 +50,8 @@ AUDITED = {Act.RETURNED, Act.ACCEPTED, Act.RESCHEDULED, Act.ARCHIVED, Act.REOPEN
 # After how many days somebody should look whether it is still true.
 CHECK_AFTER: dict[str, int] = {Item.Kind.NEWS: 90, Item.Kind.REPORT: 180}
 CHECK_OTHERS_AFTER = 365
+# A site that slept for a week still asks; for what is older there is the list.
+REMINDED_FOR = dt.timedelta(days=7)
 
 
 @transaction.atomic
@@ -280,6 +282,28 @@ def _go_out(publication: Publication) -> None:
             title=item.title,
             url=item.get_absolute_url(),
         )
+
+
+def remind_of_checks() -> int:
+    """Ask the authors of what is due for a check; once for each day it falls due."""
+    today = timezone.localdate()
+    due = Item.objects.live().filter(
+        review_by__lte=today, review_by__gt=today - REMINDED_FOR
+    )
+    return sum(_remind(item) for item in due.select_related("author"))
+
+
+def _remind(item: Item) -> int:
+    authors = authors_of(item)
+    for author in authors:
+        mails.send(
+            key=f"check {item.pk} {item.review_by} {author.pk}",
+            member=author,
+            template="item_due",
+            title=item.title,
+            item=item.pk,
+        )
+    return len(authors)
 
 
 # What members and editors note ----------------------------------------------------

@@ -95,9 +95,17 @@ def draft_of(thing: Thing, author: User) -> Draft | None:
 
 
 def keep_draft(*, thing: Thing, texts: Texts, base: str, by: User) -> dt.datetime:
-    """What is typed right now, however unfinished; when it was kept."""
+    """What is typed right now, however unfinished; when it was kept.
+
+    What says no more than what is saved is no draft: so a keeping that overtakes the
+    saving of the same text leaves none behind.
+    """
     known = _still_known(thing, texts)
     now = timezone.now()
+    thing.refresh_from_db()
+    if {**written.texts_of(thing), **known} == written.texts_of(thing):
+        drop_draft(thing=thing, author=by)
+        return now
     kept = {"texts": known, "base": base, "saved_at": now}
     Draft.objects.update_or_create(author=by, **_of(thing), defaults=kept)
     return now

@@ -75,7 +75,8 @@
     body.delete("picture");
     try {
       const answer = await fetch(form.dataset.autosave, { method: "POST", body, keepalive: true });
-      if (answer.redirected || answer.status === 403) return say(form.dataset.saidEnded);
+      if (answer.redirected) return say(form.dataset.saidEnded);
+      if (answer.status === 403) return say(form.dataset.saidRefused);
       if (!answer.ok) return say(form.dataset.saidLocal);
       const kept = await answer.json();
       if (about === typed) local.forget();

@@ -181,12 +181,12 @@ def test_without_a_connection_the_text_stays_in_the_browser(reader, mentor):
     assert Draft.objects.get().texts["body"] == "Written in a tunnel"
 
 
-def test_a_text_survives_a_session_that_ended(reader, mentor):
+def test_a_text_survives_a_session_that_ended(reader, mentor, settings):
     item = make_draft(mentor)
     window = reader(member=mentor)
     path = f"/studio/items/{item.pk}/write/"
     page = window.go(path).page
-    page.context.clear_cookies()
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     page.locator("#id_body").fill("Written too late")
     page.get_by_text("You are signed out").wait_for()
     press(page, "Save")

@@ -294,6 +294,23 @@ def test_a_check_settles_what_members_doubted(member, other_member, reviewer):
     assert item.outdated_flags.count() == 2
 
 
+def test_authors_are_asked_once_when_a_check_is_due(
+    member, other_member, reviewer, django_capture_on_commit_callbacks
+):
+    today = timezone.localdate()
+    due = make_item("due", author=member, review_by=today)
+    writing.add_co_author(item=due, member=other_member)
+    make_item("later", author=member, review_by=today + dt.timedelta(days=1))
+    make_item("long-ago", author=member, review_by=today - dt.timedelta(days=30))
+    with django_capture_on_commit_callbacks(execute=True):
+        for _twice in range(2):
+            tasks.remind_of_checks()
+    assert sorted(message.to[0] for message in mail.outbox) == sorted(
+        [member.email, other_member.email]
+    )
+    assert f"/studio/items/{due.pk}/" in mail.outbox[0].body
+
+
 def test_news_are_to_be_checked_sooner(member, reviewer):
     news = make_item(kind=Item.Kind.NEWS, author=member)
     article = make_item("essay", author=member)

@@ -75,6 +75,15 @@ def test_a_draft_is_one_a_writer_and_ends_with_saving(member, other_member):
     assert list(Draft.objects.values_list("author", flat=True)) == [other_member.pk]
 
 
+def test_what_is_saved_already_is_no_draft(member):
+    """A keeping that arrives after the saving it raced with."""
+    item = make_draft(member)
+    base = fingerprint(texts_of(item))
+    save(item, member, base=base, body="Saved.")
+    revisions.keep_draft(thing=item, texts={"body": "Saved."}, base=base, by=member)
+    assert not Draft.objects.exists()
+
+
 def test_an_old_state_comes_back_and_the_states_between_stay(member):
     item = make_draft(member, body="One.")
     save(item, member, body="Two.")
