@@ -1,14 +1,12 @@
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
 from accounts.admin.decisions import NoteForm, ReasonForm, decided_by
-from accounts.errors import AlreadyDecided
 from accounts.models import Application, Invitation, JoinQuestion
 from accounts.services import joining
-from community.lib.admin import ReadOnlyAdmin, ask_first
+from community.lib.admin import ReadOnlyAdmin, ask_first, ask_first_of_rows
 
 
 @admin.register(Application)
@@ -34,16 +32,16 @@ class ApplicationAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Let in"), permissions=["decide"])
     def accept_all(self, request, queryset):
-        done = 0
-        for application in queryset:
-            try:
-                joining.accept(application=application, by=request.user)
-            except AlreadyDecided:
-                continue
-            self.log_change(request, application, "Accepted")
-            done += 1
-        text = ngettext("%(number)d was let in.", "%(number)d were let in.", done)
-        self.message_user(request, text % {"number": done}, messages.SUCCESS)
+        return ask_first_of_rows(
+            request,
+            admin=self,
+            rows=queryset.select_related("member"),
+            form_class=NoteForm,
+            title=_("Let in"),
+            act=lambda application, data: decided_by(
+                joining.accept, request.user, application=application
+            )(data),
+        )
 
     @action(description=_("Let in"), url_path="accept", permissions=["decide"])
     def accept(self, request, object_id):

@@ -3,15 +3,19 @@ from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.decorators import action
 
 from accounts.admin.papers import as_csv
 from accounts.errors import Credited, TooMuch
-from accounts.forms.desk import AnswerForm, RefundForm
+from accounts.forms.desk import AnswerForm, RefundForm, WholeRefundForm
 from accounts.models import Gift, Order, Payment, Receipt, RefundRequest
 from accounts.services import refund_requests, refunds
-from community.lib.admin import InlineReadOnly, ReadOnlyAdmin, ask_first
+from community.lib.admin import (
+    InlineReadOnly,
+    ReadOnlyAdmin,
+    ask_first,
+    ask_first_of_rows,
+)
 from community.lib.money import in_units
 
 TOO_MUCH = _("That is more than is left of what was paid.")
@@ -20,6 +24,22 @@ CREDITED = _(
     "What is left of it is part of the price of the plan that came after. Give that"
     " one back first."
 )
+
+
+def _refund(**what):
+    try:
+        refunds.refund(**what)
+    except TooMuch as error:
+        raise ValidationError(TOO_MUCH) from error
+    except Credited as error:
+        raise ValidationError(CREDITED) from error
+
+
+def _goes_back(orders):
+    """What all of them together cost the community, by currency."""
+    left = refunds.left_of(orders)
+    sums = [f"{in_units(*money)} {money[1]}" for money in left]
+    return _("Goes back to the members: %(sums)s") % {"sums": " · ".join(sums)}
 
 
 class PaymentInline(InlineReadOnly):
@@ -47,14 +67,15 @@ class OrderAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Refund"), permissions=["refund"])
     def refund_orders(self, request, queryset):
-        orders = list(queryset.filter(state=Order.State.PAID))
-        for order in orders:
-            refunds.refund(order=order, by=request.user)
-            self.log_change(request, order, "Refunded")
-        text = ngettext(
-            "%(number)d order refunded.", "%(number)d orders refunded.", len(orders)
+        return ask_first_of_rows(
+            request,
+            admin=self,
+            rows=queryset,
+            form_class=WholeRefundForm,
+            title=_("Refund"),
+            act=lambda order, data: _refund(order=order, by=request.user, **data),
+            note=_goes_back,
         )
-        self.message_user(request, text % {"number": len(orders)}, messages.SUCCESS)
 
     @action(description=_("Refund"), url_path="refund", permissions=["refund"])
     def refund_order(self, request, object_id):
@@ -64,21 +85,18 @@ class OrderAdmin(ReadOnlyAdmin):
             messages.info(request, _("Nothing is left to give back."))
             return redirect(reverse("admin:accounts_order_change", args=[object_id]))
 
-        def act(data):
-            try:
-                refunds.refund(order=order, by=request.user, **data)
-            except TooMuch as error:
-                raise ValidationError(TOO_MUCH) from error
-            except Credited as error:
-                raise ValidationError(CREDITED) from error
-
         form = RefundForm(
             request.POST or None,
             left=paid.amount - paid.refunded,
             currency=order.currency,
         )
         return ask_first(
-            request, admin=self, row=order, form=form, title=_("Refund"), act=act
+            request,
+            admin=self,
+            row=order,
+            form=form,
+            title=_("Refund"),
+            act=lambda data: _refund(order=order, by=request.user, **data),
         )
 
     def has_refund_permission(self, request, object_id=None):

@@ -24,9 +24,13 @@ class FactsDesk:
         member = self.get_object(request, object_id)
         form = ReasonForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
-            title = _("Why do you look at it?")
             return ask_first_page(
-                request, admin=self, row=member, form=form, title=title
+                request,
+                admin=self,
+                model=self.model,
+                form=form,
+                title=_("Why do you look at it?"),
+                rows=[member],
             )
         facts = personal.read(member=member, by=request.user, **form.cleaned_data)
         context = {

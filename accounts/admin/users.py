@@ -1,5 +1,6 @@
 from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -7,11 +8,14 @@ from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action
 
+from accounts.admin.decisions import ReasonForm
 from accounts.admin.personal import FactsDesk
 from accounts.admin.roles import RolesDesk
+from accounts.errors import NotAllowed
 from accounts.models import Entitlement, Role, RoleGrant, User
 from accounts.services.roles import grant_role
 from accounts.services.suspensions import lift_suspension, suspend
+from community.lib.admin import ask_first_of_rows
 
 
 class RoleGrantInline(TabularInline):
@@ -77,17 +81,31 @@ class UserAdmin(RolesDesk, FactsDesk, ModelAdmin):
 
     @admin.action(description=_("Suspend"), permissions=["change"])
     def suspend_members(self, request, queryset):
-        if not request.user.is_superuser:
-            queryset = queryset.exclude(is_superuser=True)
-        for member in queryset.exclude(pk=request.user.pk):
-            suspend(member=member, by=request.user)
-        self._done(request, queryset)
+        def act(member, data):
+            try:
+                suspend(member=member, by=request.user, **data)
+            except NotAllowed as error:
+                raise ValidationError(_("You may not suspend them.")) from error
+
+        return ask_first_of_rows(
+            request,
+            admin=self,
+            rows=queryset,
+            form_class=ReasonForm,
+            title=_("Suspend"),
+            act=act,
+        )
 
     @admin.action(description=_("Lift the suspension"), permissions=["change"])
     def lift_suspensions(self, request, queryset):
         for member in queryset:
             lift_suspension(member=member, by=request.user)
-        self._done(request, queryset)
+            self.log_change(request, member, "Suspension lifted")
+        number = len(queryset)
+        text = ngettext(
+            "Done for %(number)d member.", "Done for %(number)d members.", number
+        )
+        self.message_user(request, text % {"number": number}, messages.SUCCESS)
 
     @action(
         description=_("Audit history"),
@@ -102,10 +120,3 @@ class UserAdmin(RolesDesk, FactsDesk, ModelAdmin):
 
     def has_show_history_permission(self, request, object_id=None):
         return request.user.has_perm("accounts.view_auditrecord")
-
-    def _done(self, request, queryset):
-        number = len(queryset)
-        text = ngettext(
-            "Done for %(number)d member.", "Done for %(number)d members.", number
-        )
-        self.message_user(request, text % {"number": number}, messages.SUCCESS)

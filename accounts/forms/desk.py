@@ -32,10 +32,15 @@ class AmountField(forms.DecimalField):
         return Decimal(value).scaleb(-self.digits) if is_minor else value
 
 
-class RefundForm(forms.Form):
+class WholeRefundForm(forms.Form):
+    """Of orders that are given back whole."""
+
     reason = forms.CharField(
         label=_("Reason"), max_length=200, widget=UnfoldAdminTextInputWidget
     )
+
+
+class RefundForm(WholeRefundForm):
     ends_access = forms.BooleanField(
         label=_("Close what was bought, though only a part goes back"),
         required=False,

@@ -4,6 +4,7 @@ import logging
 import secrets
 
 from django.db import transaction
+from django.db.models import F, Sum
 from django.utils import timezone
 
 from accounts import gateways
@@ -70,6 +71,14 @@ def refund(
             act="refunded", actor=by, target=order, reason=reason, amount=amount
         )
     return made
+
+
+def left_of(orders: list[Order]) -> list[tuple[int, str]]:
+    """(amount, currency) of what was paid for these and not given back."""
+    paid = Payment.objects.filter(order__in=orders, state=Payment.State.SUCCEEDED)
+    sums = paid.values("currency").order_by("currency")
+    left = Sum(F("amount") - F("refunded"))
+    return list(sums.annotate(left=left).values_list("left", "currency"))
 
 
 def _payment_of(order: Order) -> Payment | None:

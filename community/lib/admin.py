@@ -1,22 +1,24 @@
 """Bases for the admin pages of all apps."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from unfold.admin import ModelAdmin, TabularInline
 
 SENT_FORMS_ARE_KNOWN = 3600  # seconds
+AT_ONCE = 100  # what a person can look through on one page
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -73,10 +75,72 @@ def ask_first(
         except ValidationError as refusal:
             form.add_error(None, refusal)
         except SentBefore:
-            return redirect(_list_of(row))
+            return redirect(_list_of(type(row)))
         else:
-            return redirect(_list_of(row))
-    return ask_first_page(request, admin=admin, row=row, form=form, title=title)
+            return redirect(_list_of(type(row)))
+    return ask_first_page(
+        request, admin=admin, model=type(row), form=form, title=title, rows=[row]
+    )
+
+
+def ask_first_of_rows(
+    request: HttpRequest,
+    *,
+    admin: ModelAdmin,
+    rows: QuerySet[Any],
+    form_class: type[Form],
+    title: Any,
+    act: Callable[[Any, dict[str, Any]], Any],
+    note: Callable[[list[Any]], str] | None = None,
+) -> HttpResponse | None:
+    """The same for an action of a list: shows the rows, with a note, before it acts.
+
+    `act` is given one row and the form's clean data. A row that it refuses by raising
+    ValidationError is named with the reason; the others are done all the same.
+    """
+    chosen = list(rows[: AT_ONCE + 1])
+    if len(chosen) > AT_ONCE:
+        text = gettext("At most %(number)d at once.") % {"number": AT_ONCE}
+        messages.error(request, text)
+        return None
+    form = form_class(request.POST if "asked" in request.POST else None)
+    if form.is_valid():
+        with suppress(SentBefore), _once(request):
+            _act_on_each(request, admin, chosen, title, act, form.cleaned_data)
+        return None
+    context = {
+        "rows": chosen,
+        "note": note(chosen) if note else "",
+        "hidden": [
+            *(("asked", "1"), ("action", request.POST["action"])),
+            *((ACTION_CHECKBOX_NAME, row.pk) for row in chosen),
+        ],
+    }
+    return ask_first_page(
+        request, admin=admin, model=rows.model, form=form, title=title, **context
+    )
+
+
+def _act_on_each(
+    request: HttpRequest,
+    admin: ModelAdmin,
+    rows: list[Any],
+    title: Any,
+    act: Callable[[Any, dict[str, Any]], Any],
+    data: dict[str, Any],
+) -> None:
+    done = 0
+    for row in rows:
+        try:
+            act(row, data)
+        except ValidationError as refusal:
+            messages.error(request, f"{row}: {' '.join(refusal.messages)}")
+        else:
+            admin.log_change(request, row, str(title))
+            done += 1
+    if done:
+        text = ngettext("Done for %(number)d.", "Done for %(number)d.", done)
+        messages.success(request, text % {"number": done})
 
 
 class SentBefore(Exception):
@@ -99,22 +163,30 @@ def _once(request: HttpRequest) -> Iterator[None]:
         raise
 
 
-def _list_of(row: Model) -> str:
-    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_changelist")
+def _list_of(model: type[Model]) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
 
 
 def ask_first_page(
-    request: HttpRequest, *, admin: ModelAdmin, row: Model, form: Form, title: Any
+    request: HttpRequest,
+    *,
+    admin: ModelAdmin,
+    model: type[Model],
+    form: Form,
+    title: Any,
+    rows: list[Any],
+    **context: Any,
 ) -> HttpResponse:
     """The page itself, for acts that go on to a page of their own."""
     context = {
         **admin.admin_site.each_context(request),
         "title": title,
-        "row": row,
+        "rows": rows,
         "form": form,
         "form_key": request.POST.get("form_key", uuid4()),
-        "back": _list_of(row),
-        "opts": row._meta,
+        "back": _list_of(model),
+        "opts": model._meta,
+        **context,
     }
     status = 422 if form.is_bound else 200
     return render(request, "admin/ask_first.html", context, status=status)
