@@ -33,6 +33,10 @@ class TooMuch(Exception):
     """More is to be given back than was paid."""
 
 
+class NothingLeft(Exception):
+    """Nothing of it can be given back (any more), or not now."""
+
+
 class Credited(Exception):
     """What is left of it was credited to another order, which would go first."""
 

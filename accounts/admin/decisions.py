@@ -10,6 +10,8 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from accounts.errors import AlreadyDecided
 
+DECIDED = _("It was decided already.")
+
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(
@@ -52,6 +54,6 @@ def decided_by(service, by, **row):
         try:
             service(**row, by=by, **data)
         except AlreadyDecided as error:
-            raise ValidationError(_("It was decided already.")) from error
+            raise ValidationError(DECIDED) from error
 
     return act

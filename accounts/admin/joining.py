@@ -21,6 +21,10 @@ class ApplicationAdmin(ReadOnlyAdmin):
     search_fields = ["member__name", "member__username", "member__email"]
     actions = ["accept_all"]
     actions_detail = ["accept", "decline"]
+    acts_on = {
+        "accept": lambda application: application.state in Application.OPEN,
+        "decline": lambda application: application.state in Application.OPEN,
+    }
 
     @admin.display(description=_("what fits"))
     def why(self, application):

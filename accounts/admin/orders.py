@@ -5,8 +5,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
+from accounts.admin.decisions import DECIDED
 from accounts.admin.papers import as_csv
-from accounts.errors import Credited, TooMuch
+from accounts.errors import AlreadyDecided, Credited, NothingLeft, TooMuch
 from accounts.forms.desk import AnswerForm, RefundForm, WholeRefundForm
 from accounts.models import Gift, Order, Payment, Receipt, RefundRequest
 from accounts.services import refund_requests, refunds
@@ -20,6 +21,11 @@ from community.lib.money import in_units
 
 TOO_MUCH = _("That is more than is left of what was paid.")
 
+NOTHING_LEFT = _(
+    "Nothing can be given back: it is not paid, has gone back already, or the buyer's"
+    " bank disputes the payment."
+)
+
 CREDITED = _(
     "What is left of it is part of the price of the plan that came after. Give that"
     " one back first."
@@ -28,7 +34,8 @@ CREDITED = _(
 
 def _refund(**what):
     try:
-        refunds.refund(**what)
+        if refunds.refund(**what) is None:
+            raise ValidationError(NOTHING_LEFT)
     except TooMuch as error:
         raise ValidationError(TOO_MUCH) from error
     except Credited as error:
@@ -60,6 +67,7 @@ class OrderAdmin(ReadOnlyAdmin):
     inlines = [PaymentInline]
     actions = ["refund_orders"]
     actions_detail = ["refund_order"]
+    acts_on = {"refund_order": lambda order: order.state == Order.State.PAID}
 
     @admin.display(description=_("amount"), ordering="amount")
     def sum(self, order):
@@ -82,7 +90,7 @@ class OrderAdmin(ReadOnlyAdmin):
         order = self.get_object(request, object_id)
         paid = order.payments.filter(state=Payment.State.SUCCEEDED).first()
         if order.state != Order.State.PAID or paid is None:
-            messages.info(request, _("Nothing is left to give back."))
+            messages.info(request, NOTHING_LEFT)
             return redirect(reverse("admin:accounts_order_change", args=[object_id]))
 
         form = RefundForm(
@@ -109,6 +117,7 @@ class RefundRequestAdmin(ReadOnlyAdmin):
     list_filter = [("answered_at", admin.EmptyFieldListFilter)]
     list_select_related = ["order__member"]
     actions_detail = ["answer_request"]
+    acts_on = {"answer_request": lambda asked: asked.answered_at is None}
 
     @admin.display(description=_("member"))
     def member(self, asked):
@@ -121,6 +130,10 @@ class RefundRequestAdmin(ReadOnlyAdmin):
         def act(data):
             try:
                 refund_requests.answer(request=asked, by=request.user, **data)
+            except AlreadyDecided as error:
+                raise ValidationError(DECIDED) from error
+            except NothingLeft as error:
+                raise ValidationError(NOTHING_LEFT) from error
             except TooMuch as error:
                 raise ValidationError(TOO_MUCH) from error
             except Credited as error:

@@ -1,13 +1,28 @@
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
+from accounts.admin.decisions import decided_by
 from accounts.forms.desk import NoteForm, TransferForm
 from accounts.models import Difference, Dispute, Notice, Payment, Refund
 from accounts.services import differences, payments, refunds
 from community.lib.admin import ReadOnlyAdmin, ask_first
+
+NOT_AWAITED = _("This payment waits for no transfer.")
+
+NOT_WANTED = _(
+    "The order was paid already, or cannot be fulfilled any more: the money goes back."
+)
+
+ANOTHER_AMOUNT = _("Another amount has come than was asked for. The order waits on.")
+
+
+def _is_awaited(payment):
+    """Only bank transfers: of the others the gateway tells us."""
+    return payment.gateway == "bank" and not payment.is_ours
 
 
 @admin.register(Payment)
@@ -21,6 +36,7 @@ class PaymentAdmin(ReadOnlyAdmin):
     search_fields = ["reference", "gateway_reference", "order__number"]
     date_hierarchy = "created_at"
     actions_detail = ["confirm_payment"]
+    acts_on = {"confirm_payment": _is_awaited}
 
     @action(
         description=_("The money has come"),
@@ -38,19 +54,26 @@ class PaymentAdmin(ReadOnlyAdmin):
             row=payment,
             form=form,
             title=_("The money has come"),
-            act=lambda data: payments.confirm_transfer(
-                payment=payment, by=request.user, **data
-            ),
+            act=lambda data: self._confirm(request, payment, data["amount"]),
         )
 
-    def has_confirm_permission(self, request, object_id=None):
-        """Only of bank transfers: of the others the gateway tells us."""
-        if not request.user.has_perm("accounts.change_payment"):
-            return False
-        waiting = Payment.objects.filter(gateway="bank").exclude(
-            state__in=[Payment.State.SUCCEEDED, Payment.State.RETURNED]
+    def _confirm(self, request, payment, amount):
+        if not _is_awaited(payment):
+            raise ValidationError(NOT_AWAITED)
+        settled = payments.confirm_transfer(
+            payment=payment, amount=amount, by=request.user
         )
-        return object_id is None or waiting.filter(pk=object_id).exists()
+        if settled.state == Payment.State.SUCCEEDED:
+            return None
+        if settled.is_ours:
+            messages.warning(request, NOT_WANTED)
+            return redirect("admin:accounts_refund_changelist")
+        difference = settled.differences.get(resolved_at=None)
+        messages.warning(request, ANOTHER_AMOUNT)
+        return redirect("admin:accounts_difference_change", difference.pk)
+
+    def has_confirm_permission(self, request, object_id=None):
+        return request.user.has_perm("accounts.change_payment")
 
 
 @admin.register(Refund)
@@ -59,6 +82,7 @@ class RefundAdmin(ReadOnlyAdmin):
     list_filter = ["state"]
     search_fields = ["reference", "payment__order__number"]
     actions_detail = ["refund_done"]
+    acts_on = {"refund_done": lambda refund: refund.state == Refund.State.ASKED}
 
     @action(
         description=_("Given back by hand"), url_path="done", permissions=["settle"]
@@ -71,14 +95,11 @@ class RefundAdmin(ReadOnlyAdmin):
             row=refund,
             form=NoteForm(request.POST or None),
             title=_("Given back by hand"),
-            act=lambda data: refunds.mark_done(refund=refund, note=data["note"]),
+            act=decided_by(refunds.settle_by_hand, request.user, refund=refund),
         )
 
     def has_settle_permission(self, request, object_id=None):
-        if not request.user.has_perm("accounts.change_refund"):
-            return False
-        asked = Refund.objects.filter(state=Refund.State.ASKED)
-        return object_id is None or asked.filter(pk=object_id).exists()
+        return request.user.has_perm("accounts.change_refund")
 
 
 @admin.register(Dispute)
@@ -96,6 +117,7 @@ class DifferenceAdmin(ReadOnlyAdmin):
     ]
     list_filter = [("resolved_at", admin.EmptyFieldListFilter), "kind", "gateway"]
     actions_detail = ["resolve_difference"]
+    acts_on = {"resolve_difference": lambda it: it.resolved_at is None}
 
     @action(description=_("Resolved"), url_path="resolve", permissions=["resolve"])
     def resolve_difference(self, request, object_id):
@@ -106,9 +128,7 @@ class DifferenceAdmin(ReadOnlyAdmin):
             row=difference,
             form=NoteForm(request.POST or None),
             title=_("Resolved"),
-            act=lambda data: differences.resolve(
-                difference=difference, by=request.user, **data
-            ),
+            act=decided_by(differences.resolve, request.user, difference=difference),
         )
 
     def has_resolve_permission(self, request, object_id=None):

@@ -9,7 +9,7 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.admin.decisions import DayField, decided_by
-from accounts.errors import AgreementMissing, NotAllowed
+from accounts.errors import AgreementMissing, AlreadyDecided, NotAllowed
 from accounts.models import AuthorApplication, Role, RoleGrant, User
 from accounts.services import authors
 from accounts.services.roles import appoint, dismiss, may_decide
@@ -111,6 +111,9 @@ class RolesDesk:
         except NotAllowed:
             form.add_error("reason", _("Only superusers decide who is an operator."))
             return False
+        except AlreadyDecided:
+            self.message_user(request, _("They do not have it."), messages.WARNING)
+            return True
         role = form.cleaned_data["role"]
         self.log_change(request, member, f"Role ended: {role}")
         self.message_user(request, _("Ended."), messages.SUCCESS)

@@ -14,14 +14,18 @@ from unfold.widgets import (
 
 
 class AmountField(forms.DecimalField):
-    """Typed as people write money, cleaned to minor units of `currency`."""
+    """Typed as people write money, cleaned to minor units of `currency`.
+
+    At least the smallest of them, unless `min_value` says otherwise.
+    """
 
     widget = UnfoldAdminDecimalFieldWidget
 
     def __init__(self, *, currency: str, **options):
         self.digits = get_currency_precision(currency)
         options.setdefault("label", f"{_('Amount')} ({currency})")
-        super().__init__(min_value=0, decimal_places=self.digits, **options)
+        options.setdefault("min_value", Decimal(1).scaleb(-self.digits))
+        super().__init__(max_digits=11, decimal_places=self.digits, **options)
 
     def clean(self, value):
         amount = super().clean(value)

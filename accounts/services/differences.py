@@ -1,7 +1,9 @@
 """Where a gateway's books and ours disagree, listed once for a person to look at."""
 
+from django.db import transaction
 from django.utils import timezone
 
+from accounts.errors import AlreadyDecided
 from accounts.gateways.base import Said
 from accounts.models import Difference, Payment, User
 
@@ -27,8 +29,12 @@ def found_unknown(gateway_name: str, said: Said) -> None:
     )
 
 
+@transaction.atomic
 def resolve(*, difference: Difference, note: str, by: User) -> None:
-    """A person looked into it and says what was done."""
+    """A person looked into it and says what was done. Raises AlreadyDecided."""
+    difference = Difference.objects.select_for_update().get(pk=difference.pk)
+    if difference.resolved_at:
+        raise AlreadyDecided
     difference.resolved_at, difference.resolved_by = timezone.now(), by
     difference.note = note
     difference.save(update_fields=["resolved_at", "resolved_by", "note"])

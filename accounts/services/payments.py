@@ -253,7 +253,11 @@ def _end(payment: Payment, state: str) -> None:
 
 @transaction.atomic
 def confirm_transfer(*, payment: Payment, amount: int, by: User) -> Payment:
-    """An operator saw the money on the bank's statement."""
+    """An operator saw the money on the bank's statement; how the payment stands then.
+
+    Another amount than was asked for leaves it waiting, and is listed as a difference.
+    """
+    was_ours = Payment.objects.get(pk=payment.pk).is_ours
     said = Said(
         reference=payment.reference,
         outcome=Outcome.SUCCEEDED,
@@ -261,13 +265,14 @@ def confirm_transfer(*, payment: Payment, amount: int, by: User) -> Payment:
         currency=payment.currency,
     )
     settled = settle(payment, said)
-    audit.record(
-        act="confirmed a transfer",
-        actor=by,
-        target=payment,
-        amount=amount,
-        member=payment.order.member_id,
-    )
+    if settled.is_ours and not was_ours:
+        audit.record(
+            act="confirmed a transfer",
+            actor=by,
+            target=payment,
+            amount=amount,
+            member=payment.order.member_id,
+        )
     return settled
 
 

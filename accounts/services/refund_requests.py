@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.errors import TooMuch
+from accounts.errors import AlreadyDecided, NothingLeft
 from accounts.models import Order, RefundRequest, User
 from accounts.services import mails, refunds
 
@@ -26,14 +26,17 @@ def ask(*, order: Order, words: str) -> RefundRequest:
 def answer(
     *, request: RefundRequest, by: User, words: str, amount: int | None
 ) -> RefundRequest:
-    """Give `amount` back (None: nothing) and say why. Raises TooMuch."""
+    """Give `amount` back (None: nothing) and say why.
+
+    Raises AlreadyDecided; NothingLeft; TooMuch and Credited like a refund.
+    """
     request = RefundRequest.objects.select_for_update().get(pk=request.pk)
     if request.answered_at:
-        return request
+        raise AlreadyDecided
     if amount and not refunds.refund(
         order=request.order, by=by, amount=amount, reason=words[:200]
     ):
-        raise TooMuch(request.order.number)
+        raise NothingLeft(request.order.number)
     request.answered_at, request.answered_by = timezone.now(), by
     request.answer = words
     request.save(update_fields=["answered_at", "answered_by", "answer"])

@@ -8,7 +8,7 @@ from django.db.models import F, Sum
 from django.utils import timezone
 
 from accounts import gateways
-from accounts.errors import Credited, GatewayDown, TooMuch
+from accounts.errors import AlreadyDecided, Credited, GatewayDown, TooMuch
 from accounts.models import (
     Dispute,
     Entitlement,
@@ -198,6 +198,25 @@ def mark_done(*, refund: Refund, note: str = "") -> None:
     refund.state, refund.done_at = Refund.State.DONE, timezone.now()
     refund.problem = note
     refund.save(update_fields=["state", "done_at", "problem"])
+
+
+@transaction.atomic
+def settle_by_hand(*, refund: Refund, note: str, by: User) -> None:
+    """An operator gave the money back outside of this software.
+
+    Raises AlreadyDecided where it went back before.
+    """
+    refund = Refund.objects.select_for_update().get(pk=refund.pk)
+    if refund.state == Refund.State.DONE:
+        raise AlreadyDecided
+    mark_done(refund=refund, note=note)
+    audit.record(
+        act="gave back by hand",
+        actor=by,
+        target=refund,
+        reason=note,
+        amount=refund.amount,
+    )
 
 
 def send_waiting() -> None:

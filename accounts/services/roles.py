@@ -6,7 +6,7 @@ from django.db.models import F, Sum
 from django.db.models.functions import Coalesce, Least, Now
 from django.utils import timezone
 
-from accounts.errors import AgreementMissing, NotAllowed
+from accounts.errors import AgreementMissing, AlreadyDecided, NotAllowed
 from accounts.models import Role, RoleGrant, User
 from accounts.roles import STAFF
 from accounts.services import audit
@@ -34,8 +34,13 @@ def appoint(
 
 @transaction.atomic
 def dismiss(*, member: User, role: Role, by: User, reason: str) -> None:
-    """End somebody's role at an operator's desk. Raises NotAllowed like `appoint`."""
+    """End somebody's role at an operator's desk.
+
+    Raises NotAllowed like `appoint`; AlreadyDecided where they do not have it.
+    """
     _check_may_decide(role, by)
+    if role not in User.objects.select_for_update().get(pk=member.pk).roles:
+        raise AlreadyDecided
     revoke_role(member=member, role=role, by=by, reason=reason)
 
 

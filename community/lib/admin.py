@@ -22,7 +22,24 @@ AT_ONCE = 100  # what a person can look through on one page
 
 
 class ReadOnlyAdmin(ModelAdmin):
-    """For what the software writes: operators look, search and filter."""
+    """For what the software writes: operators look, search and filter.
+
+    `acts_on` says by the name of an action on which rows it can do something: its
+    button stands only there.
+    """
+
+    acts_on: dict[str, Callable[[Any], bool]] = {}
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        row = self.get_object(request, str(object_id))
+        return [
+            action
+            for action in super().get_actions_detail(request, object_id)
+            if self._may_act(action.method.__name__, row)
+        ]
+
+    def _may_act(self, name: str, row: Any) -> bool:
+        return row is not None and (name not in self.acts_on or self.acts_on[name](row))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -64,12 +81,15 @@ def ask_first(
     """A page of the admin that asks for what an act needs, then does it.
 
     `act` is given the form's clean data; what it refuses, it says by raising
-    ValidationError, which is shown beside the form.
+    ValidationError, which is shown beside the form. When something else came of it
+    than was asked for, it says so itself and returns the page to go on to.
     """
     if request.method == "POST" and form.is_valid():
         try:
             with _once(request):
-                act(form.cleaned_data)
+                elsewhere = act(form.cleaned_data)
+                if isinstance(elsewhere, HttpResponse):
+                    return elsewhere
                 admin.log_change(request, row, str(title))
                 messages.success(request, gettext("Done."))
         except ValidationError as refusal:

@@ -6,10 +6,14 @@ from django.core import mail as outbox
 from accounts.models import (
     Application,
     AuditRecord,
+    Dispute,
     Refund,
+    RefundRequest,
+    Role,
     User,
 )
-from accounts.services import joining
+from accounts.services import disputes, joining, refund_requests, refunds
+from accounts.services.roles import grant_role, revoke_role
 from community.lib import admin as lib
 from tests.factories.accounts import make_member
 from tests.factories.billing import buy, make_offer
@@ -108,3 +112,64 @@ def test_applicants_are_let_in_together_with_a_word(desk):
     assert told(choose(desk, "accept_all", asked, reason="Again")) == [
         f"{row}: It was decided already." for row in asked
     ]
+
+
+def test_nothing_done_is_not_called_done(desk, member):
+    order = buy(member, make_offer())
+    disputes.catch_up(order.payments.get(), Dispute.State.OPEN)
+    url = f"/admin/accounts/order/{order.pk}/refund/"
+
+    for amount in ("39", "0"):
+        answer = desk.post(url, {"amount": amount, "reason": "ill"})
+        assert answer.status_code == 422
+
+    refused = told(choose(desk, "refund_orders", [order], reason="ill"))
+    assert refused[0].startswith(f"{order}: Nothing can be given back")
+    assert len(refused) == 1
+    assert not Refund.objects.exists()
+    assert not AuditRecord.objects.filter(object_kind="accounts.order").exists()
+
+
+def test_a_request_that_was_answered_keeps_its_answer(desk, member):
+    order = buy(member, make_offer())
+    asked = refund_requests.ask(order=order, words="please")
+    url = f"/admin/accounts/refundrequest/{asked.pk}/answer/"
+    desk.post(url, {"words": "No", "amount": ""})
+
+    again = desk.post(url, {"words": "Yes", "amount": "20"})
+
+    assert again.status_code == 422
+    assert "It was decided already." in again.content.decode()
+    assert RefundRequest.objects.get().answer == "No"
+    assert not Refund.objects.exists()
+    page = desk.get(f"/admin/accounts/refundrequest/{asked.pk}/change/")
+    assert url not in page.content.decode()
+
+
+def test_a_refund_by_hand_is_noted_once(desk, member):
+    made = refunds.refund(order=buy(member, make_offer()))
+    url = f"/admin/accounts/refund/{made.pk}/done/"
+    page = f"/admin/accounts/refund/{made.pk}/change/"
+    assert url in desk.get(page).content.decode()
+
+    desk.post(url, {"note": "by cheque"})
+    assert desk.post(url, {"note": "by cash"}).status_code == 422
+
+    made.refresh_from_db()
+    assert (made.state, made.problem) == (Refund.State.DONE, "by cheque")
+    assert AuditRecord.objects.get(act="gave back by hand").reason == "by cheque"
+    assert url not in desk.get(page).content.decode()
+
+
+def test_a_role_that_is_gone_cannot_be_ended(desk, member):
+    grant_role(member=member, role=Role.VOLUNTEER)
+    revoke_role(member=member, role=Role.VOLUNTEER)
+
+    response = desk.post(
+        f"/admin/accounts/user/{member.pk}/roles/",
+        {"act": "revoke", "role": "volunteer", "reason": "away"},
+        follow=True,
+    )
+
+    assert told(response) == ["They do not have it."]
+    assert not AuditRecord.objects.exists()

@@ -2,7 +2,7 @@ import pytest
 from django.core import mail as outbox
 from django.db import IntegrityError, transaction
 
-from accounts.errors import TooMuch
+from accounts.errors import AlreadyDecided, TooMuch
 from accounts.gateways.base import Outcome, Said
 from accounts.gateways.test import sign
 from accounts.models import (
@@ -271,10 +271,9 @@ def test_asking_for_the_money_back_is_answered_once(member, operator):
     asked = refund_requests.ask(order=order, words="I bought the wrong one")
     assert not refund_requests.may_ask(order)
 
-    for _ in range(2):
-        refund_requests.answer(
-            request=asked, by=operator, words="Of course", amount=9900
-        )
+    refund_requests.answer(request=asked, by=operator, words="Of course", amount=9900)
+    with pytest.raises(AlreadyDecided):
+        refund_requests.answer(request=asked, by=operator, words="No", amount=None)
 
     order.refresh_from_db()
     assert order.state == Order.State.REFUNDED

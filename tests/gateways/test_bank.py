@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from accounts.models import Community, Order, Payment, Refund
+from accounts.models import AuditRecord, Community, Order, Payment, Refund
 from accounts.services import community, payments, reconciliation, refunds
 from tests.factories.billing import make_offer
 
@@ -56,6 +56,43 @@ def test_too_little_opens_nothing(payment, operator):
     confirm(payment, operator, amount=9000)
 
     assert Order.objects.get().state == Order.State.OPEN
+
+
+@pytest.fixture
+def desk(client, payment, operator):
+    client.force_login(operator)
+    return client
+
+
+def come(desk, payment, amount):
+    url = f"/admin/accounts/payment/{payment.pk}/confirm/"
+    return desk.post(url, {"amount": amount}, follow=True)
+
+
+def told(response):
+    return [str(message) for message in response.context["messages"]]
+
+
+def test_another_amount_is_not_called_done(desk, payment):
+    for impossible in ("0", "1e30"):
+        assert come(desk, payment, impossible).status_code == 422
+
+    response = come(desk, payment, "98.99")
+
+    assert told(response)[0].startswith("Another amount has come")
+    (difference,) = payment.differences.all()
+    assert response.redirect_chain[-1][0].endswith(f"/{difference.pk}/change/")
+    assert Order.objects.get().state == Order.State.OPEN
+    assert not AuditRecord.objects.filter(act__contains="transfer").exists()
+
+
+def test_what_was_confirmed_is_confirmed_no_more(desk, payment):
+    assert told(come(desk, payment, "99.00")) == ["Done."]
+    page = desk.get(f"/admin/accounts/payment/{payment.pk}/change/").content.decode()
+
+    assert come(desk, payment, "99.00").status_code == 422
+    assert f"/payment/{payment.pk}/confirm/" not in page
+    assert AuditRecord.objects.filter(act="confirmed a transfer").count() == 1
 
 
 def test_a_refund_waits_until_somebody_transferred_it(
