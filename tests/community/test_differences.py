@@ -1,5 +1,9 @@
 """What changed between two texts, word by word."""
 
+import random
+import time
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,11 +50,38 @@ def test_nothing_changed_is_nothing_shown():
 
 
 def test_a_huge_line_is_shown_as_replaced():
-    before, after = "a " * 5000, "b " * 5000
+    before, after = "a " * 5000 + "a", "b " * 5000 + "b"
     assert words_changed(before, after) == [
         Piece(REMOVED, before),
         Piece(ADDED, after),
     ]
+
+
+def test_a_small_change_in_a_huge_text_is_found():
+    before = "\n".join(f"Sentence {number} of it." for number in range(20_000))
+    lines = lines_changed(before, before.replace(" 9999 ", " ten thousand "))
+    assert [Piece(REMOVED, "9999"), Piece(ADDED, "ten thousand")] == lines[2][1:3]
+    assert len(lines) == 5
+
+
+@pytest.mark.parametrize("made_of", ["ab", "abcdefghijklmnopqrstuvwxyz"])
+@pytest.mark.parametrize("between", ["\n", " "])
+def test_a_text_made_to_be_slow_is_not(made_of, between):
+    """Without the limits each of these takes half a minute."""
+    chance = random.Random(7)
+    before, after = (
+        between.join(chance.choices(made_of, k=100_000)) for _twice in range(2)
+    )
+    begun = time.process_time()
+    assert lines_changed(before, after)
+    assert time.process_time() - begun < 5
+
+
+@given(st.text("ab\n", max_size=60), st.text("ab\n", max_size=60))
+def test_every_change_is_shown(before, after):
+    shown = lines_changed(before, after)
+    kept = {piece.how for line in shown for piece in line}
+    assert (before.splitlines() != after.splitlines()) == bool({ADDED, REMOVED} & kept)
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
