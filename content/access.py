@@ -413,6 +413,19 @@ def get_item_to_share(user: User, pk: int) -> Item:
     return item
 
 
+def get_item_to_discard(user: User, pk: int) -> Item:
+    """A draft that has never been out: its author may think better of it."""
+    item = get_item_to_share(user, pk)
+    if not may_discard(user, item):
+        raise PermissionDenied
+    return item
+
+
+def may_discard(user: User, item: Item) -> bool:
+    is_new = item.state == Item.State.DRAFT and not item.publications.exists()
+    return is_new and may_share(user, item)
+
+
 def get_co_author(user: User, pk: int) -> CoAuthor:
     """To be moved or taken out; whoever writes beside somebody may leave."""
     co_author = get_object_or_404(CoAuthor.objects.select_related("item"), pk=pk)

@@ -36,6 +36,7 @@ urlpatterns = [
     path("studio/desk/ageing/", desk.ageing, name="ageing"),
     path("studio/items/<int:pk>/", studio.item_manage, name="item_manage"),
     path("studio/items/<int:pk>/settings/", studio.item_settings, name="item_settings"),
+    path("studio/items/<int:pk>/discard/", studio.item_discard, name="item_discard"),
     path("studio/items/<int:pk>/step/", studio.item_step, name="item_step"),
     path("studio/items/<int:pk>/tick/", studio.item_tick, name="item_tick"),
     path("studio/items/<int:pk>/files/", studio.file_add, name="file_add"),

@@ -145,7 +145,7 @@ def make_course(
         title=words["title"],
         summary=words["summary"],
         description=words["description"],
-        description_html=markdown.render(words["description"]),
+        description_html=markdown.render_article(words["description"]),
         access=words["access"],
         included_in_membership=words["access"] == Item.Access.SOLD,
         language=words["language"],
@@ -235,7 +235,7 @@ def make_lesson(
         minutes=words["minutes"],
         is_preview=words.get("preview", False),
         body=words["body"].strip(),
-        body_html=markdown.render(words["body"]),
+        body_html=markdown.render_article(words["body"]),
     )
     if words["kind"] in recordings:
         name, recording = recordings[words["kind"]]

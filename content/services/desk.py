@@ -8,14 +8,16 @@ from typing import cast
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import Verb
-from content.models import EditorialStep, Item, OutdatedFlag
+from content.models import EditorialStep, Item, OutdatedFlag, Revision
 
 VIEW_DAYS = 28
 MOST_ROWS = 200
+# After these steps somebody has read it as it was then.
+LOOKED = [EditorialStep.Act.ACCEPTED, EditorialStep.Act.CHECKED]
 
 
 def queue() -> QuerySet[Item]:
@@ -43,6 +45,23 @@ def remarks_after_review() -> QuerySet[EditorialStep]:
         .select_related("item", "member")
         .order_by("-at")[:20]
     )
+
+
+def changed_after_review() -> QuerySet[Item]:
+    """Live items whose authors wrote on after an editor had looked: to look again."""
+    looked = EditorialStep.objects.filter(item=OuterRef("pk"), act__in=LOOKED)
+    saved = Revision.objects.filter(
+        Q(item=OuterRef("pk")) | Q(lesson__section__item=OuterRef("pk")),
+        author__isnull=False,
+        created_at__gt=OuterRef("looked_at"),
+    )
+    known = EditorialStep.objects.filter(act__in=LOOKED).values("item")
+    items = Item.objects.filter(state=Item.State.LIVE, pk__in=known).annotate(
+        looked_at=Subquery(looked.order_by("-at").values("at")[:1]),
+        changed_at=Subquery(saved.order_by("-created_at").values("created_at")[:1]),
+    )
+    found = items.filter(changed_at__isnull=False).select_related("author")
+    return found.order_by("-changed_at")[:MOST_ROWS]
 
 
 # The calendar ---------------------------------------------------------------------

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils.text import slugify
 
 from accounts.models import Space, User
-from content.errors import LessonInUse
+from content.errors import LessonInUse, NotAllowedNow
 from content.models import (
     CoAuthor,
     Item,
@@ -22,6 +22,7 @@ from content.models import (
     Section,
 )
 from content.models.items import ItemQuerySet
+from content.services.items import drop_cover
 
 Row = TypeVar("Row", Section, Lesson, CoAuthor, ItemFile)
 
@@ -56,6 +57,25 @@ def _free_slug(title: str) -> str:
     if slug and not Item.objects.filter(slug=slug).exists():
         return slug
     return f"{slug or 'item'}-{token_hex(4)}"
+
+
+@transaction.atomic
+def discard(*, item: Item) -> None:
+    """Throw a draft away that nobody but its authors and editors has seen, with all
+    that was ever written in it. Raises NotAllowedNow."""
+    item = hold_item(item)
+    if item.state != Item.State.DRAFT or item.publications.exists():
+        raise NotAllowedNow
+    paths = [picture.path for picture in item.pictures.all()]
+    paths += item.files.values_list("file", flat=True)
+    lessons = Lesson.objects.filter(section__item=item)
+    paths += lessons.exclude(media="").values_list("media", flat=True)
+    drop_cover(item=item)
+    for path in paths:
+        transaction.on_commit(partial(default_storage.delete, path))
+    LessonProgress.objects.filter(lesson__in=lessons).delete()
+    item.enrolments.all().delete()  # of authors who tried it
+    item.delete()
 
 
 # The outline of a course ----------------------------------------------------------

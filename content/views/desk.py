@@ -19,7 +19,11 @@ from content.services import desk, editorial
 @require_safe
 def queue(request):
     access.check_is_on_the_desk(request.user)
-    context = {"queue": desk.queue(), "remarks": desk.remarks_after_review()}
+    context = {
+        "queue": desk.queue(),
+        "changed": desk.changed_after_review(),
+        "remarks": desk.remarks_after_review(),
+    }
     return render(request, "content/desk/queue.html", context)
 
 

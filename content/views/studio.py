@@ -1,5 +1,6 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import ProtectedError
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -77,6 +78,7 @@ def _manage(
         "file_form": file_form or ItemFileForm(),
         "co_author_form": co_author_form or CoAuthorForm(),
         "may_write": access.may_write(request.user, item),
+        "may_discard": access.may_discard(request.user, item),
         "may_share": access.may_share(request.user, item),
     }
     is_refused = refused or missing or co_author_form or file_form
@@ -150,6 +152,19 @@ def item_settings(request, pk):
         items.drop_cover(item=item)
     messages.success(request, _("Saved."))
     return redirect("content:item_manage", pk)
+
+
+@active_member_required
+@require_POST
+def item_discard(request, pk):
+    item = access.get_item_to_discard(request.user, pk)
+    try:
+        writing.discard(item=item)
+    except (NotAllowedNow, ProtectedError):
+        messages.error(request, _("Others have begun to use it; it stays."))
+        return redirect("content:item_manage", pk)
+    messages.success(request, _("Thrown away."))
+    return redirect("content:studio")
 
 
 @active_member_required

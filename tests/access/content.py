@@ -145,6 +145,7 @@ ROWS = {
     "content:ageing": [signed_in("/studio/desk/ageing/", NO, **DESK)],
     "content:item_manage": [signed_in(studio(), MISSING, **AUTHOR, **DESK)],
     "content:item_settings": [written("settings/", method="get")],
+    "content:item_discard": [written("discard/", GO)],
     "content:item_step": [
         writing(
             studio(tail="step/"),

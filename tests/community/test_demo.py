@@ -16,7 +16,8 @@ from accounts.models import (
 )
 from accounts.services import ledger, payments, refunds
 from community.demo import media
-from content.models import Enrolment, Lesson, LessonProgress, Post, Topic
+from content.models import Enrolment, Item, Lesson, LessonProgress, Post, Topic
+from content.services import desk
 from incentives.models import Award
 from incentives.services.points import MEMBER, award_recent
 
@@ -53,6 +54,14 @@ def test_the_rows_of_a_demo_agree_with_each_other(var):
         lesson__section__item=finished.item, done_at__isnull=False
     )
     assert mine.count() == total
+
+
+def test_the_desk_of_a_demo_has_something_on_it(var):
+    fill()
+    waiting = {item.kind for item in desk.queue()}
+    assert waiting == {Item.Kind.ARTICLE, Item.Kind.CASE}
+    assert any(item.is_scheduled for item in Item.objects.filter(state="live"))
+    assert desk.ageing(only_due=True)
 
 
 def test_what_the_demo_sold_can_be_given_back():

@@ -1,12 +1,14 @@
 """The studio and the desk by their pages: what is refused says why."""
 
 import datetime as dt
+import io
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from PIL import Image
 
 from accounts import privacy
 from accounts.services.activity import record_activity
@@ -33,6 +35,15 @@ from tests.factories.writing import (
 )
 
 pytestmark = pytest.mark.django_db
+
+
+def _picture():
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8), "teal").save(out, "PNG")
+    return out.getvalue()
+
+
+A_PICTURE = _picture()
 
 
 @pytest.fixture
@@ -396,6 +407,24 @@ def test_a_point_is_ticked_and_taken_back(client, member, reviewer):
         assert client.post(path, {"point": wrong}).status_code == 404
 
 
+def test_what_was_never_out_can_be_thrown_away(
+    client, mentor, reviewer, settings, tmp_path, django_capture_on_commit_callbacks
+):
+    settings.MEDIA_ROOT = tmp_path
+    item = make_draft(mentor)
+    upload = SimpleUploadedFile("p.png", A_PICTURE, "image/png")
+    client.post(f"/studio/items/{item.pk}/picture/", {"picture": upload})
+    assert len(list(tmp_path.rglob("*.webp"))) == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"/studio/items/{item.pk}/discard/")
+    assert not Item.objects.exists()
+    assert list(tmp_path.rglob("*.webp")) == []
+
+    once = bring_to(make_ready(mentor), "archived", reviewer)
+    once = editorial.reopen(item=once, by=mentor)
+    assert client.post(f"/studio/items/{once.pk}/discard/").status_code == 403
+
+
 # The desk -------------------------------------------------------------------------
 
 
@@ -404,6 +433,29 @@ def test_the_queue_shows_who_waits_longest_first(client, member, reviewer):
     second = bring_to(make_ready(member, title="Second"), "in_review", reviewer)
     make_ready(member, title="Draft")
     assert list(desk.queue()) == [first, second]
+
+
+def test_what_mentors_change_after_review_is_looked_at_again(
+    mentor, reviewer, operator
+):
+    item = bring_to(make_ready(mentor), "live", reviewer)
+    course = make_course(lessons=1, author=mentor)
+    editorial.check(item=course, by=reviewer)
+    make_item("untouched", author=mentor)
+    assert list(desk.changed_after_review()) == []
+
+    save(item, mentor, body="Quite another text.")
+    save(Lesson.objects.get(), mentor, body="Another lesson.")
+    assert list(desk.changed_after_review()) == [course, item]
+    editorial.check(item=item, by=reviewer)
+    assert list(desk.changed_after_review()) == [course]
+
+
+def test_today_shows_what_waits_to_the_desk_alone(client, mentor, member, operator):
+    bring_to(make_ready(member, title="On soil"), "submitted", None)
+    assert "On soil" not in text_of(client.get("/admin/"))
+    client.force_login(operator)
+    assert "On soil" in text_of(client.get("/admin/"))
 
 
 def test_the_calendar_shows_what_goes_out_and_what_is_due(client, reviewer):

@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 from accounts.models import User
 from community import nightly
+from community.demo import desk
 from community.demo.cast import give_logins
 from community.demo.furniture import furnish, make_staff, texts
 
@@ -64,9 +65,9 @@ class Command(BaseCommand):
         from community.demo.writer import Writer
 
         writer = Writer(days=DAYS, seed=seed, texts=texts())
-        writer.prepare(
-            furnish(writer.opened_at, make_staff(password, writer.opened_at))
-        )
+        staff = make_staff(password, writer.opened_at)
+        writer.prepare(furnish(writer.opened_at, staff))
+        desk.lay_out(texts()["draft"], staff)
         with tqdm(total=members, unit=" members", disable=None) as bar:
             writer.write_all(members, bar.update)
         self.say("Counting points…")
