@@ -5,7 +5,7 @@ from unfold.decorators import action
 from accounts.admin.decisions import NoteForm, ReasonForm, decided_by
 from accounts.models import AuthorApplication
 from accounts.services import authors
-from community.lib.admin import ReadOnlyAdmin, ask_first
+from community.lib.admin import ReadOnlyAdmin, ask_first, names_one, row_or_404
 
 
 @admin.register(AuthorApplication)
@@ -30,12 +30,10 @@ class AuthorApplicationAdmin(ReadOnlyAdmin):
         """Only what still waits; and nobody decides about themselves but superusers."""
         if not request.user.has_perm("accounts.change_authorapplication"):
             return False
-        waiting = AuthorApplication.objects.filter(
-            pk=object_id, state=AuthorApplication.State.ASKED
-        )
+        waiting = AuthorApplication.objects.filter(state=AuthorApplication.State.ASKED)
         if not request.user.is_superuser:
             waiting = waiting.exclude(member=request.user)
-        return waiting.exists()
+        return names_one(waiting, object_id)
 
     @action(description=_("Accept…"), url_path="accept", permissions=["decide"])
     def accept(self, request, object_id):
@@ -48,6 +46,6 @@ class AuthorApplicationAdmin(ReadOnlyAdmin):
         return self._decide(request, object_id, form, authors.decline, _("Decline"))
 
     def _decide(self, request, object_id, form, service, title):
-        row = self.get_object(request, object_id)
+        row = row_or_404(self, request, object_id)
         act = decided_by(service, request.user, application=row)
         return ask_first(request, admin=self, row=row, form=form, title=title, act=act)

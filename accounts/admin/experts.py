@@ -12,7 +12,13 @@ from unfold.decorators import action
 from accounts.admin.decisions import DayField, ReasonForm, decided_by
 from accounts.models import Credential, Expert, Field
 from accounts.services import experts
-from community.lib.admin import InlineReadOnly, ReadOnlyAdmin, ask_first
+from community.lib.admin import (
+    InlineReadOnly,
+    ReadOnlyAdmin,
+    ask_first,
+    names_one,
+    row_or_404,
+)
 
 YEARS_FIRST_OFFERED = 2
 
@@ -56,19 +62,19 @@ class ExpertAdmin(ReadOnlyAdmin):
     actions_detail = ["verify", "refuse", "withdraw"]
 
     def has_answer_permission(self, request, object_id=None):
-        asked = Expert.objects.filter(pk=object_id, state=Expert.State.ASKED)
-        return self._may_decide(request, asked)
+        asked = Expert.objects.filter(state=Expert.State.ASKED)
+        return self._may_decide(request, asked, object_id)
 
     def has_withdraw_permission(self, request, object_id=None):
-        return self._may_decide(request, Expert.objects.verified().filter(pk=object_id))
+        return self._may_decide(request, Expert.objects.verified(), object_id)
 
-    def _may_decide(self, request, experts):
+    def _may_decide(self, request, experts, object_id):
         """Nobody verifies themselves but superusers."""
         if not request.user.has_perm("accounts.change_expert"):
             return False
         if not request.user.is_superuser:
             experts = experts.exclude(member=request.user)
-        return experts.exists()
+        return names_one(experts, object_id)
 
     @action(description=_("Verify…"), url_path="verify", permissions=["answer"])
     def verify(self, request, object_id):
@@ -94,6 +100,6 @@ class ExpertAdmin(ReadOnlyAdmin):
         )
 
     def _decide(self, request, object_id, form, service, title):
-        row = self.get_object(request, object_id)
+        row = row_or_404(self, request, object_id)
         act = decided_by(service, request.user, expert=row)
         return ask_first(request, admin=self, row=row, form=form, title=title, act=act)

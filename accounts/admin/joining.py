@@ -6,7 +6,7 @@ from unfold.decorators import action
 from accounts.admin.decisions import NoteForm, ReasonForm, decided_by
 from accounts.models import Application, Invitation, JoinQuestion
 from accounts.services import joining
-from community.lib.admin import ReadOnlyAdmin, ask_first, ask_first_of_rows
+from community.lib.admin import ReadOnlyAdmin, ask_first, ask_first_of_rows, row_or_404
 
 
 @admin.register(Application)
@@ -58,7 +58,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
         )
 
     def _decide(self, request, object_id, service, title, form):
-        application = self.get_object(request, object_id)
+        application = row_or_404(self, request, object_id)
         return ask_first(
             request,
             admin=self,

@@ -16,6 +16,7 @@ from community.lib.admin import (
     ReadOnlyAdmin,
     ask_first,
     ask_first_of_rows,
+    row_or_404,
 )
 from community.lib.money import in_units
 
@@ -87,7 +88,7 @@ class OrderAdmin(ReadOnlyAdmin):
 
     @action(description=_("Refund"), url_path="refund", permissions=["refund"])
     def refund_order(self, request, object_id):
-        order = self.get_object(request, object_id)
+        order = row_or_404(self, request, object_id)
         paid = order.payments.filter(state=Payment.State.SUCCEEDED).first()
         if order.state != Order.State.PAID or paid is None:
             messages.info(request, NOTHING_LEFT)
@@ -125,7 +126,7 @@ class RefundRequestAdmin(ReadOnlyAdmin):
 
     @action(description=_("Answer"), url_path="answer", permissions=["answer"])
     def answer_request(self, request, object_id):
-        asked = self.get_object(request, object_id)
+        asked = row_or_404(self, request, object_id)
 
         def act(data):
             try:

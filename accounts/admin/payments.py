@@ -9,7 +9,7 @@ from accounts.admin.decisions import decided_by
 from accounts.forms.desk import NoteForm, TransferForm
 from accounts.models import Difference, Dispute, Notice, Payment, Refund
 from accounts.services import differences, payments, refunds
-from community.lib.admin import ReadOnlyAdmin, ask_first
+from community.lib.admin import ReadOnlyAdmin, ask_first, row_or_404
 
 NOT_AWAITED = _("This payment waits for no transfer.")
 
@@ -44,7 +44,7 @@ class PaymentAdmin(ReadOnlyAdmin):
         permissions=["confirm"],
     )
     def confirm_payment(self, request, object_id):
-        payment = self.get_object(request, object_id)
+        payment = row_or_404(self, request, object_id)
         form = TransferForm(
             request.POST or None, amount=payment.amount, currency=payment.currency
         )
@@ -88,7 +88,7 @@ class RefundAdmin(ReadOnlyAdmin):
         description=_("Given back by hand"), url_path="done", permissions=["settle"]
     )
     def refund_done(self, request, object_id):
-        refund = self.get_object(request, object_id)
+        refund = row_or_404(self, request, object_id)
         return ask_first(
             request,
             admin=self,
@@ -121,7 +121,7 @@ class DifferenceAdmin(ReadOnlyAdmin):
 
     @action(description=_("Resolved"), url_path="resolve", permissions=["resolve"])
     def resolve_difference(self, request, object_id):
-        difference = self.get_object(request, object_id)
+        difference = row_or_404(self, request, object_id)
         return ask_first(
             request,
             admin=self,
@@ -146,7 +146,7 @@ class NoticeAdmin(ReadOnlyAdmin):
     @action(description=_("Handle it again"), url_path="handle", permissions=["handle"])
     def handle_notice(self, request, object_id):
         """Harmless: what it says is compared with our books once more."""
-        payments.handle(self.get_object(request, object_id))
+        payments.handle(row_or_404(self, request, object_id))
         messages.success(request, _("Done."))
         return redirect(reverse("admin:accounts_notice_change", args=[object_id]))
 

@@ -9,7 +9,7 @@ from accounts.forms.desk import ReasonForm
 from accounts.models import PersonalReading
 from accounts.models.personal import PersonalKind
 from accounts.services import personal
-from community.lib.admin import ReadOnlyAdmin, ask_first_page
+from community.lib.admin import ReadOnlyAdmin, ask_first_page, row_or_404
 
 
 class FactsDesk:
@@ -21,7 +21,7 @@ class FactsDesk:
         permissions=["read_facts"],
     )
     def read_facts(self, request, object_id):
-        member = self.get_object(request, object_id)
+        member = row_or_404(self, request, object_id)
         form = ReasonForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
             return ask_first_page(

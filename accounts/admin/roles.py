@@ -3,17 +3,17 @@
 from django import forms
 from django.contrib import admin, messages
 from django.http import HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.admin.decisions import DayField, decided_by
 from accounts.errors import AgreementMissing, AlreadyDecided, NotAllowed
-from accounts.models import AuthorApplication, Role, RoleGrant, User
+from accounts.models import AuthorApplication, Role, RoleGrant
 from accounts.services import authors
 from accounts.services.roles import appoint, dismiss, may_decide
-from community.lib.admin import ReadOnlyAdmin, ask_first
+from community.lib.admin import ReadOnlyAdmin, ask_first, row_or_404
 
 
 class GrantForm(forms.Form):
@@ -60,7 +60,7 @@ class RolesDesk:
         description=_("Roles"), url_path="roles", permissions=["change"], icon="badge"
     )
     def manage_roles(self, request, object_id):
-        member = get_object_or_404(User, pk=object_id)
+        member = row_or_404(self, request, object_id)
         act = request.POST.get("act")
         grant = GrantForm(request.POST if act == "grant" else None, by=request.user)
         if (
@@ -127,7 +127,7 @@ class RolesDesk:
     )
     def invite_author(self, request, object_id):
         """They become a mentor, who writes courses, once they agree."""
-        member = get_object_or_404(User, pk=object_id)
+        member = row_or_404(self, request, object_id)
         return ask_first(
             request,
             admin=self,

@@ -8,7 +8,7 @@ from accounts.errors import TooMuch
 from accounts.forms.desk import PayoutForm
 from accounts.models import CreatorAccount, Payout, ShareAgreement
 from accounts.services import books, shares
-from community.lib.admin import ReadOnlyAdmin, ask_first
+from community.lib.admin import ReadOnlyAdmin, ask_first, row_or_404
 from community.lib.money import in_units
 
 
@@ -52,7 +52,7 @@ class CreatorAccountAdmin(ReadOnlyAdmin):
 
     @action(description=_("Paid out"), url_path="pay-out", permissions=["pay_out"])
     def pay_out(self, request, object_id):
-        account = self.get_object(request, object_id)
+        account = row_or_404(self, request, object_id)
 
         def act(data):
             try:

@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
@@ -67,6 +67,19 @@ class InlineReadOnly(TabularInline):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def row_or_404(admin: ModelAdmin, request: HttpRequest, object_id: str) -> Any:
+    """The row that an action's address names, if this operator may see it at all."""
+    row = admin.get_object(request, object_id)
+    if row is None:
+        raise Http404
+    return row
+
+
+def names_one(rows: QuerySet[Any], object_id: str | None) -> bool:
+    """Whether an action's address, mistyped maybe, names one of these."""
+    return str(object_id).isdecimal() and rows.filter(pk=object_id).exists()
 
 
 def ask_first(
@@ -128,16 +141,18 @@ def ask_first_of_rows(
         with suppress(SentBefore), _once(request):
             _act_on_each(request, admin, chosen, title, act, form.cleaned_data)
         return None
-    context = {
-        "rows": chosen,
-        "note": note(chosen) if note else "",
-        "hidden": [
+    return ask_first_page(
+        request,
+        admin=admin,
+        model=rows.model,
+        form=form,
+        title=title,
+        rows=chosen,
+        note=note(chosen) if note else "",
+        hidden=[
             *(("asked", "1"), ("action", request.POST["action"])),
             *((ACTION_CHECKBOX_NAME, row.pk) for row in chosen),
         ],
-    }
-    return ask_first_page(
-        request, admin=admin, model=rows.model, form=form, title=title, **context
     )
 
 

@@ -173,3 +173,29 @@ def test_a_role_that_is_gone_cannot_be_ended(desk, member):
 
     assert told(response) == ["They do not have it."]
     assert not AuditRecord.objects.exists()
+
+
+@pytest.mark.parametrize("number", ["999999", "abc", str(10**30)])
+@pytest.mark.parametrize(
+    "act",
+    [
+        *("order/{}/refund", "refundrequest/{}/answer", "payment/{}/confirm"),
+        *("refund/{}/done", "difference/{}/resolve", "notice/{}/handle"),
+        *("user/{}/facts", "user/{}/roles", "user/{}/invite-author"),
+        *("application/{}/accept", "application/{}/decline"),
+        "creatoraccount/{}/pay-out",
+    ],
+)
+def test_what_is_not_there_is_not_found(desk, act, number):
+    address = f"/admin/accounts/{act.format(number)}/"
+
+    assert desk.get(address).status_code == 404
+    assert desk.post(address).status_code in {404, 405}
+
+
+@pytest.mark.parametrize(
+    "act", ["expert/{}/verify", "expert/{}/withdraw", "authorapplication/{}/accept"]
+)
+@pytest.mark.parametrize("number", ["999999", "abc"])
+def test_nobody_decides_about_what_is_not_there(desk, act, number):
+    assert desk.get(f"/admin/accounts/{act.format(number)}/").status_code == 403
