@@ -1,5 +1,6 @@
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
@@ -42,6 +43,7 @@ class CreatorAccountAdmin(ReadOnlyAdmin):
     list_select_related = ["member"]
     search_fields = ["member__name", "member__username"]
     actions_detail = ["pay_out"]
+    acts_on = {"pay_out": lambda account: account.balance < 0}
 
     def get_queryset(self, request):
         return super().get_queryset(request).filter(kind=books.PAYABLE)
@@ -53,6 +55,9 @@ class CreatorAccountAdmin(ReadOnlyAdmin):
     @action(description=_("Paid out"), url_path="pay-out", permissions=["pay_out"])
     def pay_out(self, request, object_id):
         account = row_or_404(self, request, object_id)
+        if account.balance >= 0:
+            messages.info(request, _("Nothing is owed."))
+            return redirect("admin:accounts_creatoraccount_changelist")
 
         def act(data):
             try:
@@ -66,9 +71,7 @@ class CreatorAccountAdmin(ReadOnlyAdmin):
                 raise ValidationError(_("That is more than is owed.")) from error
 
         form = PayoutForm(
-            request.POST or None,
-            owed=max(0, -account.balance),
-            currency=account.unit,
+            request.POST or None, owed=-account.balance, currency=account.unit
         )
         return ask_first(
             request, admin=self, row=account, form=form, title=_("Paid out"), act=act

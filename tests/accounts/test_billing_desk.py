@@ -81,11 +81,15 @@ def test_a_creator_is_paid_out_what_is_owed(desk, member):
     account = LedgerAccount.objects.get(kind="payable")
     url = f"/admin/accounts/creatoraccount/{account.pk}/pay-out/"
 
-    assert desk.post(url, {"amount": "49.51"}).status_code == 422
+    for wrong in ("49.51", "0", "0.001", "-1"):
+        assert desk.post(url, {"amount": wrong}).status_code == 422
     desk.post(url, {"amount": "49.50", "note": "T-1"})
 
     assert shares.owed(author, "CNY") == 0
     assert Payout.objects.get().by.username == "operator"
+    left = desk.post(url, {"amount": "1"}, follow=True)
+    assert "Nothing is owed." in left.content.decode()
+    assert Payout.objects.count() == 1
 
 
 def test_the_books_are_taken_along(desk, member):
