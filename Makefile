@@ -5,6 +5,7 @@ PORT ?= 8000
 MEMBERS ?= 300
 DEMO ?= 1
 ROWS ?= 1000000
+DOCUMENTS ?= 1000000
 BENCH_MEMBERS ?= 100000
 SHELL := /bin/sh
 
@@ -18,7 +19,7 @@ LIKE_A_SERVER = env -u DEBUG -u HTTPS ALLOWED_HOSTS=community.example \
   SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')
 
 .PHONY: install run demo test checks tests browser format
-.PHONY: bench-pages bench-checkout bench-import bench-models
+.PHONY: bench-pages bench-checkout bench-search bench-import bench-models
 
 install: $(VENV)/installed
 
@@ -56,6 +57,10 @@ bench-pages: $(VENV)/installed-dev
 # What buying costs next to reading, and who gets the last one.
 bench-checkout: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.bench.checkout
+
+# What finding among a million texts costs next to reading one by its number.
+bench-search: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.bench.search --documents $(DOCUMENTS)
 
 # How fast a history comes in; then what a night and a fit of the models cost.
 bench-import: $(VENV)/installed-dev

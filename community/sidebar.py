@@ -36,6 +36,7 @@ GROUPS = {
         ("content.topic", "chat"),
         ("content.post", "comment"),
         ("content.rating", "star"),
+        ("content.searchsynonyms", "search"),
     ],
     "Money": [
         ("analytics.revenue", "trending_up"),

@@ -9,7 +9,8 @@ class ContentConfig(AppConfig):
 
         from accounts.privacy import register
         from content import privacy
-        from content.services import checklists
+        from content.services import checklists, search_changes
 
         register(privacy.HANDLER)
+        search_changes.connect()
         post_migrate.connect(checklists.make_defaults, sender=self)

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from content.services import editorial
+from content.services import editorial, search_index
 
 
 @shared_task
@@ -11,3 +11,8 @@ def publish_due() -> None:
 @shared_task
 def remind_of_checks() -> None:
     editorial.remind_of_checks()
+
+
+@shared_task
+def index_documents(kind: str, ids: list[int]) -> None:
+    search_index.index(kind, ids)

@@ -5,6 +5,7 @@ from content.views import (
     library,
     outline,
     ratings,
+    search,
     spaces,
     studio,
     topics,
@@ -13,6 +14,7 @@ from content.views import (
 
 app_name = "content"
 urlpatterns = [
+    path("search/", search.search, name="search"),
     path("library/", library.library, name="library"),
     path("library/<str:slug>/", library.item, name="item"),
     path("library/<str:slug>/read/", library.item_read, name="item_read"),

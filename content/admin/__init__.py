@@ -6,4 +6,5 @@ from content.admin import (  # noqa: F401 - each registers
     discussions,
     items,
     ratings,
+    search,
 )

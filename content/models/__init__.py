@@ -13,6 +13,7 @@ from content.models.kinds import CaseStudy, News, Recording, Report
 from content.models.pictures import Picture
 from content.models.ratings import HelpfulVote, Rating
 from content.models.revisions import CoAuthor, Draft, Revision
+from content.models.search import SearchDocument, SearchSynonyms, SearchWord
 
 __all__ = [
     "CaseStudy",
@@ -38,6 +39,9 @@ __all__ = [
     "Recording",
     "Report",
     "Revision",
+    "SearchDocument",
+    "SearchSynonyms",
+    "SearchWord",
     "Section",
     "Topic",
 ]

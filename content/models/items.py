@@ -32,18 +32,6 @@ class ItemQuerySet(models.QuerySet["Item"]):
         """What the library shows; imported materials have nothing to read here."""
         return self.exclude(kind=Item.Kind.MATERIAL)
 
-    def matching(self, words: str):
-        """Items with every one of `words` in title, summary or tags."""
-        found = self
-        for word in words.split()[:8]:
-            tagged = Item.objects.filter(tags__name__icontains=word).values("pk")
-            found = found.filter(
-                models.Q(title__icontains=word)
-                | models.Q(summary__icontains=word)
-                | models.Q(pk__in=tagged)
-            )
-        return found
-
 
 class Item(models.Model):
     """One thing of the library: what is listed, opened, recommended and paid for.

@@ -15,6 +15,7 @@ from accounts.models import MEMBERSHIP, Field, Offer, User
 from accounts.services import entitlements, offers
 from content.models import CoAuthor, Enrolment, Item, Lesson
 from content.models.items import ItemQuerySet
+from content.services.search import items_with
 
 TAGS_ARE_KEPT = 600  # seconds
 HOT = dt.timedelta(days=14)
@@ -176,7 +177,7 @@ def filtered(items: ItemQuerySet, reader: User, asked: Asked) -> ItemQuerySet:
     if asked.tag:
         items = items.filter(tags__slug=asked.tag)
     if asked.words:
-        items = items.matching(asked.words)
+        items = items.filter(pk__in=items_with(asked.words, reader))
     return items.order_by(*ORDERS[asked.order])
 
 

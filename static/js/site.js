@@ -31,6 +31,16 @@
     }
   });
 
+  // The key "/" leads to the search box, here or on its own page.
+  document.addEventListener("keydown", (event) => {
+    const writes = event.target.closest("input, textarea, select, [contenteditable]");
+    if (event.key !== "/" || writes || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    const box = document.querySelector('[role="search"] input[type="search"]');
+    if (box) box.focus();
+    else document.querySelector("[data-search]")?.click();
+  });
+
   // An open menu closes on Escape and on a click elsewhere.
   const openMenus = () => document.querySelectorAll("details.menu[open]");
   document.addEventListener("click", (event) => {

@@ -59,6 +59,7 @@ def own_lesson(tail, outcome=OK, **options):
 PAYS = {"visitor": NO, "member": NO, "lapsed": NO, "mentor": NO, "volunteer": NO}
 PAYS |= {"reviewer": NO, "planner": NO, "suspended": NO}
 ROWS = {
+    "content:search": [everybody("/search/"), everybody("/search/?q=essay")],
     "content:library": [everybody("/library/")],
     "content:item": [
         everybody("/library/quiz/"),

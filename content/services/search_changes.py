@@ -1,0 +1,86 @@
+"""Which rows of search follow a change; told by the models' signals, after commit."""
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models.signals import post_delete, post_save
+from taggit.models import TaggedItem
+
+from accounts.models import Consent, User
+from content.models import CoAuthor, Item, Lesson, Post, SearchDocument, Section, Topic
+
+Kind = SearchDocument.Kind
+
+
+def connect() -> None:
+    for model, changed in CHANGED.items():
+        follow = partial(_follow, changed)
+        uid = f"search {model.__name__}"
+        post_save.connect(follow, sender=model, weak=False, dispatch_uid=uid)
+        post_delete.connect(follow, sender=model, weak=False, dispatch_uid=uid)
+
+
+def _follow(changed: Any, instance: models.Model, **kwargs: Any) -> None:
+    if kwargs.get("raw") or kwargs.get("update_fields") == frozenset({"last_login"}):
+        return
+    # Read now: after a deletion nothing tells what belonged to it.
+    for kind, ids in changed(instance):
+        if ids := list(ids):
+            transaction.on_commit(partial(_send, kind, ids))
+
+
+def _send(kind: str, ids: list[int]) -> None:
+    from content import tasks
+
+    tasks.index_documents.delay(kind, ids)
+
+
+Changed = Iterable[tuple[str, Iterable[int]]]
+
+
+def _of_item(item: Item) -> Changed:
+    lessons = Lesson.objects.filter(section__item=item)
+    posts = Post.objects.filter(topic__item=item)
+    return [
+        (Kind.ITEM, [item.pk]),
+        (Kind.LESSON, lessons.values_list("pk", flat=True)),
+        (Kind.POST, posts.values_list("pk", flat=True)),
+    ]
+
+
+def _of_section(section: Section) -> Changed:
+    return [(Kind.ITEM, [section.item_id])]
+
+
+def _of_lesson(lesson: Lesson) -> Changed:
+    # Its title stands in the face of its course, too.
+    courses = Section.objects.filter(pk=lesson.section_id)
+    return [
+        (Kind.LESSON, [lesson.pk]),
+        (Kind.ITEM, courses.values_list("item", flat=True)),
+    ]
+
+
+def _of_topic(topic: Topic) -> Changed:
+    posts = Post.objects.filter(topic=topic)
+    return [(Kind.POST, posts.values_list("pk", flat=True))]
+
+
+def _of_tagged(tagged: TaggedItem) -> Changed:
+    is_item = tagged.content_type.model_class() is Item
+    return [(Kind.ITEM, [tagged.object_id])] if is_item else []
+
+
+CHANGED: dict[type[models.Model], Any] = {
+    Item: _of_item,
+    Section: _of_section,
+    Lesson: _of_lesson,
+    CoAuthor: lambda it: _of_item(it.item),
+    TaggedItem: _of_tagged,
+    Topic: _of_topic,
+    Post: lambda it: [(Kind.POST, [it.pk])],
+    User: lambda it: [(Kind.PERSON, [it.pk])],
+    Consent: lambda it: [(Kind.PERSON, [it.member_id])],
+}
