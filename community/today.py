@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from accounts.models import (
     RefundRequest,
     User,
 )
+from community.lib.money import shown
 from community.models import Backup, StepRun
 from content.access import is_on_the_desk
 from content.models import Item, Topic
@@ -66,6 +67,7 @@ def dashboard(request: Any, context: dict[str, Any]) -> dict[str, Any]:
         _experts(),
         _failed_steps(),
         _backups(),
+        _transfers(),
         _stuck_orders(),
         _newcomers(),
     ]
@@ -203,23 +205,41 @@ def _waiting_refunds() -> Pile:
         empty=_("All that was given back is on its way."),
         all_url=_list_url(Refund, "state__exact=asked"),
         waiting=Refund.objects.filter(
+            Q(created_at__lt=timezone.now() - STUCK_AFTER) | Q(payment__gateway="bank"),
             state=Refund.State.ASKED,
-            created_at__lt=timezone.now() - STUCK_AFTER,
         ).order_by("created_at"),
+    )
+
+
+def _transfers() -> Pile:
+    """Nobody tells us of those: an operator finds them on the bank's statement."""
+    waiting = Payment.objects.filter(
+        gateway="bank", state=Payment.State.STARTED, order__state=Order.State.OPEN
+    )
+    return Pile(
+        title=_("Bank transfers to look for"),
+        empty=_("No transfer is waited for."),
+        all_url=_list_url(Payment, "gateway=bank&state__exact=started"),
+        waiting=waiting.select_related("order__member").order_by("created_at"),
+        is_urgent=False,
     )
 
 
 def _stuck_orders() -> Pile:
     begun = Order.objects.filter(
+        Exists(
+            Payment.objects.filter(
+                order=OuterRef("pk"), state=Payment.State.STARTED
+            ).exclude(gateway="bank")
+        ),
         state=Order.State.OPEN,
-        payments__state=Payment.State.STARTED,
         created_at__lt=timezone.now() - STUCK_AFTER,
     )
     return Pile(
         title=_("Orders whose payment was begun and never settled"),
         empty=_("No order is stuck."),
         all_url=_list_url(Order, "state__exact=open"),
-        waiting=begun.distinct().select_related("member").order_by("created_at"),
+        waiting=begun.select_related("member").order_by("created_at"),
     )
 
 
@@ -267,6 +287,11 @@ SAID: dict[type[Model], Callable[[Any], tuple[str, str, dt.datetime]]] = {
         it.found_at,
     ),
     Dispute: lambda it: (it.payment.order.number, str(it.amount), it.opened_at),
+    Payment: lambda it: (
+        it.reference,
+        f"{shown(it.amount, it.currency)} · {it.order.member} · {it.order.title}",
+        it.created_at,
+    ),
     Refund: lambda it: (str(it), it.problem, it.created_at),
     AuthorApplication: lambda it: (str(it.member), it.why, it.asked_at),
     Expert: lambda it: (str(it.member), it.headline, it.asked_at),

@@ -56,6 +56,7 @@ class PaymentInline(InlineReadOnly):
         *("gateway", "reference", "amount", "state", "fee", "refunded"),
         *("created_at", "settled_at"),
     ]
+    show_change_link = True
 
 
 @admin.register(Order)

@@ -1,15 +1,25 @@
+from decimal import Decimal, InvalidOperation
+
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.forms import Form
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from accounts.admin.decisions import decided_by
+from accounts.errors import NotNow
 from accounts.forms.desk import NoteForm, TransferForm
 from accounts.models import Difference, Dispute, Notice, Payment, Refund
-from accounts.services import differences, payments, refunds
-from community.lib.admin import ReadOnlyAdmin, ask_first, row_or_404
+from accounts.services import differences, payments, refunds, transfers
+from community.lib.admin import (
+    ReadOnlyAdmin,
+    ask_first,
+    ask_first_of_rows,
+    row_or_404,
+)
+from community.lib.money import shown, to_minor
 
 NOT_AWAITED = _("This payment waits for no transfer.")
 
@@ -17,12 +27,30 @@ NOT_WANTED = _(
     "The order was paid already, or cannot be fulfilled any more: the money goes back."
 )
 
+BUYS_NOTHING = _("The order cannot be fulfilled any more: send the money back.")
+
+HOW_TAKEN = _(
+    "The order counts as paid. What is missing is booked as the bank's fee; what is too"
+    " much you send back by hand."
+)
+
+HOW_SENT = _("The order waits on for the right amount, and the member is told.")
+
 ANOTHER_AMOUNT = _("Another amount has come than was asked for. The order waits on.")
 
 
 def _is_awaited(payment):
     """Only bank transfers: of the others the gateway tells us."""
     return payment.gateway == "bank" and not payment.is_ours
+
+
+def _check_is_awaited(payment):
+    if not _is_awaited(payment):
+        raise ValidationError(NOT_AWAITED)
+
+
+def _sum(row):
+    return shown(row.amount, row.currency)
 
 
 @admin.register(Payment)
@@ -33,10 +61,48 @@ class PaymentAdmin(ReadOnlyAdmin):
     ]
     list_filter = ["state", "gateway", "created_at"]
     list_select_related = ["order"]
-    search_fields = ["reference", "gateway_reference", "order__number"]
+    search_fields = [
+        *("reference", "gateway_reference", "order__number", "order__title"),
+        *("order__member__name", "order__member__username", "order__member__email"),
+    ]
     date_hierarchy = "created_at"
+    actions = ["confirm_payments"]
     actions_detail = ["confirm_payment"]
     acts_on = {"confirm_payment": _is_awaited}
+
+    def get_search_results(self, request, queryset, search_term):
+        """Also by the amount: that and a name is what a bank's statement has."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        try:
+            amount = Decimal(search_term)
+        except InvalidOperation:
+            return found, may_repeat
+        currencies = queryset.order_by("currency").values_list("currency", flat=True)
+        for currency in currencies.distinct():
+            minor = to_minor(amount, currency)
+            found |= queryset.filter(currency=currency, amount=minor)
+        return found, may_repeat
+
+    @admin.action(description=_("The money has come"), permissions=["confirm"])
+    def confirm_payments(self, request, queryset):
+        """Of as many transfers, each with the amount that was asked for."""
+        return ask_first_of_rows(
+            request,
+            admin=self,
+            rows=queryset.select_related("order__member"),
+            form_class=Form,
+            title=_("The money has come"),
+            act=lambda payment, _nothing: self._confirm_whole(request, payment),
+            say=lambda it: f"{it} · {_sum(it)} · {it.order.member}",
+        )
+
+    def _confirm_whole(self, request, payment):
+        _check_is_awaited(payment)
+        settled = payments.confirm_transfer(
+            payment=payment, amount=payment.amount, by=request.user
+        )
+        if settled.state != Payment.State.SUCCEEDED:
+            raise ValidationError(NOT_WANTED)
 
     @action(
         description=_("The money has come"),
@@ -58,8 +124,7 @@ class PaymentAdmin(ReadOnlyAdmin):
         )
 
     def _confirm(self, request, payment, amount):
-        if not _is_awaited(payment):
-            raise ValidationError(NOT_AWAITED)
+        _check_is_awaited(payment)
         settled = payments.confirm_transfer(
             payment=payment, amount=amount, by=request.user
         )
@@ -78,11 +143,19 @@ class PaymentAdmin(ReadOnlyAdmin):
 
 @admin.register(Refund)
 class RefundAdmin(ReadOnlyAdmin):
-    list_display = ["reference", "amount", "state", "reason", "problem", "created_at"]
+    list_display = ["reference", "amount", "stands", "reason", "problem", "created_at"]
     list_filter = ["state"]
+    list_select_related = ["payment"]
     search_fields = ["reference", "payment__order__number"]
     actions_detail = ["refund_done"]
     acts_on = {"refund_done": lambda refund: refund.state == Refund.State.ASKED}
+
+    @admin.display(description=_("state"), ordering="state")
+    def stands(self, refund):
+        """What nobody but an operator sends is not on its way yet."""
+        if refund.state == Refund.State.ASKED and refund.payment.gateway == "bank":
+            return _("To be transferred by hand")
+        return refund.get_state_display()
 
     @action(
         description=_("Given back by hand"), url_path="done", permissions=["settle"]
@@ -116,19 +189,56 @@ class DifferenceAdmin(ReadOnlyAdmin):
         *("found_at", "resolved_at"),
     ]
     list_filter = [("resolved_at", admin.EmptyFieldListFilter), "kind", "gateway"]
-    actions_detail = ["resolve_difference"]
-    acts_on = {"resolve_difference": lambda it: it.resolved_at is None}
+    exclude = ["came"]
+    actions_detail = ["accept_transfer", "send_back", "resolve_difference"]
+    acts_on = {
+        "accept_transfer": transfers.is_undecided,
+        "send_back": transfers.is_undecided,
+        "resolve_difference": lambda it: it.resolved_at is None,
+    }
+
+    @action(
+        description=_("Take it as the price"),
+        url_path="accept",
+        permissions=["resolve"],
+    )
+    def accept_transfer(self, request, object_id):
+        return self._decide(
+            request, object_id, transfers.accept, _("Take it as the price"), HOW_TAKEN
+        )
+
+    @action(
+        description=_("Sent back by hand"),
+        url_path="send-back",
+        permissions=["resolve"],
+    )
+    def send_back(self, request, object_id):
+        return self._decide(
+            request, object_id, transfers.send_back, _("Sent back by hand"), HOW_SENT
+        )
 
     @action(description=_("Resolved"), url_path="resolve", permissions=["resolve"])
     def resolve_difference(self, request, object_id):
+        return self._decide(request, object_id, differences.resolve, _("Resolved"))
+
+    def _decide(self, request, object_id, service, title, note=""):
         difference = row_or_404(self, request, object_id)
+        decide = decided_by(service, request.user, difference=difference)
+
+        def act(data):
+            try:
+                decide(data)
+            except NotNow as error:
+                raise ValidationError(BUYS_NOTHING) from error
+
         return ask_first(
             request,
             admin=self,
             row=difference,
             form=NoteForm(request.POST or None),
-            title=_("Resolved"),
-            act=decided_by(differences.resolve, request.user, difference=difference),
+            title=title,
+            note=note,
+            act=act,
         )
 
     def has_resolve_permission(self, request, object_id=None):

@@ -184,6 +184,8 @@ class Difference(models.Model):
     )
     ours = models.CharField(_("our books"), max_length=120)
     theirs = models.CharField(_("the gateway's"), max_length=120)
+    # Of another amount than was asked for: how much it was.
+    came = models.PositiveBigIntegerField(null=True, blank=True)
     found_at = models.DateTimeField(_("found at"), default=timezone.now)
     resolved_at = models.DateTimeField(_("resolved at"), null=True, blank=True)
     resolved_by = models.ForeignKey(

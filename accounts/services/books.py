@@ -9,7 +9,7 @@ is negative.
 | fees NAME | what the gateway kept |
 | revenue | what was sold, negative |
 | refunds | what was given back of it |
-| surplus | what came twice and goes back, negative |
+| surplus | what came twice, or with another amount, and goes back, negative |
 | disputed | what a buyer's bank holds back |
 | share costs | what creators earned |
 | payable (of a creator) | what they are owed, negative |
@@ -48,6 +48,14 @@ def book_refund(refund: Refund) -> None:
     account = "surplus" if payment.state == Payment.State.RETURNED else "refunds"
     lines = [Line(account, refund.amount), _gateway(payment, -refund.amount)]
     _post(payment, f"refund:{refund.pk}", "refund", lines)
+
+
+def book_returned(payment: Payment, key: str, amount: int) -> None:
+    """What came with another amount than was asked for, and went back by hand."""
+    came = [_gateway(payment, amount), Line("surplus", -amount)]
+    _post(payment, f"{key}:came", "another amount", came)
+    returned = [Line("surplus", amount), _gateway(payment, -amount)]
+    _post(payment, f"{key}:returned", "returned by hand", returned)
 
 
 def book_dispute(dispute: Dispute) -> None:

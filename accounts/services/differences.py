@@ -6,16 +6,28 @@ from django.utils import timezone
 from accounts.errors import AlreadyDecided
 from accounts.gateways.base import Said
 from accounts.models import Difference, Payment, User
+from community.lib.money import shown
 
 
-def found(kind: str, payment: Payment, *, ours: str, theirs: str) -> None:
-    Difference.objects.get_or_create(
+def found(
+    kind: str, payment: Payment, *, ours: str, theirs: str, came: int | None = None
+) -> None:
+    """Listed once until it is resolved; what is said of it last counts."""
+    Difference.objects.update_or_create(
         kind=kind,
         gateway=payment.gateway,
         reference=payment.reference,
         resolved_at=None,
-        defaults={"payment": payment, "ours": ours, "theirs": theirs},
+        defaults={"payment": payment, "ours": ours, "theirs": theirs, "came": came},
     )
+
+
+def settle(payment: Payment) -> None:
+    """The right amount has come after all."""
+    open_ones = payment.differences.filter(
+        kind=Difference.Kind.AMOUNT, resolved_at=None
+    )
+    open_ones.update(resolved_at=timezone.now(), note="paid in full")
 
 
 def found_unknown(gateway_name: str, said: Said) -> None:
@@ -25,7 +37,7 @@ def found_unknown(gateway_name: str, said: Said) -> None:
         gateway=gateway_name,
         reference=said.reference,
         resolved_at=None,
-        defaults={"ours": "-", "theirs": f"{said.amount} {said.currency}"},
+        defaults={"ours": "-", "theirs": shown(said.amount, said.currency)},
     )
 
 

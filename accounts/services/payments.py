@@ -33,6 +33,7 @@ from accounts.services import (
 )
 from accounts.services.activity import record_activity
 from accounts.services.subscriptions import NO_METHOD, Method
+from community.lib.money import shown
 
 logger = logging.getLogger(__name__)
 
@@ -190,10 +191,12 @@ def _receive(order: Order, payment: Payment, said: Said) -> None:
         differences.found(
             Difference.Kind.AMOUNT,
             payment,
-            ours=f"{payment.amount} {payment.currency}",
-            theirs=f"{said.amount} {said.currency}",
+            ours=shown(payment.amount, payment.currency),
+            theirs=shown(said.amount, said.currency),
+            came=said.amount,
         )
         return
+    differences.settle(payment)
     payment.gateway_reference = said.gateway_reference or payment.gateway_reference
     if not _is_wanted(order):
         orders.expire(order)

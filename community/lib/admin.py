@@ -90,6 +90,7 @@ def ask_first(
     form: Form,
     title: Any,
     act: Callable[[dict[str, Any]], Any],
+    note: Any = "",
 ) -> HttpResponse:
     """A page of the admin that asks for what an act needs, then does it.
 
@@ -112,7 +113,13 @@ def ask_first(
         else:
             return redirect(_list_of(type(row)))
     return ask_first_page(
-        request, admin=admin, model=type(row), form=form, title=title, rows=[row]
+        request,
+        admin=admin,
+        model=type(row),
+        form=form,
+        title=title,
+        rows=[row],
+        note=note,
     )
 
 
@@ -125,8 +132,9 @@ def ask_first_of_rows(
     title: Any,
     act: Callable[[Any, dict[str, Any]], Any],
     note: Callable[[list[Any]], str] | None = None,
+    say: Callable[[Any], str] = str,
 ) -> HttpResponse | None:
-    """The same for an action of a list: shows the rows, with a note, before it acts.
+    """The same for an action of a list: says which rows it is about before it acts.
 
     `act` is given one row and the form's clean data. A row that it refuses by raising
     ValidationError is named with the reason; the others are done all the same.
@@ -147,7 +155,7 @@ def ask_first_of_rows(
         model=rows.model,
         form=form,
         title=title,
-        rows=chosen,
+        rows=[say(row) for row in chosen],
         note=note(chosen) if note else "",
         hidden=[
             *(("asked", "1"), ("action", request.POST["action"])),
