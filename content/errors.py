@@ -41,5 +41,9 @@ class LessonInUse(Exception):
     """Members have learnt from it: their progress would be lost with it."""
 
 
+class TooManyDrafts(Exception):
+    """More begun than anybody finishes."""
+
+
 class TooManyPictures(Exception):
     """More than the texts of one thing need."""

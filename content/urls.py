@@ -88,6 +88,7 @@ urlpatterns = [
     path("topics/<int:pk>/reply/", topics.topic_reply, name="topic_reply"),
     path("topics/<int:pk>/unread/", topics.topic_unread, name="topic_unread"),
     path("topics/<int:pk>/close/", topics.topic_close, name="topic_close"),
+    path("topics/<int:pk>/promote/", studio.topic_promote, name="topic_promote"),
     path("posts/<int:pk>/edit/", topics.post_edit, name="post_edit"),
     path("posts/<int:pk>/like/", topics.post_like, name="post_like"),
     path("posts/<int:pk>/accept/", topics.answer_accept, name="answer_accept"),

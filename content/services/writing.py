@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils.text import slugify
 
 from accounts.models import Space, User
-from content.errors import LessonInUse, NotAllowedNow
+from content.errors import LessonInUse, NotAllowedNow, TooManyDrafts
 from content.models import (
     CoAuthor,
     Item,
@@ -24,6 +24,7 @@ from content.models import (
 from content.models.items import ItemQuerySet
 from content.services.items import drop_cover
 
+MOST_DRAFTS = 50
 Row = TypeVar("Row", Section, Lesson, CoAuthor, ItemFile)
 
 
@@ -40,7 +41,13 @@ def written_by(member: User) -> ItemQuerySet:
 
 @transaction.atomic
 def begin(*, kind: str, title: str, author: User, space: Space | None = None) -> Item:
-    """A new draft. Its address is made of the title, and stays when that changes."""
+    """A new draft. Its address is made of the title, and stays when that changes.
+
+    Raises TooManyDrafts.
+    """
+    User.objects.select_for_update().get(pk=author.pk)  # counts one after the other
+    if author.items.filter(state=Item.State.DRAFT).count() >= MOST_DRAFTS:
+        raise TooManyDrafts
     language = author.language or ""
     return Item.objects.create(
         kind=kind,

@@ -3,12 +3,13 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import ProtectedError
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import active_member_required
 from accounts.services import shares
 from content import access
-from content.errors import NotAllowedNow, NotReady
+from content.errors import NotAllowedNow, NotReady, TooManyDrafts
 from content.forms.editorial import StepForm
 from content.forms.writing import (
     CoAuthorForm,
@@ -17,12 +18,13 @@ from content.forms.writing import (
     ItemSettingsForm,
 )
 from content.models import EditorialStep
-from content.services import editorial, items, writing
+from content.services import editorial, items, promoting, writing
 from content.services.checklists import points_of
 from content.services.outline import outline_of
 from content.services.studio import studio_of
 
 Act = EditorialStep.Act
+TOO_MANY = gettext_lazy("You have very many drafts: finish or throw away some first.")
 
 
 @login_required
@@ -44,8 +46,12 @@ def item_new(request):
     teaches = access.may_teach(request.user)
     form = ItemBeginForm(request.POST or None, teaches=teaches)
     if form.is_valid():
-        item = writing.begin(author=request.user, **form.cleaned_data)
-        return redirect("content:item_manage", item.pk)
+        try:
+            item = writing.begin(author=request.user, **form.cleaned_data)
+        except TooManyDrafts:
+            form.add_error(None, TOO_MANY)
+        else:
+            return redirect("content:item_manage", item.pk)
     status = 422 if form.is_bound else 200
     return render(request, "content/studio/new.html", {"form": form}, status=status)
 
@@ -98,6 +104,22 @@ DO = {
     Act.ARCHIVED: editorial.archive,
     Act.REOPENED: editorial.reopen,
 }
+
+
+@active_member_required
+@require_POST
+def topic_promote(request, pk):
+    """A topic becomes the draft of an article, with credit."""
+    topic = access.get_topic_to_close(request.user, pk)
+    try:
+        item = promoting.promote(topic=topic, by=request.user)
+    except TooManyDrafts:
+        messages.error(request, TOO_MANY)
+        return redirect(topic)
+    if access.writes(request.user, item) or access.is_on_the_desk(request.user):
+        return redirect("content:item_manage", item.pk)
+    messages.info(request, _("Somebody has made an article of it already."))
+    return redirect(topic)
 
 
 @active_member_required

@@ -262,6 +262,16 @@ ROWS = {
             lambda w: f"/topics/{w.topic.pk}/close/", NO, **dict.fromkeys(GUIDES, GO)
         )
     ],
+    "content:topic_promote": [
+        writing(
+            lambda w: f"/topics/{w.topic.pk}/promote/",
+            NO,
+            **dict.fromkeys(GUIDES, GO),
+        ),
+        writing(
+            lambda w: f"/topics/{w.private_topic.pk}/promote/", MISSING, operator=GO
+        ),
+    ],
     "content:post_edit": [
         writing(lambda w: f"/posts/{w.answer.pk}/edit/", NO, method="get")
     ],

@@ -1,0 +1,53 @@
+"""Talk that is worth keeping becomes the draft of an article, with credit."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from content.models import Item, Post, Topic
+from content.services import writing
+from content.services.texts import write
+
+MOST_ANSWERS = 3
+
+
+@transaction.atomic
+def promote(*, topic: Topic, by: User) -> Item:
+    """Begin an article with a topic's opening and its best answers.
+
+    Whose words it is made of stand in its byline: who answered, then who asked. It may
+    be read where the topic may, and goes the way of every draft. A topic is promoted
+    once: again, it is the same article. Raises TooManyDrafts.
+    """
+    topic = Topic.objects.select_for_update(of=("self",)).get(pk=topic.pk)
+    key = f"topic:{topic.pk}"
+    if known := Item.objects.filter(external_key=key).first():
+        return known
+    space = topic.item.space if topic.item else topic.space
+    item = writing.begin(kind="article", title=topic.title, author=by, space=space)
+    item.external_key = key
+    opening, *answers = _worth_keeping(topic)
+    write(item, {"body": _text(topic, opening, answers)})
+    for post in [*answers, opening]:
+        writing.add_co_author(item=item, member=post.author)
+    return item
+
+
+def _worth_keeping(topic: Topic) -> list[Post]:
+    """The opening, and the accepted answer or else what was thanked for most."""
+    posts = topic.posts.filter(hidden_at=None).select_related("author")
+    opening = topic.posts.select_related("author").get(number=1)
+    if topic.accepted_post_id:
+        return [opening, *posts.filter(pk=topic.accepted_post_id)]
+    answers = posts.exclude(number=1).order_by("-like_count", "number")
+    return [opening, *answers[:MOST_ANSWERS]]
+
+
+def _text(topic: Topic, opening: Post, answers: list[Post]) -> str:
+    """Without names: those are in the byline, where they can be taken out again."""
+    source = _("From [the talk of the members](%(url)s).") % {
+        "url": topic.get_absolute_url()
+    }
+    asked = "" if opening.hidden_at else opening.body
+    answered = [f"## {_('Answer')}\n\n{answer.body}" for answer in answers]
+    return "\n\n".join([asked, *answered, f"*{source}*"])
