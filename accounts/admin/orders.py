@@ -10,7 +10,7 @@ from accounts.admin.papers import as_csv
 from accounts.errors import AlreadyDecided, Credited, NothingLeft, TooMuch
 from accounts.forms.desk import AnswerForm, RefundForm, WholeRefundForm
 from accounts.models import Gift, Order, Payment, Receipt, RefundRequest
-from accounts.services import refund_requests, refunds
+from accounts.services import receipts, refund_requests, refunds
 from community.lib.admin import (
     InlineReadOnly,
     ReadOnlyAdmin,
@@ -48,6 +48,13 @@ def _goes_back(orders):
     left = refunds.left_of(orders)
     sums = [f"{in_units(*money)} {money[1]}" for money in left]
     return _("Goes back to the members: %(sums)s") % {"sums": " · ".join(sums)}
+
+
+# What bookkeeping gets of each receipt, see receipts.lines_of.
+HEADER = [
+    *(_("number"), _("kind"), _("receipt"), _("date"), _("order"), _("what")),
+    *(_("member"), _("amount"), _("currency"), _("paid by"), _("reference"), _("fee")),
+]
 
 
 class PaymentInline(InlineReadOnly):
@@ -165,20 +172,7 @@ class ReceiptAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Download as CSV for bookkeeping"))
     def export(self, request, queryset):
-        return as_csv(
-            "receipts",
-            ["number", "kind", "date", "order", "what", "amount", "currency"],
-            (
-                (
-                    *(receipt, receipt.kind, f"{receipt.issued_at:%Y-%m-%d}"),
-                    *(receipt.order.number, receipt.order.title),
-                    *(in_units(receipt.amount, receipt.currency), receipt.currency),
-                )
-                for receipt in queryset.select_related("order").order_by(
-                    "year", "number"
-                )
-            ),
-        )
+        return as_csv("receipts", HEADER, receipts.lines_of(queryset))
 
 
 @admin.register(Gift)

@@ -15,7 +15,7 @@ class _Echo:
 
 
 def as_csv(
-    name: str, header: list[str], rows: Iterable[Iterable[Any]]
+    name: str, header: list[Any], rows: Iterable[Iterable[Any]]
 ) -> StreamingHttpResponse:
     """The rows as a CSV file, sent while they are read."""
     writer = csv.writer(_Echo())
@@ -35,4 +35,5 @@ def _harmless(cell: Any) -> str:
     """A text that a spreadsheet would take for a formula is quoted."""
     text = str(cell)
     is_number = text.lstrip("-").replace(".", "", 1).isdigit()
-    return f"'{text}" if text[:1] in "=+-@\t\r" and not is_number else text
+    looks_like_one = text.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return f"'{text}" if looks_like_one and not is_number else text

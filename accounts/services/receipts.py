@@ -1,9 +1,14 @@
 """Numbered papers about money that came and money that went back, without gaps."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.models import Order, Receipt, ReceiptSeries, Refund
+from accounts.models import Order, Payment, Receipt, ReceiptSeries, Refund
+from community.lib.money import in_units
 
 
 @transaction.atomic
@@ -41,3 +46,39 @@ def _numbered(
         amount=amount,
         currency=order.currency,
     )
+
+
+def lines_of(papers: QuerySet[Receipt]) -> Iterator[tuple[Any, ...]]:
+    """What bookkeeping needs of each, in their order.
+
+    What went back is negative and names the receipt it takes back from, so that the
+    amounts add up; the day is the site's, as on the paper. The fee stands once, with
+    the money that came.
+    """
+    papers = papers.select_related("order__member").prefetch_related(
+        "order__payments", "order__receipts"
+    )
+    for paper in papers.order_by("year", "number").iterator(chunk_size=500):
+        order, gone = paper.order, paper.kind == Receipt.Kind.CREDIT_NOTE
+        payment = _payment(order)
+        fee = 0 if gone or payment is None else payment.fee
+        issued = timezone.localtime(paper.issued_at, timezone.get_default_timezone())
+        yield (
+            *(paper, paper.get_kind_display(), _receipt(order) if gone else ""),
+            *(f"{issued:%Y-%m-%d}", order.number, order.title),
+            f"{order.member} (@{order.member.username})",
+            in_units(-paper.amount if gone else paper.amount, paper.currency),
+            *(paper.currency, payment.gateway if payment else ""),
+            payment.gateway_reference or payment.reference if payment else "",
+            in_units(fee, paper.currency),
+        )
+
+
+def _payment(order: Order) -> Payment | None:
+    tries = order.payments.all()
+    return next((it for it in tries if it.state == Payment.State.SUCCEEDED), None)
+
+
+def _receipt(order: Order) -> Receipt | str:
+    papers = order.receipts.all()
+    return next((it for it in papers if it.kind == Receipt.Kind.RECEIPT), "")

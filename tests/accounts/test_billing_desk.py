@@ -1,5 +1,7 @@
 """What an operator does with money in the admin."""
 
+import csv
+import datetime as dt
 from uuid import uuid4
 
 import pytest
@@ -17,7 +19,7 @@ from accounts.models import (
     ShareAgreement,
     Subscription,
 )
-from accounts.services import differences, refund_requests, shares
+from accounts.services import differences, refund_requests, refunds, shares
 from tests.factories.accounts import make_member
 from tests.factories.billing import buy, make_offer, make_plan
 
@@ -92,16 +94,37 @@ def test_a_creator_is_paid_out_what_is_owed(desk, member):
     assert Payout.objects.count() == 1
 
 
-def test_the_books_are_taken_along(desk, member):
-    buy(member, make_offer(title="=1+1"))
+def test_the_books_are_taken_along(desk, member, operator, settings):
+    order = buy(member, make_offer(title="=1+1"))
+    refunds.refund(order=order, amount=550)
+    # In Shanghai it is the first of December by then.
+    late = dt.datetime(2026, 11, 30, 17, tzinfo=dt.UTC)
+    Receipt.objects.update(issued_at=late)
+    settings.TIME_ZONE = "Asia/Shanghai"
+    operator.time_zone = "Europe/Berlin"
+    operator.save()
 
     response = desk.post(
         "/admin/accounts/receipt/",
-        {"action": "export", "_selected_action": [Receipt.objects.get().pk]},
+        {
+            "action": "export",
+            "_selected_action": [it.pk for it in Receipt.objects.all()],
+        },
     )
 
     text = b"".join(response).decode("utf-8-sig")
-    assert "'=1+1,99.00,CNY" in text
+    header, receipt, note = csv.reader(text.splitlines())
+    number = str(Receipt.objects.get(kind="receipt"))
+    payment = order.payments.get()
+    what = [order.number, "'=1+1", "Member (@member)"]
+    paid = ["CNY", "test", payment.gateway_reference]
+    assert receipt == [
+        *(number, "Receipt", "", "2026-12-01", *what, "99.00", *paid, "0.59")
+    ]
+    assert note[1:] == [
+        *("Credit note", number, "2026-12-01", *what, "-5.50", *paid, "0.00")
+    ]
+    assert len(header) == len(receipt)
 
 
 @pytest.mark.parametrize(
