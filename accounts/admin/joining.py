@@ -1,12 +1,38 @@
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
+from unfold.widgets import UnfoldBooleanWidget
 
-from accounts.admin.decisions import NoteForm, ReasonForm, decided_by
+from accounts.admin.decisions import DECIDED, NoteForm, ReasonForm, decided_by
+from accounts.errors import AlreadyDecided
 from accounts.models import Application, Invitation, JoinQuestion
 from accounts.services import joining
 from community.lib.admin import ReadOnlyAdmin, ask_first, ask_first_of_rows, row_or_404
+
+
+class AdmitForm(NoteForm):
+    although_full = forms.BooleanField(
+        label=_("Also where no place is free"),
+        required=False,
+        widget=UnfoldBooleanWidget,
+    )
+
+
+def _admit(application, by):
+    """What lets in, and says so when it came to the waiting list only."""
+
+    def act(data):
+        try:
+            decided = joining.accept(application=application, by=by, **data)
+        except AlreadyDecided as error:
+            raise ValidationError(DECIDED) from error
+        is_queued = decided.state == Application.State.QUEUED
+        return _("on the waiting list, for the space is full") if is_queued else None
+
+    return act
 
 
 @admin.register(Application)
@@ -40,32 +66,33 @@ class ApplicationAdmin(ReadOnlyAdmin):
             request,
             admin=self,
             rows=queryset.select_related("member"),
-            form_class=NoteForm,
+            form_class=AdmitForm,
             title=_("Let in"),
-            act=lambda application, data: decided_by(
-                joining.accept, request.user, application=application
-            )(data),
+            act=lambda application, data: _admit(application, request.user)(data),
         )
 
     @action(description=_("Let in"), url_path="accept", permissions=["decide"])
     def accept(self, request, object_id):
-        return self._decide(request, object_id, joining.accept, _("Let in"), NoteForm)
-
-    @action(description=_("Decline"), url_path="decline", permissions=["decide"])
-    def decline(self, request, object_id):
-        return self._decide(
-            request, object_id, joining.decline, _("Decline"), ReasonForm
-        )
-
-    def _decide(self, request, object_id, service, title, form):
         application = row_or_404(self, request, object_id)
         return ask_first(
             request,
             admin=self,
             row=application,
-            form=form(request.POST or None),
-            title=title,
-            act=decided_by(service, request.user, application=application),
+            form=AdmitForm(request.POST or None),
+            title=_("Let in"),
+            act=_admit(application, request.user),
+        )
+
+    @action(description=_("Decline"), url_path="decline", permissions=["decide"])
+    def decline(self, request, object_id):
+        application = row_or_404(self, request, object_id)
+        return ask_first(
+            request,
+            admin=self,
+            row=application,
+            form=ReasonForm(request.POST or None),
+            title=_("Decline"),
+            act=decided_by(joining.decline, request.user, application=application),
         )
 
     def has_decide_permission(self, request, object_id=None):

@@ -101,8 +101,7 @@ class PaymentAdmin(ReadOnlyAdmin):
         settled = payments.confirm_transfer(
             payment=payment, amount=payment.amount, by=request.user
         )
-        if settled.state != Payment.State.SUCCEEDED:
-            raise ValidationError(NOT_WANTED)
+        return None if settled.state == Payment.State.SUCCEEDED else NOT_WANTED
 
     @action(
         description=_("The money has come"),

@@ -119,8 +119,14 @@ def _match(
 
 
 @transaction.atomic
-def accept(*, application: Application, by: User, reason: str = "") -> None:
-    """Let somebody in, or where a space is full onto its waiting list.
+def accept(
+    *,
+    application: Application,
+    by: User,
+    reason: str = "",
+    although_full: bool = False,
+) -> Application:
+    """Let somebody in, or where a space is full onto its waiting list: see its state.
 
     Raises AlreadyDecided.
     """
@@ -130,8 +136,9 @@ def accept(*, application: Application, by: User, reason: str = "") -> None:
         _decide(application, State.ACCEPTED)
         admit(member=application.member)
     else:
-        _place_or_queue(application)
+        _place_or_queue(application, although_full=although_full)
     _tell(application)
+    return application
 
 
 @transaction.atomic
@@ -215,11 +222,11 @@ def _belongs(member: User, space: Space) -> bool:
     return member.spaces.filter(space=space, left_at=None).exists()
 
 
-def _place_or_queue(application: Application) -> None:
+def _place_or_queue(application: Application, *, although_full: bool) -> None:
     if application.space is None:
         return
     space = Space.objects.select_for_update(no_key=True).get(pk=application.space.pk)
-    if not has_room(space):
+    if not (although_full or has_room(space)):
         application.state = State.QUEUED
         application.save()
         return

@@ -96,16 +96,19 @@ def ask_first(
 
     `act` is given the form's clean data; what it refuses, it says by raising
     ValidationError, which is shown beside the form. When something else came of it
-    than was asked for, it says so itself and returns the page to go on to.
+    than was asked for, it returns the words for it, or the page that tells more.
     """
     if request.method == "POST" and form.is_valid():
         try:
             with _once(request):
-                elsewhere = act(form.cleaned_data)
-                if isinstance(elsewhere, HttpResponse):
-                    return elsewhere
-                admin.log_change(request, row, str(title))
-                messages.success(request, gettext("Done."))
+                outcome = act(form.cleaned_data)
+                if isinstance(outcome, HttpResponse):
+                    return outcome
+                admin.log_change(request, row, str(outcome or title))
+                if outcome:
+                    messages.warning(request, f"{row}: {outcome}")
+                else:
+                    messages.success(request, gettext("Done."))
         except ValidationError as refusal:
             form.add_error(None, refusal)
         except SentBefore:
@@ -137,7 +140,8 @@ def ask_first_of_rows(
     """The same for an action of a list: says which rows it is about before it acts.
 
     `act` is given one row and the form's clean data. A row that it refuses by raising
-    ValidationError is named with the reason; the others are done all the same.
+    ValidationError is named with the reason; the others are done all the same. Words
+    that it returns are said of the row in place of counting it as done.
     """
     chosen = list(rows[: AT_ONCE + 1])
     if len(chosen) > AT_ONCE:
@@ -175,11 +179,14 @@ def _act_on_each(
     done = 0
     for row in rows:
         try:
-            act(row, data)
+            outcome = act(row, data)
         except ValidationError as refusal:
             messages.error(request, f"{row}: {' '.join(refusal.messages)}")
+            continue
+        admin.log_change(request, row, str(outcome or title))
+        if outcome:
+            messages.warning(request, f"{row}: {outcome}")
         else:
-            admin.log_change(request, row, str(title))
             done += 1
     if done:
         text = ngettext("Done for %(number)d.", "Done for %(number)d.", done)

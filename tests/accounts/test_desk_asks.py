@@ -15,7 +15,7 @@ from accounts.models import (
 from accounts.services import disputes, joining, refund_requests, refunds
 from accounts.services.roles import grant_role, revoke_role
 from community.lib import admin as lib
-from tests.factories.accounts import make_member
+from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import buy, make_offer
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +112,25 @@ def test_applicants_are_let_in_together_with_a_word(desk):
     assert told(choose(desk, "accept_all", asked, reason="Again")) == [
         f"{row}: It was decided already." for row in asked
     ]
+
+
+def test_who_is_only_queued_is_not_called_let_in(desk, member):
+    space = make_space(seats=0, access="joined", join_mode="application")
+    first, second = (
+        joining.apply(member=make_member(name), space=space, answers=[])
+        for name in ("ann", "ben")
+    )
+    queued = "on the waiting list, for the space is full"
+    url = f"/admin/accounts/application/{first.pk}/accept/"
+
+    assert told(desk.post(url, {"reason": ""}, follow=True)) == [f"{first}: {queued}"]
+    both = told(choose(desk, "accept_all", [first, second], reason=""))
+    assert both == [f"{row}: {queued}" for row in (first, second)]
+
+    form = {"reason": "Welcome", "although_full": "on"}
+    assert told(desk.post(url, form, follow=True)) == ["Done."]
+    states = Application.objects.values_list("member__username", "state")
+    assert dict(states) == {"ann": "accepted", "ben": "queued"}
 
 
 def test_nothing_done_is_not_called_done(desk, member):
