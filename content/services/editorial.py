@@ -33,7 +33,7 @@ State = Item.State
 # act → (from which states, to which; None: the state stays)
 ALLOWED: dict[str, tuple[set[str], str | None]] = {
     Act.SUBMITTED: ({State.DRAFT}, State.SUBMITTED),
-    Act.WITHDRAWN: ({State.SUBMITTED, State.IN_REVIEW}, State.DRAFT),
+    Act.WITHDRAWN: ({State.SUBMITTED, State.IN_REVIEW, State.LIVE}, State.DRAFT),
     Act.TAKEN: ({State.SUBMITTED}, State.IN_REVIEW),
     Act.COMMENTED: (set(State), None),
     Act.RETURNED: ({State.SUBMITTED, State.IN_REVIEW}, State.DRAFT),
@@ -47,6 +47,7 @@ ALLOWED: dict[str, tuple[set[str], str | None]] = {
 TOLD = {Act.COMMENTED, Act.RETURNED, Act.ACCEPTED, Act.RESCHEDULED, Act.ARCHIVED}
 # What staff do to the work of others stands in the audit chain.
 AUDITED = {Act.RETURNED, Act.ACCEPTED, Act.RESCHEDULED, Act.ARCHIVED, Act.REOPENED}
+PAID_BY_NOBODY = {Item.Access.FREE, Item.Access.MEMBERS}
 # After how many days somebody should look whether it is still true.
 CHECK_AFTER: dict[str, int] = {Item.Kind.NEWS: 90, Item.Kind.REPORT: 180}
 CHECK_OTHERS_AFTER = 365
@@ -101,8 +102,12 @@ def _empty_parts(item: Item) -> list[str]:
 
 @transaction.atomic
 def withdraw(*, item: Item, by: User) -> Item:
-    """The author wants to write on before it is decided."""
-    return _done(_begin(item, Act.WITHDRAWN), Act.WITHDRAWN, by)
+    """The author wants to write on. What is live already leaves the library until it
+    is let in again; what members may have paid for stays: see `may_follow`."""
+    item = _begin(item, Act.WITHDRAWN)
+    item.publications.filter(done_at=None).delete()
+    item.published_at = None
+    return _done(item, Act.WITHDRAWN, by)
 
 
 @transaction.atomic
@@ -197,6 +202,8 @@ def may_follow(item: Item, act: str) -> bool:
     if act in {Act.RESCHEDULED, Act.CHECKED}:
         # Both are live by their state: the clock tells them apart.
         return item.is_scheduled if act == Act.RESCHEDULED else item.is_live
+    if act == Act.WITHDRAWN and item.state == State.LIVE:
+        return item.access in PAID_BY_NOBODY
     return item.state in ALLOWED[act][0]
 
 

@@ -66,6 +66,7 @@ TO = {
     (State.IN_REVIEW, Act.WITHDRAWN): State.DRAFT,
     (State.IN_REVIEW, Act.RETURNED): State.DRAFT,
     (State.IN_REVIEW, Act.ACCEPTED): State.LIVE,
+    (State.LIVE, Act.WITHDRAWN): State.DRAFT,
     (State.LIVE, Act.CHECKED): State.LIVE,
     (State.LIVE, Act.ARCHIVED): State.ARCHIVED,
     (State.ARCHIVED, Act.REOPENED): State.DRAFT,
@@ -109,10 +110,10 @@ def test_who_may_do_what_when(member, mentor, reviewer, operator):
     tomorrow = timezone.now() + dt.timedelta(days=1)
     item = editorial.accept(item=item, by=reviewer, at=tomorrow)
     assert open_to(planner, item) == {Act.RESCHEDULED}
-    assert open_to(member, item) == set()
+    assert open_to(member, item) == {Act.WITHDRAWN}
     assert open_to(reviewer, item) == {Act.RESCHEDULED, Act.ARCHIVED}
     with time_machine.travel(tomorrow + dt.timedelta(days=1)):
-        assert open_to(member, item) == {Act.CHECKED}
+        assert open_to(member, item) == {Act.CHECKED, Act.WITHDRAWN}
         assert open_to(reviewer, item) == {Act.CHECKED, Act.ARCHIVED}
 
 
@@ -253,6 +254,21 @@ def test_what_is_archived_before_its_time_never_goes_out(scheduled, reviewer):
     with time_machine.travel(scheduled.published_at + dt.timedelta(days=1)):
         assert editorial.publish_due() == 0
     assert not Publication.objects.exists()
+
+
+def test_authors_take_back_what_nobody_paid_for(
+    member, other_member, reviewer, scheduled
+):
+    editorial.withdraw(item=scheduled, by=member)
+    with time_machine.travel(timezone.now() + dt.timedelta(days=9)):
+        assert editorial.publish_due() == 0
+        assert not Item.objects.readable_by(other_member).exists()
+    assert access.may_write(member, Item.objects.get())
+
+    sold = bring_to(make_ready(member, title="Sold"), State.LIVE, reviewer)
+    Item.objects.filter(pk=sold.pk).update(access=Item.Access.MEMBERSHIP)
+    with pytest.raises(NotAllowedNow):
+        editorial.withdraw(item=sold, by=member)
 
 
 @pytest.mark.django_db(transaction=True)
