@@ -1,4 +1,5 @@
 from django import forms
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -98,9 +99,13 @@ class ItemSettingsForm(forms.ModelForm):
         help_text=_("PNG, JPEG or WebP, 1200 by 675 pixels or more."),
     )
     no_cover = forms.BooleanField(label=_("Remove the cover"), required=False)
+    language = forms.ChoiceField(
+        label=_("Language"), choices=[("", "—"), *settings.LANGUAGES], required=False
+    )
 
     class Meta:
         model = Item
+        labels = {"space": _("Space")}
         fields = [
             *("tags", "field", "difficulty", "language", "space", "column"),
             *("format", "access", "level_needed", "included_in_membership"),

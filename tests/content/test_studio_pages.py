@@ -198,6 +198,20 @@ def test_a_mentor_cannot_publish_past_the_editors(client, mentor):
     assert 'name="published_at_0"' not in page
 
 
+def test_settings_are_saved_and_what_is_wrong_is_told(client, mentor):
+    item = make_draft(mentor)
+    path = f"/studio/items/{item.pk}/settings/"
+    data = {"tags": "soil, bees", "language": "zh-hans", "format": "text"}
+    answer = client.post(path, {**data, "access": "level"})
+    assert answer.status_code == 422
+    assert "from which level" in text_of(answer)
+    client.post(path, {**data, "access": "level", "level_needed": "2"})
+
+    item.refresh_from_db()
+    assert (item.access, item.level_needed, item.language) == ("level", 2, "zh-hans")
+    assert sorted(item.tags.names()) == ["bees", "soil"]
+
+
 # Pictures -------------------------------------------------------------------------
 
 
