@@ -19,13 +19,14 @@ class PolicyVersionAdmin(ModelAdmin):
     list_filter = ["kind", "language"]
 
     def add_view(self, request, form_url="", extra_context=None):
-        """A version in all languages at once, looked at before it is published."""
+        """A version in all languages at once, published only as it was looked at."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         kind = request.GET.get("kind", PolicyVersion.Kind.PRIVACY)
         form = PolicyForm(request.POST or None, kind=kind)
         is_fine = request.method == "POST" and form.is_valid()
-        if is_fine and request.POST.get("act") == "publish":
+        was_seen = is_fine and request.POST.get("seen") == form.fingerprint()
+        if was_seen and request.POST.get("act") == "publish":
             return self._publish(request, form)
         texts = form.texts() if is_fine else {}
         context = {
@@ -34,6 +35,7 @@ class PolicyVersionAdmin(ModelAdmin):
             "opts": self.model._meta,
             "form": form,
             "kinds": PolicyVersion.Kind.choices,
+            "seen": form.fingerprint() if is_fine else "",
             "previews": [(code, markdown.render(text)) for code, text in texts.items()],
         }
         status = 422 if form.is_bound and not is_fine else 200

@@ -1,3 +1,6 @@
+import hashlib
+import json
+
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -43,6 +46,23 @@ class PolicyForm(forms.Form):
                 widget=UnfoldAdminTextareaWidget(attrs={"rows": 20}),
                 help_text=_("Markdown."),
             )
+
+    def clean(self):
+        """Members are not asked to agree again to what they have agreed to."""
+        cleaned = super().clean()
+        if not self.errors and not any(map(self._differs, dict(settings.LANGUAGES))):
+            raise forms.ValidationError(_("No text differs from what is in force."))
+        return cleaned
+
+    def _differs(self, language):
+        before = policies.in_force(self.cleaned_data["kind"], language)
+        text = "\n".join(self.cleaned_data[language].splitlines()).strip()
+        return before is None or text != before.body.strip()
+
+    def fingerprint(self) -> str:
+        """Of all that would be published: what was looked at is told from it."""
+        said = json.dumps(self.cleaned_data, sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()
 
     def texts(self) -> dict[str, str]:
         return {code: self.cleaned_data[code] for code, _name in settings.LANGUAGES}

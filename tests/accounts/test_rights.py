@@ -197,13 +197,33 @@ def test_an_operator_looks_before_publishing(client, operator):
     before = PolicyVersion.objects.count()
 
     assert client.post(url, {**form, "en": ""}).status_code == 422
-    preview = client.post(url, {**form, "act": "preview"}).content.decode()
-    assert "<em>kind</em>" in preview
-    assert PolicyVersion.objects.count() == before
+    preview = client.post(url, {**form, "act": "preview"})
+    page = preview.content.decode()
+    assert "<em>kind</em>" in page
+    assert page.index('value="preview"') < page.index('value="publish"')
+    seen = preview.context["seen"]
     client.post(url, {**form, "act": "publish"})
+    changed = {**form, "note": "Longer.", "act": "publish", "seen": seen}
+    assert "<em>kind</em>" in client.post(url, changed).content.decode()
+    assert PolicyVersion.objects.count() == before
+    client.post(url, {**form, "act": "publish", "seen": seen})
 
     assert PolicyVersion.objects.count() == before + 2
     assert policies.in_force("terms", "zh-hans").body == "# 与人为善"
+
+
+def test_nobody_is_asked_again_about_the_same_text(client, operator):
+    client.force_login(operator)
+    texts = {"en": "Be kind.\n\nAlways.", "zh-hans": "与人为善。"}
+    policies.publish(kind=PolicyVersion.Kind.TERMS, texts=texts)
+    # As browsers send it.
+    form = {"kind": "terms", "note": "x", "en": "Be kind.\r\n\r\nAlways.\r\n"}
+    form["zh-hans"] = texts["zh-hans"]
+
+    refused = client.post("/admin/accounts/policyversion/add/", form)
+
+    assert refused.status_code == 422
+    assert "No text differs" in refused.content.decode()
 
 
 # How long ----------------------------------------
