@@ -4,7 +4,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
@@ -255,9 +254,15 @@ class NoticeAdmin(ReadOnlyAdmin):
     @action(description=_("Handle it again"), url_path="handle", permissions=["handle"])
     def handle_notice(self, request, object_id):
         """Harmless: what it says is compared with our books once more."""
-        payments.handle(row_or_404(self, request, object_id))
-        messages.success(request, _("Done."))
-        return redirect(reverse("admin:accounts_notice_change", args=[object_id]))
+        notice = row_or_404(self, request, object_id)
+        return ask_first(
+            request,
+            admin=self,
+            row=notice,
+            form=Form(request.POST or None),
+            title=_("Handle it again"),
+            act=lambda _nothing: payments.handle(notice),
+        )
 
     def has_handle_permission(self, request, object_id=None):
         return request.user.has_perm("accounts.change_notice")

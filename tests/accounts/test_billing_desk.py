@@ -146,9 +146,15 @@ def test_a_kept_notice_is_handled_again_from_its_page(desk, member):
     buy(member, make_offer())
     notice = Notice.objects.get()
 
-    response = desk.get(f"/admin/accounts/notice/{notice.pk}/handle/", follow=True)
+    Notice.objects.update(handled_at=None)
+    url = f"/admin/accounts/notice/{notice.pk}/handle/"
 
-    assert response.status_code == 200
+    desk.get(url)  # as a browser does that reads ahead
+    assert Notice.objects.get().handled_at is None
+    response = desk.post(url, {"form_key": uuid4()}, follow=True)
+
+    assert "Done." in response.content.decode()
+    assert Notice.objects.get().handled_at
     assert Order.objects.filter(state="paid").count() == 1
 
 
