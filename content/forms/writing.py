@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Space, User
-from community.lib import pictures
+from community.lib import pictures, uploads
 from content.models import Item, ItemFile, Lesson
 from content.services.texts import LONG, Texts, Thing, field_of, fields_of
 
@@ -144,6 +144,10 @@ class LessonSettingsForm(forms.ModelForm):
         model = Lesson
         fields = ["kind", "media", "minutes", "is_preview"]
 
+    def clean(self):
+        super().clean()
+        _judge(self, "media")
+
 
 class ItemFileForm(forms.ModelForm):
     """Something to play on the item's page, or to take along."""
@@ -151,6 +155,21 @@ class ItemFileForm(forms.ModelForm):
     class Meta:
         model = ItemFile
         fields = ["kind", "title", "file"]
+
+    def clean(self):
+        super().clean()
+        _judge(self, "file")
+
+
+def _judge(form, name):
+    """A new file must be what it is to serve as, by its content."""
+    kind, upload = form.cleaned_data.get("kind"), form.cleaned_data.get(name)
+    if name not in form.changed_data or not (kind and upload):
+        return
+    try:
+        uploads.accept(upload, kind)
+    except uploads.NotAccepted as error:
+        form.add_error(name, str(error))
 
 
 class CoAuthorForm(forms.Form):

@@ -324,6 +324,24 @@ def test_a_report_gets_its_attachment(
     assert len(list(tmp_path.rglob("*.pdf"))) == 1
 
 
+def test_a_lesson_takes_no_file_that_is_something_else(
+    client, course, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    lesson = Lesson.objects.get(title="A1")
+    path = f"/studio/lessons/{lesson.pk}/settings/"
+    data = {"kind": "video", "minutes": "5"}
+    for content in (b"", b"<script>", b"%PDF-1.7", b"\0" * 99):
+        upload = SimpleUploadedFile("film.mp4", content, "video/mp4")
+        answer = client.post(path, {**data, "media": upload})
+        assert answer.status_code == 422
+        assert answer.context["form"].errors["media"]
+    lesson.refresh_from_db()
+    assert (lesson.kind, lesson.media.name) == ("text", "")
+    assert list(tmp_path.rglob("*.*")) == []
+    assert client.post(path, data).status_code == 422  # a video needs its file
+
+
 # Who writes it --------------------------------------------------------------------
 
 

@@ -1,0 +1,106 @@
+"""What an uploaded file is, told from its first bytes and never from its name."""
+
+import re
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+HEAD = 4096  # bytes that are looked at
+MB = 1024 * 1024
+MOST_BYTES = {"audio": 500 * MB, "video": 4096 * MB, "attachment": 100 * MB}
+
+
+class NotAccepted(Exception):
+    """Says in the reader's language why the upload was refused."""
+
+
+class Format(NamedTuple):
+    """How it begins; what it may serve as; the name its kind of file ends with."""
+
+    begins: re.Pattern[bytes]
+    serves_as: frozenset[str]
+    suffix: str
+
+
+def _format(begins: bytes, serves_as: str, suffix: str) -> Format:
+    return Format(re.compile(begins, re.DOTALL), frozenset(serves_as.split()), suffix)
+
+
+FORMATS = (
+    _format(rb".{4}ftyp(M4A|M4B)", "audio", ".m4a"),
+    _format(rb".{4}ftypqt", "video", ".mov"),
+    _format(rb".{4}ftyp", "audio video", ".mp4"),
+    _format(rb"\x1a\x45\xdf\xa3.{0,64}webm", "audio video", ".webm"),
+    _format(rb"OggS", "audio video", ".ogg"),
+    _format(rb"RIFF.{4}WAVE", "audio", ".wav"),
+    _format(rb"fLaC", "audio", ".flac"),
+    _format(rb"ID3|\xff[\xfb\xf3\xf2\xfa]", "audio", ".mp3"),
+    _format(rb"%PDF-", "attachment", ".pdf"),
+    _format(rb"PK\x03\x04", "attachment", ".zip"),
+    _format(rb"\x89PNG\r\n\x1a\n", "attachment", ".png"),
+    _format(rb"\xff\xd8\xff", "attachment", ".jpg"),
+    _format(rb"RIFF.{4}WEBP", "attachment", ".webp"),
+)
+# Several kinds of file are archives inside, or plain text: there the name says which.
+NAMED = {
+    ".zip": {".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp", ".epub"},
+    ".txt": {".csv", ".md", ".vtt", ".srt"},
+}
+SAID = {
+    "audio": gettext_lazy(
+        "This is no audio file that browsers play: MP3, M4A, WAV, OGG or FLAC."
+    ),
+    "video": gettext_lazy(
+        "This is no video file that browsers play: MP4, MOV or WebM."
+    ),
+    "attachment": gettext_lazy(
+        "Attach a PDF, an office document, a picture, a text or a ZIP archive."
+    ),
+}
+
+
+def accept(upload: UploadedFile, kind: str) -> UploadedFile:
+    """The upload under a plain name that says what it is. Raises NotAccepted."""
+    if not upload.size:
+        raise NotAccepted(_("This file is empty."))
+    if upload.size > MOST_BYTES[kind]:
+        megabytes = MOST_BYTES[kind] // MB
+        raise NotAccepted(
+            _("This file is larger than %(size)s MB.") % {"size": megabytes}
+        )
+    suffix = _suffix_of(upload, kind)
+    if suffix is None:
+        raise NotAccepted(str(SAID[kind]))
+    upload.name = f"{kind}{suffix}"
+    return upload
+
+
+def _suffix_of(upload: UploadedFile, kind: str) -> str | None:
+    upload.seek(0)
+    head = upload.read(HEAD)
+    upload.seek(0)
+    found = next((it for it in FORMATS if it.begins.match(head)), None)
+    if found:
+        return _named(upload, found.suffix) if kind in found.serves_as else None
+    if kind == "attachment" and _is_text(head):
+        return _named(upload, ".txt")
+    return None
+
+
+def _named(upload: UploadedFile, suffix: str) -> str:
+    named = PurePosixPath(upload.name or "").suffix.lower()
+    return named if named in NAMED.get(suffix, ()) else suffix
+
+
+def _is_text(head: bytes) -> bool:
+    """UTF-8 without control characters; the last character may be cut."""
+    try:
+        text = head.decode()
+    except UnicodeDecodeError as error:
+        if len(head) < HEAD or error.start < HEAD - 3:
+            return False
+        text = head[: error.start].decode()
+    return not re.search(r"[\x00-\x08\x0e-\x1f]", text)
