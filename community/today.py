@@ -286,7 +286,11 @@ SAID: dict[type[Model], Callable[[Any], tuple[str, str, dt.datetime]]] = {
         f"{it.get_kind_display()}: {it.ours} ≠ {it.theirs}",
         it.found_at,
     ),
-    Dispute: lambda it: (it.payment.order.number, str(it.amount), it.opened_at),
+    Dispute: lambda it: (
+        it.payment.order.number,
+        shown(it.amount, it.payment.currency),
+        it.opened_at,
+    ),
     Payment: lambda it: (
         it.reference,
         f"{shown(it.amount, it.currency)} · {it.order.member} · {it.order.title}",

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditRecord, User
 from community.lib.admin import ReadOnlyAdmin
+from community.lib.money import shown
 
 NOT_LISTED = {"member", "entry", "digest"}  # on the record's own page
 
@@ -72,6 +73,8 @@ class AuditRecordAdmin(ReadOnlyAdmin):
     @admin.display(description=_("facts"))
     def details(self, it):
         told = {key: it.facts[key] for key in sorted(it.facts.keys() - NOT_LISTED)}
+        if currency := told.pop("currency", None):
+            told["amount"] = shown(told["amount"], currency)
         return ", ".join(f"{key} {_words(value)}" for key, value in told.items())
 
 

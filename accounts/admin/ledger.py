@@ -1,26 +1,26 @@
+from operator import attrgetter
+
 from django.contrib import admin
-from unfold.admin import TabularInline
 
 from accounts.models import Entry, LedgerAccount, Transfer
-from community.lib.admin import ReadOnlyAdmin
+from community.lib.admin import InlineReadOnly, ReadOnlyAdmin
 
 
 @admin.register(LedgerAccount)
 class LedgerAccountAdmin(ReadOnlyAdmin):
     list_display = ["kind", "unit", "member", "balance"]
+    money = ["balance", "floor"]
+    currency_of = attrgetter("unit")
     list_filter = ["kind", "unit"]
     list_select_related = ["member"]
     search_fields = ["member__name", "member__username"]
 
 
-class EntryInline(TabularInline):
+class EntryInline(InlineReadOnly):
     model = Entry
-    extra = 0
-    can_delete = False
+    money = ["amount", "balance_after"]
+    currency_of = attrgetter("account.unit")
     fields = readonly_fields = ["account", "amount", "balance_after"]
-
-    def has_add_permission(self, request, obj=None):
-        return False
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("account")

@@ -1,7 +1,9 @@
 from django.contrib import admin
 from unfold.admin import ModelAdmin, TabularInline
 
+from accounts.forms.desk import OfferForm
 from accounts.models import Bundle, Offer, ShareAgreement
+from community.lib.admin import ShowsMoney
 
 
 class ShareAgreementInline(TabularInline):
@@ -11,9 +13,11 @@ class ShareAgreementInline(TabularInline):
 
 
 @admin.register(Offer)
-class OfferAdmin(ModelAdmin):
+class OfferAdmin(ShowsMoney, ModelAdmin):
+    form = OfferForm
+    money = ["price"]
     list_display = [
-        *("title", "what", "price", "currency", "months", "days"),
+        *("title", "what", "price", "months", "days"),
         *("renews", "left", "is_active"),
     ]
     list_filter = ["is_active", "renews", "currency"]

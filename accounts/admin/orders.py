@@ -18,7 +18,7 @@ from community.lib.admin import (
     ask_first_of_rows,
     row_or_404,
 )
-from community.lib.money import in_units
+from community.lib.money import shown
 
 TOO_MUCH = _("That is more than is left of what was paid.")
 
@@ -46,7 +46,7 @@ def _refund(**what):
 def _goes_back(orders):
     """What all of them together cost the community, by currency."""
     left = refunds.left_of(orders)
-    sums = [f"{in_units(*money)} {money[1]}" for money in left]
+    sums = [shown(*sum_) for sum_ in left]
     return _("Goes back to the members: %(sums)s") % {"sums": " · ".join(sums)}
 
 
@@ -59,6 +59,7 @@ HEADER = [
 
 class PaymentInline(InlineReadOnly):
     model = Payment
+    money = ["amount", "fee", "refunded"]
     fields = readonly_fields = [
         *("gateway", "reference", "amount", "state", "fee", "refunded"),
         *("created_at", "settled_at"),
@@ -68,7 +69,10 @@ class PaymentInline(InlineReadOnly):
 
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
-    list_display = ["number", "member", "title", "sum", "kind", "state", "created_at"]
+    list_display = [
+        *("number", "member", "title", "amount", "kind", "state", "created_at"),
+    ]
+    money = ["price", "credit", "amount"]
     list_filter = ["state", "kind", "created_at"]
     list_select_related = ["member"]
     search_fields = ["number", "member__name", "member__email"]
@@ -77,10 +81,6 @@ class OrderAdmin(ReadOnlyAdmin):
     actions = ["refund_orders"]
     actions_detail = ["refund_order"]
     acts_on = {"refund_order": lambda order: order.state == Order.State.PAID}
-
-    @admin.display(description=_("amount"), ordering="amount")
-    def sum(self, order):
-        return f"{in_units(order.amount, order.currency)} {order.currency}"
 
     @admin.action(description=_("Refund"), permissions=["refund"])
     def refund_orders(self, request, queryset):
@@ -159,16 +159,13 @@ class RefundRequestAdmin(ReadOnlyAdmin):
 
 @admin.register(Receipt)
 class ReceiptAdmin(ReadOnlyAdmin):
-    list_display = ["__str__", "kind", "order", "sum", "issued_at"]
+    list_display = ["__str__", "kind", "order", "amount", "issued_at"]
+    money = ["amount"]
     list_filter = ["kind", "year"]
     list_select_related = ["order"]
     search_fields = ["order__number"]
     date_hierarchy = "issued_at"
     actions = ["export"]
-
-    @admin.display(description=_("amount"), ordering="amount")
-    def sum(self, receipt):
-        return f"{in_units(receipt.amount, receipt.currency)} {receipt.currency}"
 
     @admin.action(description=_("Download as CSV for bookkeeping"))
     def export(self, request, queryset):

@@ -1,4 +1,5 @@
 from decimal import Decimal, InvalidOperation
+from operator import attrgetter
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
@@ -55,9 +56,10 @@ def _sum(row):
 @admin.register(Payment)
 class PaymentAdmin(ReadOnlyAdmin):
     list_display = [
-        *("reference", "gateway", "order", "amount", "currency"),
+        *("reference", "gateway", "order", "amount"),
         *("state", "refunded", "created_at"),
     ]
+    money = ["amount", "fee", "refunded"]
     list_filter = ["state", "gateway", "created_at"]
     list_select_related = ["order"]
     search_fields = [
@@ -142,6 +144,8 @@ class PaymentAdmin(ReadOnlyAdmin):
 @admin.register(Refund)
 class RefundAdmin(ReadOnlyAdmin):
     list_display = ["reference", "amount", "stands", "reason", "problem", "created_at"]
+    money = ["amount"]
+    currency_of = attrgetter("payment.currency")
     list_filter = ["state"]
     list_select_related = ["payment"]
     search_fields = ["reference", "payment__order__number"]
@@ -176,6 +180,8 @@ class RefundAdmin(ReadOnlyAdmin):
 @admin.register(Dispute)
 class DisputeAdmin(ReadOnlyAdmin):
     list_display = ["payment", "amount", "state", "opened_at", "closed_at"]
+    money = ["amount"]
+    currency_of = attrgetter("payment.currency")
     list_filter = ["state"]
     list_select_related = ["payment"]
 

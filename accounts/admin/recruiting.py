@@ -4,9 +4,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
+from accounts.forms.desk import CampaignForm
 from accounts.models import Campaign, Channel, Origin, Referral, TrackedLink
 from accounts.services import recruiting
-from community.lib.admin import ReadOnlyAdmin
+from community.lib.admin import ReadOnlyAdmin, ShowsMoney
 from community.templatetags.qr import qr
 
 
@@ -18,8 +19,10 @@ class ChannelAdmin(ModelAdmin):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(ModelAdmin):
-    list_display = ["name", "channel", "starts_on", "ends_on", "cost", "currency"]
+class CampaignAdmin(ShowsMoney, ModelAdmin):
+    form = CampaignForm
+    money = ["cost"]
+    list_display = ["name", "channel", "starts_on", "ends_on", "cost"]
     list_filter = ["channel"]
     list_select_related = ["channel"]
     search_fields = ["name"]

@@ -10,7 +10,7 @@ from accounts.forms.desk import PayoutForm
 from accounts.models import CreatorAccount, Payout, ShareAgreement
 from accounts.services import books, shares
 from community.lib.admin import ReadOnlyAdmin, ask_first, row_or_404
-from community.lib.money import in_units
+from community.lib.money import shown
 
 
 @admin.register(ShareAgreement)
@@ -31,7 +31,8 @@ class ShareAgreementAdmin(ModelAdmin):
 
 @admin.register(Payout)
 class PayoutAdmin(ReadOnlyAdmin):
-    list_display = ["creator", "amount", "currency", "paid_at", "note", "by"]
+    list_display = ["creator", "amount", "paid_at", "note", "by"]
+    money = ["amount"]
     list_select_related = ["creator", "by"]
     search_fields = ["creator__name", "creator__username", "note"]
     date_hierarchy = "paid_at"
@@ -39,7 +40,7 @@ class PayoutAdmin(ReadOnlyAdmin):
 
 @admin.register(CreatorAccount)
 class CreatorAccountAdmin(ReadOnlyAdmin):
-    list_display = ["member", "owed", "unit"]
+    list_display = fields = readonly_fields = ["member", "owed"]
     list_select_related = ["member"]
     search_fields = ["member__name", "member__username"]
     actions_detail = ["pay_out"]
@@ -50,7 +51,8 @@ class CreatorAccountAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("owed"), ordering="-balance")
     def owed(self, account):
-        return in_units(-account.balance, account.unit)
+        """Less than nothing: a refund came after the payout."""
+        return shown(-account.balance, account.unit)
 
     @action(description=_("Paid out"), url_path="pay-out", permissions=["pay_out"])
     def pay_out(self, request, object_id):

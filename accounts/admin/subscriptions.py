@@ -6,11 +6,13 @@ from community.lib.admin import InlineReadOnly, ReadOnlyAdmin
 
 class PhaseInline(InlineReadOnly):
     model = SubscriptionPhase
+    money = ["monthly"]
     fields = readonly_fields = ["state", "offer", "monthly", "starts_at", "ends_at"]
 
 
 class OrderInline(InlineReadOnly):
     model = Order
+    money = ["amount"]
     fields = readonly_fields = ["number", "kind", "amount", "state", "created_at"]
     show_change_link = True
 

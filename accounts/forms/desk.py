@@ -35,6 +35,36 @@ class AmountField(forms.DecimalField):
         is_minor = isinstance(value, int)
         return Decimal(value).scaleb(-self.digits) if is_minor else value
 
+    def has_changed(self, initial, data):
+        return super().has_changed(self.prepare_value(initial), data)
+
+
+class MoneyForm(forms.ModelForm):
+    """Asks for the amounts of a row, kept in minor units, as people write money."""
+
+    money: tuple[str, ...] = ()
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        typed = self.data.get(self.add_prefix("currency"))
+        for name in self.money:
+            if name in self.fields:
+                field = self.fields[name]
+                self.fields[name] = AmountField(
+                    currency=(typed or self.instance.currency).upper(),
+                    label=field.label,
+                    help_text=_("In whole units and their parts, such as 99.00."),
+                    min_value=0,
+                )
+
+
+class OfferForm(MoneyForm):
+    money = ("price",)
+
+
+class CampaignForm(MoneyForm):
+    money = ("cost",)
+
 
 class WholeRefundForm(forms.Form):
     """Of orders that are given back whole."""

@@ -80,9 +80,7 @@ class Offer(models.Model):
     description = models.TextField(
         _("description"), blank=True, help_text=_("One benefit a line.")
     )
-    price = models.PositiveIntegerField(
-        _("price"), help_text=_("In the smallest unit of the currency: 9900 is 99.00.")
-    )
+    price = models.PositiveIntegerField(_("price"))  # in minor units
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
     months = models.PositiveSmallIntegerField(
         _("months"),

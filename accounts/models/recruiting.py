@@ -37,9 +37,7 @@ class Campaign(models.Model):
     name = models.CharField(_("name"), max_length=80)
     starts_on = models.DateField(_("from"), default=timezone.localdate)
     ends_on = models.DateField(_("until"), null=True, blank=True)
-    cost = models.PositiveIntegerField(
-        _("cost"), default=0, help_text=_("In the smallest unit: 9900 is 99.00.")
-    )
+    cost = models.PositiveIntegerField(_("cost"), default=0)  # in minor units
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
 
     class Meta:

@@ -274,6 +274,7 @@ def confirm_transfer(*, payment: Payment, amount: int, by: User) -> Payment:
             actor=by,
             target=payment,
             amount=amount,
+            currency=payment.currency,
             member=payment.order.member_id,
         )
     return settled

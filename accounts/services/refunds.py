@@ -68,7 +68,12 @@ def refund(
     _send_after_commit(made)
     if by:
         audit.record(
-            act="refunded", actor=by, target=order, reason=reason, amount=amount
+            act="refunded",
+            actor=by,
+            target=order,
+            reason=reason,
+            amount=amount,
+            currency=order.currency,
         )
     return made
 
@@ -216,6 +221,7 @@ def settle_by_hand(*, refund: Refund, note: str, by: User) -> None:
         target=refund,
         reason=note,
         amount=refund.amount,
+        currency=refund.payment.currency,
     )
 
 

@@ -181,6 +181,11 @@ def pay_out(
         source=payout,
     )
     audit.record(
-        act="paid out", actor=by, target=payout, amount=amount, member=creator.pk
+        act="paid out",
+        actor=by,
+        target=payout,
+        amount=amount,
+        currency=currency,
+        member=creator.pk,
     )
     return payout

@@ -81,5 +81,6 @@ def _record(act: str, payment: Payment, came: int, *, note: str, by: User) -> No
         target=payment,
         reason=note,
         amount=came,
+        currency=payment.currency,
         member=payment.order.member_id,
     )

@@ -1,11 +1,14 @@
 """Bases for the admin pages of all apps."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cached_property
+from operator import attrgetter
 from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
+from django.contrib.admin import display
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -17,11 +20,54 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from unfold.admin import ModelAdmin, TabularInline
 
+from community.lib.money import shown
+
 SENT_FORMS_ARE_KNOWN = 3600  # seconds
 AT_ONCE = 100  # what a person can look through on one page
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class ShowsMoney:
+    """Amounts, kept in minor units, are shown as people write money.
+
+    `money` names the fields that hold some, `currency_of` finds a row's currency.
+    """
+
+    model: type[Model]
+    money: Sequence[str] = ()
+    currency_of: Callable[[Any], str] = attrgetter("currency")
+
+    @cached_property
+    def _columns(self) -> dict[str, Callable[[Any], str]]:
+        return {name: self._column(name) for name in self.money}
+
+    def _column(self, name: str) -> Callable[[Any], str]:
+        def column(row: Any) -> str:
+            minor = getattr(row, name)
+            return "–" if minor is None else shown(minor, self.currency_of(row))
+
+        column.__name__ = name
+        field: Any = self.model._meta.get_field(name)
+        return display(description=field.verbose_name, ordering=name)(column)
+
+    def _in_units(self, names: Sequence[Any]) -> list[Any]:
+        return [self._columns.get(name, name) for name in names]
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return self._in_units(super().get_list_display(request))  # type: ignore[misc]
+
+
+class ShowsMoneyOnly(ShowsMoney):
+    """The same on pages where nothing is typed."""
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return self._in_units(super().get_fields(request, obj))  # type: ignore[misc]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        fields = super().get_readonly_fields(request, obj)  # type: ignore[misc]
+        return [*self._in_units(fields), *self._columns.values()]
+
+
+class ReadOnlyAdmin(ShowsMoneyOnly, ModelAdmin):
     """For what the software writes: operators look, search and filter.
 
     `acts_on` says by the name of an action on which rows it can do something: its
@@ -56,7 +102,7 @@ class ReadOnlyAdmin(ModelAdmin):
         )
 
 
-class InlineReadOnly(TabularInline):
+class InlineReadOnly(ShowsMoneyOnly, TabularInline):
     """Rows that are only looked at, on the page of what they belong to."""
 
     extra = 0

@@ -1,6 +1,6 @@
 from decimal import Decimal
 
-from babel.numbers import get_currency_precision
+from babel.numbers import get_currency_precision, is_currency
 
 
 def in_units(minor: int, currency: str) -> str:
@@ -14,5 +14,6 @@ def to_minor(amount: Decimal, currency: str) -> int:
 
 
 def shown(minor: int, currency: str) -> str:
-    """As the admin's tables show money: "199.50 CNY"."""
-    return f"{in_units(minor, currency)} {currency}"
+    """As the admin shows money: "199.50 CNY"; and other units as they are."""
+    amount = in_units(minor, currency) if is_currency(currency) else minor
+    return f"{amount} {currency}"

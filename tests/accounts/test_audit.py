@@ -187,7 +187,7 @@ def test_a_members_history_is_one_step_from_their_page(
     ).content.decode()
 
     assert "was ill" in page
-    assert f"amount {order.amount}" in page
+    assert "amount 99.00 CNY" in page
     assert f"/admin/accounts/order/{order.pk}/change/" in page
     assert "mild" not in page
 

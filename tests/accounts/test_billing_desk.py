@@ -2,12 +2,18 @@
 
 import csv
 import datetime as dt
+import re
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
 
 from accounts.models import (
+    Campaign,
+    Channel,
     Difference,
+    Dispute,
     LedgerAccount,
     Notice,
     Order,
@@ -19,7 +25,14 @@ from accounts.models import (
     ShareAgreement,
     Subscription,
 )
-from accounts.services import differences, refund_requests, refunds, shares
+from accounts.services import (
+    differences,
+    disputes,
+    refund_requests,
+    refunds,
+    shares,
+)
+from community.lib.money import shown as as_money
 from tests.factories.accounts import make_member
 from tests.factories.billing import buy, make_offer, make_plan
 
@@ -189,3 +202,70 @@ def test_what_an_offer_sold_cannot_be_changed_afterwards(desk, member):
 
     offer.refresh_from_db()
     assert offer.days == 365
+
+
+def test_money_is_shown_as_people_write_it(desk, member):
+    author = make_member("author")
+    ShareAgreement.objects.create(creator=author, per_mille=500, starts_on="2020-01-01")
+    order = buy(member, make_plan(price=12345, creator=author))
+    refunds.refund(order=order, amount=100)
+    payment = order.payments.get()
+    disputes.catch_up(payment, Dispute.State.OPEN)
+    channel = Channel.objects.create(kind=Channel.Kind.FORUM, name="Fairs")
+    Campaign.objects.create(channel=channel, name="Fair", cost=12345)
+    pages = {
+        "order": ["123.45 CNY", "1.00 CNY"],
+        "offer": ["123.45 CNY"],
+        "campaign": ["123.45 CNY"],
+        "payment": ["123.45 CNY", "0.74 CNY"],
+        "receipt": ["123.45 CNY"],
+        "refund": ["1.00 CNY"],
+        "dispute": ["122.45 CNY"],
+        "subscription": ["123.45 CNY"],
+        "creatoraccount": [as_money(shares.owed(author, "CNY"), "CNY")],
+        "transfer": ["123.45 CNY"],
+    }
+
+    for name, amounts in pages.items():
+        model = apps.get_model("accounts", name)
+        rows = f"/admin/accounts/{name}/"
+        shown = desk.get(rows).content.decode()
+        for row in model.objects.all():
+            if name not in {"offer", "campaign"}:
+                shown += desk.get(f"{rows}{row.pk}/change/").content.decode()
+        for amount in amounts:
+            assert amount in shown, (name, amount)
+        assert not re.search(r">\s*-?(12345|12245|61\d\d|100)( CNY)?\s*<", shown), name
+
+
+def test_prices_are_typed_as_people_write_them(desk):
+    offer = make_offer(price=9900)
+    form = desk.get(page(offer)).context["adminform"].form
+    assert 'value="99.00"' in str(form["price"])
+    sent = {
+        **{
+            field.name: "" if field.value() is None else field.value() for field in form
+        },
+        "share_agreements-TOTAL_FORMS": 0,
+        "share_agreements-INITIAL_FORMS": 0,
+    }
+
+    def send(**changes):
+        response = desk.post(page(offer), {**sent, **changes})
+        offer.refresh_from_db()
+        return response
+
+    assert send().status_code == 302
+    assert offer.price == 9900
+    assert LogEntry.objects.get().change_message == "[]"
+    for price, currency, minor in [
+        *(("199", "CNY", 19900), ("0.01", "CNY", 1), ("199", "JPY", 199)),
+        ("0", "CNY", 0),
+    ]:
+        assert send(price=price, currency=currency).status_code == 302
+        assert (offer.price, offer.currency) == (minor, currency)
+    for wrong in ("0.001", "-1", "", "99999999999", "a"):
+        refused = send(price=wrong)
+        assert refused.status_code == 200
+        assert refused.context["adminform"].form.errors["price"], wrong
+    assert offer.price == 0
