@@ -2,6 +2,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
@@ -9,7 +10,15 @@ from accounts.admin.decisions import DECIDED
 from accounts.admin.papers import as_csv
 from accounts.errors import AlreadyDecided, Credited, NothingLeft, TooMuch
 from accounts.forms.desk import AnswerForm, RefundForm, WholeRefundForm
-from accounts.models import Gift, Order, Payment, Receipt, RefundRequest
+from accounts.models import (
+    Entitlement,
+    Gift,
+    Order,
+    Payment,
+    Receipt,
+    Refund,
+    RefundRequest,
+)
 from accounts.services import receipts, refund_requests, refunds
 from community.lib.admin import (
     InlineReadOnly,
@@ -67,6 +76,24 @@ class PaymentInline(InlineReadOnly):
     show_change_link = True
 
 
+class ReceiptInline(InlineReadOnly):
+    model = Receipt
+    money = ["amount"]
+    fields = readonly_fields = ["kind", "amount", "issued_at"]
+    show_change_link = True
+
+
+class EntitlementInline(InlineReadOnly):
+    """What the order opened, and for whom."""
+
+    model = Entitlement
+    fk_name = "order"
+    fields = readonly_fields = ["member", "what", "starts_at", "ends_at", "revoked_at"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("member")
+
+
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
     list_display = [
@@ -77,7 +104,8 @@ class OrderAdmin(ReadOnlyAdmin):
     list_select_related = ["member"]
     search_fields = ["number", "member__name", "member__email"]
     date_hierarchy = "created_at"
-    inlines = [PaymentInline]
+    inlines = [PaymentInline, ReceiptInline, EntitlementInline]
+    readonly_fields = ["given_back"]
     actions = ["refund_orders"]
     actions_detail = ["refund_order"]
     acts_on = {"refund_order": lambda order: order.state == Order.State.PAID}
@@ -102,9 +130,10 @@ class OrderAdmin(ReadOnlyAdmin):
             messages.info(request, NOTHING_LEFT)
             return redirect(reverse("admin:accounts_order_change", args=[object_id]))
 
+        left = paid.amount - paid.refunded
         form = RefundForm(
             request.POST or None,
-            left=paid.amount - paid.refunded,
+            left=left,
             currency=order.currency,
         )
         return ask_first(
@@ -113,8 +142,29 @@ class OrderAdmin(ReadOnlyAdmin):
             row=order,
             form=form,
             title=_("Refund"),
+            facts=[
+                (_("member"), order.member),
+                (_("what"), order.title),
+                (_("paid"), shown(paid.amount, paid.currency)),
+                (_("given back"), shown(paid.refunded, paid.currency)),
+                (_("left"), shown(left, paid.currency)),
+            ],
             act=lambda data: _refund(order=order, by=request.user, **data),
         )
+
+    @admin.display(description=_("given back"))
+    def given_back(self, order):
+        """Each time something went back, with how it stands."""
+        made = Refund.objects.filter(payment__order=order).select_related("payment")
+        lines = [
+            (
+                reverse("admin:accounts_refund_change", args=[it.pk]),
+                shown(it.amount, order.currency),
+                f"{it.get_state_display()} {it.reason}",
+            )
+            for it in made
+        ]
+        return format_html_join("", '<p><a href="{}">{}</a> {}</p>', lines) or "–"
 
     def has_refund_permission(self, request, object_id=None):
         return request.user.has_perm("accounts.change_order")
@@ -148,9 +198,21 @@ class RefundRequestAdmin(ReadOnlyAdmin):
             except Credited as error:
                 raise ValidationError(CREDITED) from error
 
-        form = AnswerForm(request.POST or None, currency=asked.order.currency)
+        order = asked.order
+        form = AnswerForm(request.POST or None, currency=order.currency)
         return ask_first(
-            request, admin=self, row=asked, form=form, title=_("Answer"), act=act
+            request,
+            admin=self,
+            row=asked,
+            form=form,
+            title=_("Answer"),
+            facts=[
+                (_("member"), order.member),
+                (_("what"), order.title),
+                (_("amount"), shown(order.amount, order.currency)),
+                (_("why"), asked.words),
+            ],
+            act=act,
         )
 
     def has_answer_permission(self, request, object_id=None):

@@ -5,6 +5,8 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
@@ -179,11 +181,27 @@ class RefundAdmin(ReadOnlyAdmin):
 
 @admin.register(Dispute)
 class DisputeAdmin(ReadOnlyAdmin):
-    list_display = ["payment", "amount", "state", "opened_at", "closed_at"]
+    list_display = [
+        *("order", "member", "amount", "state", "opened_at", "closed_at"),
+    ]
+    fields = readonly_fields = [
+        *("order", "member", "payment", "amount", "state", "opened_at", "closed_at"),
+    ]
+    search_fields = ["payment__reference", "payment__order__number"]
     money = ["amount"]
     currency_of = attrgetter("payment.currency")
     list_filter = ["state"]
-    list_select_related = ["payment"]
+    list_select_related = ["payment__order__member"]
+
+    @admin.display(description=_("order"), ordering="payment__order")
+    def order(self, dispute):
+        order = dispute.payment.order
+        url = reverse("admin:accounts_order_change", args=[order.pk])
+        return format_html('<a href="{}">{}</a>', url, order)
+
+    @admin.display(description=_("member"), ordering="payment__order__member")
+    def member(self, dispute):
+        return dispute.payment.order.member
 
 
 @admin.register(Difference)

@@ -137,9 +137,11 @@ def ask_first(
     title: Any,
     act: Callable[[dict[str, Any]], Any],
     note: Any = "",
+    facts: Sequence[tuple[Any, Any]] = (),
 ) -> HttpResponse:
     """A page of the admin that asks for what an act needs, then does it.
 
+    `facts`, each a label and a text, say what the act is about; `note` what it does.
     `act` is given the form's clean data; what it refuses, it says by raising
     ValidationError, which is shown beside the form. When something else came of it
     than was asked for, it returns the words for it, or the page that tells more.
@@ -158,9 +160,9 @@ def ask_first(
         except ValidationError as refusal:
             form.add_error(None, refusal)
         except SentBefore:
-            return redirect(_list_of(type(row)))
+            return redirect(_page_of(row))
         else:
-            return redirect(_list_of(type(row)))
+            return redirect(_page_of(row))
     return ask_first_page(
         request,
         admin=admin,
@@ -169,6 +171,8 @@ def ask_first(
         title=title,
         rows=[row],
         note=note,
+        facts=facts,
+        back=_page_of(row),
     )
 
 
@@ -257,6 +261,12 @@ def _once(request: HttpRequest) -> Iterator[None]:
     except BaseException:
         cache.delete(key)
         raise
+
+
+def _page_of(row: Model) -> str:
+    """The row's page, where it is seen what came of the act."""
+    meta = row._meta
+    return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
 
 
 def _list_of(model: type[Model]) -> str:

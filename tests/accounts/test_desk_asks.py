@@ -1,5 +1,7 @@
 """What operators are asked before an act, and told after it."""
 
+import re
+
 import pytest
 from django.core import mail as outbox
 
@@ -131,6 +133,37 @@ def test_who_is_only_queued_is_not_called_let_in(desk, member):
     assert told(desk.post(url, form, follow=True)) == ["Done."]
     states = Application.objects.values_list("member__username", "state")
     assert dict(states) == {"ann": "accepted", "ben": "queued"}
+
+
+def test_the_page_of_a_refund_says_whose_and_how_much(desk, member):
+    order = buy(member, make_offer(title="The course"))
+    refunds.refund(order=order, amount=1000, reason="late")
+    url = f"/admin/accounts/order/{order.pk}/refund/"
+
+    page = desk.get(url).content.decode()
+
+    assert re.search(r"<h1[^>]*>Refund</h1>", page)
+    for fact in ("Member", "The course", "99.00 CNY", "10.00 CNY", "89.00 CNY"):
+        assert fact in page, fact
+
+    gone = desk.post(url, {"amount": "89", "reason": "ill"}, follow=True)
+
+    assert gone.redirect_chain[-1][0] == f"/admin/accounts/order/{order.pk}/change/"
+    page = gone.content.decode()
+    for fact in ("10.00 CNY", "89.00 CNY", "late", "ill", "Credit note", "membership"):
+        assert fact in page, fact
+    assert url not in page
+
+
+def test_a_dispute_leads_to_its_order(desk, member):
+    order = buy(member, make_offer())
+    disputes.catch_up(order.payments.get(), Dispute.State.OPEN)
+    dispute = Dispute.objects.get()
+
+    for path in ("", f"{dispute.pk}/change/"):
+        page = desk.get(f"/admin/accounts/dispute/{path}").content.decode()
+        assert f"/admin/accounts/order/{order.pk}/change/" in page
+        assert "Member" in page
 
 
 def test_nothing_done_is_not_called_done(desk, member):
