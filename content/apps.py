@@ -8,7 +8,7 @@ class ContentConfig(AppConfig):
         from django.db.models.signals import post_migrate
 
         from accounts.privacy import register
-        from content import privacy
+        from content import privacy, receivers  # noqa: F401 - they connect themselves
         from content.services import checklists, search_changes
 
         register(privacy.HANDLER)

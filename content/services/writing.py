@@ -73,13 +73,8 @@ def discard(*, item: Item) -> None:
     item = hold_item(item)
     if item.state != Item.State.DRAFT or item.publications.exists():
         raise NotAllowedNow
-    paths = [picture.path for picture in item.pictures.all()]
-    paths += item.files.values_list("file", flat=True)
     lessons = Lesson.objects.filter(section__item=item)
-    paths += lessons.exclude(media="").values_list("media", flat=True)
     drop_cover(item=item)
-    for path in paths:
-        transaction.on_commit(partial(default_storage.delete, path))
     LessonProgress.objects.filter(lesson__in=lessons).delete()
     item.enrolments.all().delete()  # of authors who tried it
     item.delete()
@@ -216,9 +211,7 @@ def move_file(*, file: ItemFile, by: int) -> None:
 
 @transaction.atomic
 def remove_file(*, file: ItemFile) -> None:
-    """It goes from the storage after commit."""
     item = hold_item(file.item)
-    transaction.on_commit(partial(default_storage.delete, file.file.name))
     file.delete()
     _number(list(item.files.all()))
 

@@ -210,6 +210,29 @@ def test_sending_back_tells_why(member, reviewer, django_capture_on_commit_callb
     assert f"/studio/items/{item.pk}/" in message.body
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_two_editors_at_once_one_is_told():
+    first, second = make_reviewer("first"), make_reviewer("second")
+    item = bring_to(make_ready(make_member("author")), State.SUBMITTED, first)
+
+    def take_too():
+        try:
+            editorial.take(item=item, by=second)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            editorial.take(item=item, by=first)
+            waiting = pool.submit(take_too)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.3)
+        with pytest.raises(NotAllowedNow):
+            waiting.result(timeout=5)
+    item.refresh_from_db()
+    assert item.reviewer == first
+
+
 # Going out at a time --------------------------------------------------------------
 
 

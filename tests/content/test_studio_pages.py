@@ -342,6 +342,20 @@ def test_a_lesson_takes_no_file_that_is_something_else(
     assert client.post(path, data).status_code == 422  # a video needs its file
 
 
+def test_files_go_with_the_last_row_that_has_them(
+    course, settings, tmp_path, django_capture_on_commit_callbacks
+):
+    settings.MEDIA_ROOT = tmp_path
+    first, second = Lesson.objects.all()[:2]
+    first.media.save("a.wav", SimpleUploadedFile("a.wav", b"RIFF"))
+    Lesson.objects.filter(pk=second.pk).update(media=first.media.name)
+
+    for lesson, left in ((first, 1), (second, 0)):
+        with django_capture_on_commit_callbacks(execute=True):
+            writing.remove_lesson(lesson=Lesson.objects.get(pk=lesson.pk))
+        assert len(list(tmp_path.rglob("*.wav"))) == left
+
+
 # Who writes it --------------------------------------------------------------------
 
 
