@@ -225,7 +225,7 @@ def _done(item: Item, act: str, by: User, text: str = "") -> Item:
     if act in TOLD:
         _tell_authors(item, step)
     if act in AUDITED and by.pk != item.author_id:
-        audit.record(act=f"item {act}", actor=by, target=item, reason=text)
+        audit.record(act=str(act), actor=by, target=item, reason=text)
     return item
 
 

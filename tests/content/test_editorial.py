@@ -197,7 +197,7 @@ def test_accepting_tells_the_authors_with_the_reason(
     to = sorted(message.to[0] for message in mail.outbox)
     assert to == sorted(2 * [member.email, other_member.email])
     assert any("Well told." in message.body for message in mail.outbox)
-    record = AuditRecord.objects.get(act="item accepted")
+    record = AuditRecord.objects.get(act="accepted")
     assert (record.actor, record.object_id) == (reviewer, str(item.pk))
 
 
