@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, Model, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import (
     Application,
     AuthorApplication,
+    CreatorAccount,
     Difference,
     Dispute,
     Expert,
@@ -23,6 +24,7 @@ from accounts.models import (
     RefundRequest,
     User,
 )
+from accounts.services.books import PAYABLE
 from community.lib.money import shown
 from community.models import Backup, StepRun
 from content.access import is_on_the_desk
@@ -68,6 +70,7 @@ def dashboard(request: Any, context: dict[str, Any]) -> dict[str, Any]:
         _failed_steps(),
         _backups(),
         _transfers(),
+        _owed_to_creators(),
         _stuck_orders(),
         _newcomers(),
     ]
@@ -225,6 +228,18 @@ def _transfers() -> Pile:
     )
 
 
+def _owed_to_creators() -> Pile:
+    owed = CreatorAccount.objects.filter(kind=PAYABLE, balance__lt=0)
+    since = Max("entries__transfer__at")
+    return Pile(
+        title=_("Creators to be paid"),
+        empty=_("Nothing is owed to creators."),
+        all_url=_list_url(CreatorAccount, ""),
+        waiting=owed.select_related("member").annotate(since=since).order_by("balance"),
+        is_urgent=False,
+    )
+
+
 def _stuck_orders() -> Pile:
     begun = Order.objects.filter(
         Exists(
@@ -290,6 +305,11 @@ SAID: dict[type[Model], Callable[[Any], tuple[str, str, dt.datetime]]] = {
         it.payment.order.number,
         shown(it.amount, it.payment.currency),
         it.opened_at,
+    ),
+    CreatorAccount: lambda it: (
+        str(it.member),
+        shown(-it.balance, it.unit),
+        it.since,
     ),
     Payment: lambda it: (
         it.reference,

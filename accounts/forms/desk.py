@@ -123,7 +123,6 @@ class PayoutForm(forms.Form):
     note = forms.CharField(
         label=_("The transfer's number"),
         max_length=200,
-        required=False,
         widget=UnfoldAdminTextInputWidget,
     )
 

@@ -74,6 +74,8 @@ class Payout(models.Model):
         blank=True,
         related_name="+",
     )
+    # It was noted by mistake: the ledger has an opposite line since then.
+    undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
 
     class Meta:
         ordering = ["-paid_at"]

@@ -9,7 +9,7 @@ from django.db.models import Case, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
-from accounts.errors import TooMuch
+from accounts.errors import AlreadyDecided, TooMuch
 from accounts.models import (
     Entry,
     LedgerAccount,
@@ -93,7 +93,7 @@ def owed_by_currency(creator: User) -> list[tuple[int, str]]:
 
 
 def payouts_to(creator: User) -> list[Payout]:
-    return list(creator.payouts.all()[:100])
+    return list(creator.payouts.filter(undone_at=None)[:100])
 
 
 def lines_of(creator: User) -> Iterator[tuple[str, str, str, str, str, str]]:
@@ -189,3 +189,32 @@ def pay_out(
         member=creator.pk,
     )
     return payout
+
+
+@transaction.atomic
+def undo_payout(*, payout: Payout, by: User, reason: str) -> None:
+    """A payout that never was, or was another amount. Raises AlreadyDecided."""
+    payout = Payout.objects.select_for_update(of=("self",)).get(pk=payout.pk)
+    if payout.undone_at:
+        raise AlreadyDecided
+    payout.undone_at = timezone.now()
+    payout.save(update_fields=["undone_at"])
+    ledger.post(
+        key=f"payout:{payout.pk}:undone",
+        unit=payout.currency,
+        cause="payout",  # so that a month's statement tells what was really paid out
+        lines=[
+            Line(books.PAYABLE, -payout.amount, payout.creator),
+            Line("bank", payout.amount),
+        ],
+        source=payout,
+    )
+    audit.record(
+        act="undid a payout",
+        actor=by,
+        target=payout,
+        reason=reason,
+        amount=payout.amount,
+        currency=payout.currency,
+        member=payout.creator_id,
+    )

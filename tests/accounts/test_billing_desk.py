@@ -10,6 +10,7 @@ from django.apps import apps
 from django.contrib.admin.models import LogEntry
 
 from accounts.models import (
+    AuditRecord,
     Campaign,
     Channel,
     Difference,
@@ -28,6 +29,7 @@ from accounts.models import (
 from accounts.services import (
     differences,
     disputes,
+    ledger,
     refund_requests,
     refunds,
     shares,
@@ -138,6 +140,44 @@ def test_the_books_are_taken_along(desk, member, operator, settings):
         *("Credit note", number, "2026-12-01", *what, "-5.50", *paid, "0.00")
     ]
     assert len(header) == len(receipt)
+
+
+def test_a_creators_account_tells_what_it_consists_of(desk, member):
+    author = make_member("author")
+    ShareAgreement.objects.create(creator=author, per_mille=550, starts_on="2020-01-01")
+    buy(member, make_offer(creator=author))
+    account = LedgerAccount.objects.get(kind="payable")
+    url = f"/admin/accounts/creatoraccount/{account.pk}/"
+    piles = {pile.title: pile for pile in desk.get("/admin/").context["piles"]}
+    (task,) = piles["Creators to be paid"].tasks
+    assert (task.title, task.detail) == ("Author", "54.45 CNY")
+
+    paid = desk.post(f"{url}pay-out/", {"amount": "45.54"})
+    assert paid.status_code == 422  # which transfer it was has to be said
+    desk.post(f"{url}pay-out/", {"amount": "45.54", "note": "T-1"})
+
+    page = desk.get(f"{url}change/").content.decode()
+    for fact in ("55 %", "earned 54.45 CNY", "paid out 45.54 CNY", "T-1", "8.91 CNY"):
+        assert fact in page, fact
+
+
+def test_a_mistyped_payout_is_undone_once(desk, member):
+    author = make_member("author")
+    ShareAgreement.objects.create(creator=author, per_mille=500, starts_on="2020-01-01")
+    buy(member, make_offer(creator=author))
+    made = shares.pay_out(creator=author, amount=4900, currency="CNY", by=author)
+    url = f"/admin/accounts/payout/{made.pk}/undo/"
+    assert url in desk.get(page(made)).content.decode()
+
+    assert desk.post(url, {"reason": "It was 9.40"}).status_code == 302
+    assert desk.post(url, {"reason": "It was 9.40"}).status_code == 422
+
+    assert shares.owed(author, "CNY") == 4950
+    assert shares.statement(author)[0].paid_out == 0
+    assert shares.payouts_to(author) == []
+    assert ledger.check() == {}
+    assert AuditRecord.objects.get(act="undid a payout").reason == "It was 9.40"
+    assert url not in desk.get(page(made)).content.decode()
 
 
 @pytest.mark.parametrize(
