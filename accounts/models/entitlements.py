@@ -63,6 +63,7 @@ class Entitlement(models.Model):
             models.CheckConstraint(
                 condition=Q(ends_at=None) | Q(ends_at__gt=models.F("starts_at")),
                 name="entitlement_ends_after_it_starts",
+                violation_error_message=_("The end lies before the beginning."),
             ),
             # One an order, so a repeat of its payment gives nothing.
             models.UniqueConstraint(

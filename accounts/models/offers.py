@@ -136,7 +136,9 @@ class Offer(models.Model):
         ordering = ["position", "price", "id"]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(days=0) & ~Q(months=0), name="offer_lasts"
+                condition=~Q(days=0) & ~Q(months=0),
+                name="offer_lasts",
+                violation_error_message=_("Leave it empty in place of 0."),
             ),
             models.CheckConstraint(
                 condition=Q(days=None) | Q(months=None),

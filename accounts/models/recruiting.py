@@ -46,6 +46,7 @@ class Campaign(models.Model):
             models.CheckConstraint(
                 condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
                 name="campaign_ends_after_it_starts",
+                violation_error_message=_("The end lies before the beginning."),
             ),
         ]
 

@@ -42,10 +42,12 @@ class ShareAgreement(models.Model):
             models.CheckConstraint(
                 condition=Q(per_mille__gt=0, per_mille__lte=1000),
                 name="share_is_a_part",
+                violation_error_message=_("More than 0 and at most 1000 ‰."),
             ),
             models.CheckConstraint(
                 condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
                 name="share_ends_after_it_starts",
+                violation_error_message=_("The end lies before the beginning."),
             ),
         ]
 

@@ -100,7 +100,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(Lower("email"), name="user_email_unique"),
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_unique",
+                violation_error_message=_("Somebody has this e-mail address already."),
+            ),
             models.CheckConstraint(
                 condition=~models.Q(email=""), name="user_email_absent_is_null"
             ),

@@ -44,15 +44,21 @@ class PointRule(models.Model):
     class Meta:
         ordering = ["verb", "-since"]
         constraints = [
-            models.CheckConstraint(condition=Q(points__gt=0), name="rule_pays"),
+            models.CheckConstraint(
+                condition=Q(points__gt=0),
+                name="rule_pays",
+                violation_error_message=_("A rule gives at least one point."),
+            ),
             models.CheckConstraint(
                 condition=Q(until=None) | Q(until__gt=models.F("since")),
                 name="rule_ends_after_it_begins",
+                violation_error_message=_("The end lies before the beginning."),
             ),
             models.UniqueConstraint(
                 fields=["verb"],
                 condition=Q(until=None),
                 name="rule_without_end_once_a_verb",
+                violation_error_message=_("End the rule that pays for it now first."),
             ),
         ]
 
