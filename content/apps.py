@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ContentConfig(AppConfig):
@@ -7,10 +8,13 @@ class ContentConfig(AppConfig):
     def ready(self):
         from django.db.models.signals import post_migrate
 
+        from accounts import sellable
         from accounts.privacy import register
         from content import privacy, receivers  # noqa: F401 - they connect themselves
+        from content.models import Item
         from content.services import checklists, search_changes
 
         register(privacy.HANDLER)
+        sellable.register(sellable.Kind("item", _("Library"), Item.objects.listed))
         search_changes.connect()
         post_migrate.connect(checklists.make_defaults, sender=self)

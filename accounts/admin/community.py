@@ -3,13 +3,19 @@ from django.contrib import admin
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminSelect2Widget
 
 from accounts.models import Community
 from accounts.services import community
 from community.lib import pictures
+from community.lib.money import currency_choices
 
 
 class CommunityForm(forms.ModelForm):
+    currency = forms.ChoiceField(
+        label=_("Currency"), choices=currency_choices, widget=UnfoldAdminSelect2Widget
+    )
+
     class Meta:
         model = Community
         fields = [

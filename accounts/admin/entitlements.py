@@ -1,11 +1,13 @@
 from django.contrib import admin
 from unfold.admin import ModelAdmin
 
+from accounts.forms.desk import EntitlementForm
 from accounts.models import Entitlement
 
 
 @admin.register(Entitlement)
 class EntitlementAdmin(ModelAdmin):
+    form = EntitlementForm
     """Given by hand with a reason; ended by revoking, never deleted."""
 
     list_display = [

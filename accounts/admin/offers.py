@@ -1,7 +1,7 @@
 from django.contrib import admin
 from unfold.admin import ModelAdmin, TabularInline
 
-from accounts.forms.desk import OfferForm
+from accounts.forms.desk import BundleForm, OfferForm
 from accounts.models import Bundle, Offer, ShareAgreement
 from community.lib.admin import ShowsMoney
 
@@ -35,5 +35,6 @@ class OfferAdmin(ShowsMoney, ModelAdmin):
 
 @admin.register(Bundle)
 class BundleAdmin(ModelAdmin):
+    form = BundleForm
     list_display = ["title", "key", "opens", "position"]
     search_fields = ["title", "key"]

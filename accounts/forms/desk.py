@@ -7,10 +7,15 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminSelect2MultipleWidget,
+    UnfoldAdminSelect2Widget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanWidget,
 )
+
+from accounts import sellable
+from community.lib.money import currency_choices
 
 
 class AmountField(forms.DecimalField):
@@ -58,12 +63,48 @@ class MoneyForm(forms.ModelForm):
                 )
 
 
+def _currency_field():
+    return forms.ChoiceField(
+        label=_("Currency"), choices=currency_choices, widget=UnfoldAdminSelect2Widget
+    )
+
+
+def _what_field():
+    return forms.ChoiceField(
+        label=_("What it opens"),
+        choices=sellable.choices,
+        widget=UnfoldAdminSelect2Widget,
+    )
+
+
 class OfferForm(MoneyForm):
     money = ("price",)
+    what = _what_field()
+    currency = _currency_field()
 
 
 class CampaignForm(MoneyForm):
     money = ("cost",)
+    currency = _currency_field()
+
+
+class EntitlementForm(forms.ModelForm):
+    what = _what_field()
+
+
+class BundleForm(forms.ModelForm):
+    opens = forms.MultipleChoiceField(
+        label=_("Opens"),
+        choices=sellable.parts,
+        help_text=_("The membership among it makes it a tier of the membership."),
+        widget=UnfoldAdminSelect2MultipleWidget,
+    )
+
+    def clean_key(self):
+        key = self.cleaned_data["key"]
+        if sellable.is_reserved(key):
+            raise forms.ValidationError(_("This names something else than a bundle."))
+        return key
 
 
 class WholeRefundForm(forms.Form):

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.spaces import JoinMode
 from community.lib.colours import COLOUR
+from community.lib.money import validate_currency
 
 
 class Community(models.Model):
@@ -20,7 +21,7 @@ class Community(models.Model):
         _("main language"), max_length=10, choices=settings.LANGUAGES, default="en"
     )
     currency = models.CharField(
-        _("currency"), max_length=3, default="CNY", help_text=_("ISO code, e.g. CNY.")
+        _("currency"), max_length=3, default="CNY", validators=[validate_currency]
     )
     bank_details = models.TextField(
         _("bank account"),

@@ -8,11 +8,13 @@ from dateutil.relativedelta import relativedelta
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from community.lib.money import validate_currency
 
 MEMBERSHIP = "membership"
 
@@ -81,17 +83,21 @@ class Offer(models.Model):
         _("description"), blank=True, help_text=_("One benefit a line.")
     )
     price = models.PositiveIntegerField(_("price"))  # in minor units
-    currency = models.CharField(_("currency"), max_length=3, default="CNY")
+    currency = models.CharField(
+        _("currency"), max_length=3, default="CNY", validators=[validate_currency]
+    )
     months = models.PositiveSmallIntegerField(
         _("months"),
         null=True,
         blank=True,
+        validators=[MaxValueValidator(120)],
         help_text=_("How long it lasts: 1, 3 or 12, for example."),
     )
     days = models.PositiveIntegerField(
         _("days"),
         null=True,
         blank=True,
+        validators=[MaxValueValidator(3660)],
         help_text=_("Or in days. Both empty: for ever."),
     )
     renews = models.BooleanField(

@@ -6,6 +6,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from community.lib.money import validate_currency
+
 
 class Channel(models.Model):
     """A way by which people hear of the community."""
@@ -38,7 +40,9 @@ class Campaign(models.Model):
     starts_on = models.DateField(_("from"), default=timezone.localdate)
     ends_on = models.DateField(_("until"), null=True, blank=True)
     cost = models.PositiveIntegerField(_("cost"), default=0)  # in minor units
-    currency = models.CharField(_("currency"), max_length=3, default="CNY")
+    currency = models.CharField(
+        _("currency"), max_length=3, default="CNY", validators=[validate_currency]
+    )
 
     class Meta:
         ordering = ["-starts_on", "name"]

@@ -3,11 +3,13 @@
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import UniqueConstraint
 
-from accounts.models import Channel
-from tests.factories.accounts import make_member
+from accounts.models import Bundle, Channel, Community, Offer
+from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import make_offer
+from tests.factories.courses import make_item
 
 pytestmark = pytest.mark.django_db
 
@@ -86,3 +88,84 @@ def test_a_share_of_nothing_is_refused_in_words(desk):
         "": "More than 0 and at most 1000 ‰."
     }
     assert not apps.get_model("accounts", "ShareAgreement").objects.exists()
+
+
+def offer(**fields):
+    return {
+        "title": "New",
+        "slug": "new",
+        "what": "membership",
+        "price": "9",
+        "currency": "CNY",
+        "trial_days": 0,
+        "grace_days": 7,
+        "save_days": 0,
+        "position": 0,
+        "days": 30,
+        **fields,
+        "share_agreements-TOTAL_FORMS": 0,
+        "share_agreements-INITIAL_FORMS": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    "what", ["nonsense", "item:999999", "item:x", "space:0", "tier:gold", ""]
+)
+def test_only_what_is_there_is_offered(desk, member, what):
+    assert set(errors(desk, "offer", **offer(what=what))) == {"what"}
+    form = {"member": member.pk, "what": what, "reason": "a prize"}
+    assert "what" in errors(desk, "entitlement", **form)
+
+
+def test_what_is_there_can_be_chosen(desk):
+    space, item = make_space(name="The circle"), make_item(title="The essay")
+    Bundle.objects.create(key="tier:gold", title="Gold", opens=["membership"])
+
+    page = desk.get("/admin/accounts/offer/add/").content.decode()
+
+    for name in ("The circle", "The essay", "Gold", "Library"):
+        assert name in page
+    for number, what in enumerate([space.key, item.key, "tier:gold", "membership"]):
+        assert errors(desk, "offer", **offer(what=what, slug=f"s-{number}")) == {}
+    assert Offer.objects.count() == 4
+
+
+@pytest.mark.parametrize("currency", ["XXX", "cny", "qq", "DEM", ""])
+def test_only_money_that_one_can_pay_with_is_a_currency(desk, currency):
+    channel = Channel.objects.create(kind="forum", name="Fairs")
+    campaign = {"channel": channel.pk, "name": "Fair", "cost": 0}
+    campaign["starts_on"] = "2026-01-01"
+
+    assert set(errors(desk, "offer", **offer(currency=currency))) == {"currency"}
+    found = errors(desk, "campaign", **campaign, currency=currency)
+    assert set(found) == {"currency"}
+    with pytest.raises(ValidationError):
+        Community(name="Us", currency=currency).full_clean()
+
+
+def test_an_offer_lasts_a_time_that_can_be_meant(desk):
+    assert set(errors(desk, "offer", **offer(days="", months=32767))) == {"months"}
+    assert set(errors(desk, "offer", **offer(days=99999))) == {"days"}
+
+
+def test_a_bundle_opens_what_is_there_and_takes_no_other_name(desk):
+    Bundle.objects.create(key="tier:gold", title="Gold", opens=["membership"])
+    form = {"title": "All", "key": "bundle:all", "opens": "membership", "position": 0}
+
+    for key in ("membership", "item:7", "space:all"):
+        assert set(errors(desk, "bundle", **{**form, "key": key})) == {"key"}
+    for opens in ("item:9999", "bundle:all", "tier:gold", ""):
+        assert set(errors(desk, "bundle", **{**form, "opens": opens})) == {"opens"}
+    item = make_item(title="The essay")
+    opens = ["membership", item.key]
+    assert errors(desk, "bundle", **{**form, "opens": opens}) == {}
+    assert Bundle.objects.get(key="bundle:all").opens == opens
+
+
+def test_a_currency_is_named_in_the_operators_language(desk, operator):
+    operator.language = "zh-hans"
+    operator.save()
+
+    page = desk.get("/admin/accounts/offer/add/").content.decode()
+
+    assert "CNY · 人民币" in page
