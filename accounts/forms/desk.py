@@ -15,6 +15,7 @@ from unfold.widgets import (
 )
 
 from accounts import sellable
+from accounts.services import community
 from community.lib.money import currency_choices
 
 
@@ -58,14 +59,19 @@ class MoneyForm(forms.ModelForm):
                 self.fields[name] = AmountField(
                     currency=(typed or self.instance.currency).upper(),
                     label=field.label,
+                    initial=field.initial,
                     help_text=_("In whole units and their parts, such as 99.00."),
                     min_value=0,
                 )
 
 
 def _currency_field():
+    """For a new row the community's own."""
     return forms.ChoiceField(
-        label=_("Currency"), choices=currency_choices, widget=UnfoldAdminSelect2Widget
+        label=_("Currency"),
+        choices=currency_choices,
+        initial=lambda: community.current().currency,
+        widget=UnfoldAdminSelect2Widget,
     )
 
 

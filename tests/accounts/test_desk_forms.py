@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import UniqueConstraint
 
 from accounts.models import Bundle, Channel, Community, Offer
+from accounts.services import community
 from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import make_offer
 from tests.factories.courses import make_item
@@ -141,6 +142,17 @@ def test_only_money_that_one_can_pay_with_is_a_currency(desk, currency):
     assert set(found) == {"currency"}
     with pytest.raises(ValidationError):
         Community(name="Us", currency=currency).full_clean()
+
+
+def test_what_is_new_is_sold_in_the_communitys_currency(desk):
+    Community.objects.update_or_create(pk=1, defaults={"currency": "JPY"})
+    community.forget()
+
+    for model, amount in {"offer": None, "campaign": 0}.items():
+        page = desk.get(f"/admin/accounts/{model}/add/")
+        form = page.context["adminform"].form
+        assert form["currency"].value() == "JPY"
+        assert form[form.money[0]].value() == amount
 
 
 def test_an_offer_lasts_a_time_that_can_be_meant(desk):
