@@ -9,6 +9,7 @@ from accounts.errors import GatewayDown
 from accounts.gateways.base import Outcome, Said
 from accounts.models import Difference, Payment, Refund
 from accounts.services import differences, payments
+from community.lib.money import shown
 
 LOOK_BACK = dt.timedelta(days=7)
 GIVE_IT_TIME = dt.timedelta(hours=2)
@@ -50,8 +51,8 @@ def _compare(payment: Payment, said: Said) -> None:
         differences.found(
             Difference.Kind.REFUND,
             payment,
-            ours=str(payment.refunded),
-            theirs=str(said.refunded),
+            ours=shown(payment.refunded, payment.currency),
+            theirs=shown(said.refunded, payment.currency),
         )
 
 

@@ -174,7 +174,7 @@ def test_another_amount_is_listed_for_a_person(member):
         )
 
     difference = Difference.objects.get()
-    assert (difference.kind, difference.ours) == ("amount", "9900 CNY")
+    assert (difference.kind, difference.ours) == ("amount", "99.00 CNY")
 
 
 def test_money_that_belongs_to_nothing_is_listed(member):
