@@ -146,7 +146,8 @@ def erase(member: User) -> None:
     member.following.all().delete()
     member.followers.all().delete()
     member.groups.clear()
-    member.username = f"former-member-{member.pk}"
+    # "~" is in no handle that can be chosen, so nobody can be in the way.
+    member.username = f"former-member~{member.pk}"
     member.email = None
     member.name = member.about = member.language = member.time_zone = ""
     member.roles = []

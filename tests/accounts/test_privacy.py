@@ -2,6 +2,7 @@ import datetime as dt
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from accounts import privacy
@@ -9,6 +10,7 @@ from accounts.models import Activity, Purpose, Role, Verb
 from accounts.services import consents, entitlements, ledger
 from accounts.services.activity import record_activity
 from accounts.services.roles import grant_role
+from tests.factories.accounts import make_member
 from tests.factories.billing import make_offer, notice, start
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +57,19 @@ def test_after_erasing_nothing_personal_is_left_and_the_books_balance(lived):
     assert entitlements.held(type(lived).objects.get(pk=lived.pk)) == frozenset()
     assert Activity.objects.filter(member=lived).count() == before
     assert ledger.check() == {}
+
+
+def test_nobody_can_take_the_handle_of_those_who_will_be_erased(lived):
+    privacy.erase_all(lived)
+
+    lived.refresh_from_db()
+    with pytest.raises(ValidationError):
+        lived.clean_fields(exclude={"email", "name", "password"})
+    other = make_member()
+    make_member(username=f"former-member-{other.pk}")
+    privacy.erase_all(other)
+    other.refresh_from_db()
+    assert other.erased_at
 
 
 def test_erasing_signs_out_everywhere(lived):
