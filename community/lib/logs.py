@@ -16,7 +16,8 @@ SHORTEST_SECRET = 8
 SECRET_SETTING = re.compile(r"SECRET|TOKEN|PASSWORD$|(^|_)KEYS?$", re.IGNORECASE)
 
 # In this order: what names its value first, then what is known by its looks. None may
-# begin in the middle of a word: on a long line that would take time by its square.
+# begin in the middle of a word, nor try one word anew for each name in it: on a long
+# line that would take time by its square.
 PATTERNS = [
     # PostgreSQL quotes whole rows and statements with their values in them.
     (
@@ -33,8 +34,8 @@ PATTERNS = [
     (re.compile(r"\b(Bearer|Basic)\s+[\w.+/=~-]{8,}", re.I), rf"\1 {HIDDEN}"),
     (
         re.compile(
-            r"(?<!\w)(\w*(?:password|passwd|secret|token|api_?key|signature|session_?(?:id|key))"
-            r"\w*['\"]?\s*[:=]\s*)(?:'[^'\n]*'|\"[^\"\n]*\"|[^\s,;&)}\]]+)",
+            r"(?<!\w)(?=\w*(?:password|passwd|secret|token|api_?key|signature|session_?(?:id|key)))"
+            r"(\w++['\"]?\s*+[:=]\s*)(?:'[^'\n]*'|\"[^\"\n]*\"|[^\s,;&)}\]]+)",
             re.I,
         ),
         rf"\1{HIDDEN}",
