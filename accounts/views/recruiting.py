@@ -19,7 +19,7 @@ def link(request, code):
     to = request.GET.get("to", "")
     is_ours = url_has_allowed_host_and_scheme(to, allowed_hosts=None)
     response = redirect(to if is_ours else found.path)
-    if not recruiting.is_machine(request.headers.get("User-Agent", "")):
+    if _is_somebody_coming(request):
         recruiting.count_visit(found)
         response.set_cookie(
             recruiting.COOKIE,
@@ -30,6 +30,14 @@ def link(request, code):
             secure=request.is_secure(),
         )
     return response
+
+
+def _is_somebody_coming(request):
+    """Neither a machine nor a browser that fetches a part of another page, where no
+    one has followed a link. Old browsers do not say what they fetch for."""
+    if recruiting.is_machine(request.headers.get("User-Agent", "")):
+        return False
+    return request.headers.get("Sec-Fetch-Dest", "document") == "document"
 
 
 @login_required

@@ -30,11 +30,23 @@ _SCHEMES = {"http", "https", "mailto"}
 _LINK_REL = "nofollow ugc noopener"
 
 
+# A reader's browser fetches every picture by itself: an address that does something
+# when it is visited, a tracked link for one, may not be in its place.
+_PICTURE = re.compile(r"/media(?:/[\w-]+(?:\.\w+)*)+/?", re.ASCII)
+
+
+def _no_other_pictures(tag: str, name: str, value: str) -> str | None:
+    if tag == "img" and name == "src":
+        return value if _PICTURE.fullmatch(value) else None
+    return value
+
+
 def render(text: str) -> str:
     return nh3.clean(
         _parser.render(text),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
+        attribute_filter=_no_other_pictures,
         link_rel=_LINK_REL,
         url_schemes=_SCHEMES,
     )
@@ -97,7 +109,7 @@ def _checked(tag: str, name: str, value: str) -> str | None:
         return value if value in _CLASSES else None
     if name == "data-player":
         return value if embeds.is_player(value) else None
-    return value
+    return _no_other_pictures(tag, name, value)
 
 
 def render_article(text: str) -> str:

@@ -59,6 +59,26 @@ def test_a_link_counts_people_and_no_machines(channel):
     assert LinkDay.objects.get(link=link).visits == 2
 
 
+@pytest.mark.parametrize("what", ["image", "empty", "iframe"])
+def test_a_link_within_a_page_is_not_a_visit(channel, what):
+    link = make_link(channel)
+    reader = Client(**BROWSER, HTTP_SEC_FETCH_DEST=what)
+
+    reader.get("/l/abc2345/")
+
+    assert recruiting.COOKIE not in reader.cookies
+    assert not LinkDay.objects.filter(link=link).exists()
+
+
+def test_who_follows_a_link_has_visited(channel):
+    make_link(channel)
+    visitor = Client(**BROWSER, HTTP_SEC_FETCH_DEST="document")
+
+    visitor.get("/l/abc2345/")
+
+    assert recruiting.COOKIE in visitor.cookies
+
+
 @pytest.mark.parametrize("to", ["https://evil.example/", "//evil.example", "\\\\evil"])
 def test_a_link_never_leads_elsewhere(channel, to):
     make_link(channel)

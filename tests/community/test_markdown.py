@@ -75,6 +75,28 @@ def test_what_could_harm_is_left_out(hostile):
         assert name not in html
 
 
+@pytest.mark.parametrize("rendered", [render, render_article])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("/l/abc2345/", "l/abc2345/", "/invitation/x/", "//evil.example/media/x.png"),
+        *("/media/../l/abc2345/", "/media/%2e%2e/l/abc2345/", "/media/.%2e/l/x/"),
+        *("https://evil.example/x.png", "/media\\..\\l/x/", "/media/pictures/a?x=1"),
+    ],
+)
+def test_a_picture_visits_nothing(rendered, address):
+    assert "src=" not in rendered(f"![A cat]({address})")
+    assert 'alt="A cat"' in rendered(f"![A cat]({address})")
+
+
+@pytest.mark.parametrize("rendered", [render, render_article])
+def test_pictures_of_ours_are_shown(rendered):
+    ours = "/media/pictures/0b0c4d5e-0000-4000-8000-000000000000/"
+
+    assert f'src="{ours}"' in rendered(f"![]({ours})")
+    assert 'src="/media/covers/abc.webp"' in rendered("![](/media/covers/abc.webp)")
+
+
 def test_posts_know_no_footnotes_and_no_films():
     assert "fn1" not in render("A[^1]\n\n[^1]: b")
     assert "data-player" not in render(FILM)
