@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models.signals import post_delete, post_save
 from taggit.models import TaggedItem
 
@@ -25,16 +25,12 @@ def connect() -> None:
 def _follow(changed: Any, instance: models.Model, **kwargs: Any) -> None:
     if kwargs.get("raw") or kwargs.get("update_fields") == frozenset({"last_login"}):
         return
+    from content import tasks
+
     # Read now: after a deletion nothing tells what belonged to it.
     for kind, ids in changed(instance):
         if ids := list(ids):
-            transaction.on_commit(partial(_send, kind, ids))
-
-
-def _send(kind: str, ids: list[int]) -> None:
-    from content import tasks
-
-    tasks.index_documents.delay(kind, ids)
+            tasks.index_documents.delay_on_commit(kind, ids)
 
 
 Changed = Iterable[tuple[str, Iterable[int]]]
