@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.middleware import get_user
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -42,18 +43,23 @@ def desk_needs_second_factor(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """The desk signs in where everybody does, and where it is set so, only by two
-    factors. Other pages pay one comparison for it."""
+    factors. Elsewhere, who lacks the factor is a member like others: what the staff
+    may read stands on members' pages, too."""
     desk = reverse("admin:index")
     door = reverse("admin:login")
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        is_staff = getattr(request.user, "is_staff", False)
+        if settings.STAFF_NEEDS_MFA and is_staff and not is_mfa_enabled(request.user):
+            request.user.lacks_second_factor = True
         if not request.path.startswith(desk):
             return get_response(request)
         if not request.user.is_authenticated:
             wanted = desk if request.path == door else request.get_full_path()
             return redirect_to_login(wanted)
-        is_staff = getattr(request.user, "is_staff", False)
-        if settings.STAFF_NEEDS_MFA and is_staff and not is_mfa_enabled(request.user):
+        if is_staff and request.user.is_suspended:
+            raise PermissionDenied
+        if request.user.lacks_second_factor:
             messages.info(
                 request,
                 _("The desk needs a second factor. Set one up here, then come back."),

@@ -97,6 +97,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     # What `entitlements.held` found, for as long as this object lives: one request.
     held_keys: frozenset[str] | None = None
+    # For a request of somebody of the staff who has not set up the factor they need.
+    lacks_second_factor = False
 
     class Meta:
         constraints = [
@@ -116,12 +118,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_absolute_url(self):
         return reverse("accounts:person", args=[self.username])
 
+    @property
+    def may_act_as_staff(self) -> bool:
+        """A suspension takes the powers of all roles away; so does a missing factor."""
+        return self.suspended_at is None and not self.lacks_second_factor
+
     def has_perm(self, perm, obj=None):
-        """A suspension takes the desk away, too."""
-        return self.suspended_at is None and super().has_perm(perm, obj)
+        return self.may_act_as_staff and super().has_perm(perm, obj)
 
     def has_module_perms(self, app_label):
-        return self.suspended_at is None and super().has_module_perms(app_label)
+        return self.may_act_as_staff and super().has_module_perms(app_label)
 
     @property
     def is_member(self) -> bool:
@@ -129,7 +135,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_operator(self) -> bool:
-        return self.is_superuser or Role.OPERATOR in self.roles
+        is_one = self.is_superuser or Role.OPERATOR in self.roles
+        return self.may_act_as_staff and is_one
 
     @property
     def is_mentor(self) -> bool:
@@ -137,15 +144,15 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_volunteer(self) -> bool:
-        return Role.VOLUNTEER in self.roles
+        return self.may_act_as_staff and Role.VOLUNTEER in self.roles
 
     @property
     def is_reviewer(self) -> bool:
-        return Role.REVIEWER in self.roles
+        return self.may_act_as_staff and Role.REVIEWER in self.roles
 
     @property
     def is_planner(self) -> bool:
-        return Role.PLANNER in self.roles
+        return self.may_act_as_staff and Role.PLANNER in self.roles
 
     @property
     def is_suspended(self) -> bool:

@@ -49,7 +49,7 @@ def may_decide(role: Role, by: User) -> bool:
     being a member is nothing that anybody gives."""
     if role == Role.MEMBER:
         return False
-    return by.is_superuser or (by.is_operator and role != Role.OPERATOR)
+    return by.is_operator and (by.is_superuser or role != Role.OPERATOR)
 
 
 def _check_may_decide(role: Role, by: User) -> None:

@@ -18,11 +18,15 @@ from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.providers.github.views import GitHubOAuth2Adapter
 from django.core import mail as outbox
 from django.core.cache import cache
+from django.core.files.base import ContentFile
 from django.test import Client
+from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Credential, Expert, Receipt, Role, User
 from accounts.services import consents, keys
+from accounts.services.roles import grant_role
 from tests.factories.accounts import make_member
+from tests.factories.billing import buy, make_offer
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +106,59 @@ def test_the_desk_needs_a_second_factor(client, settings):
     set_up_app(client)
 
     assert client.get("/admin/").status_code == 200
+
+
+def document_of(member):
+    """The address of a proof that a member has handed in."""
+    proof = Credential.objects.create(
+        expert=Expert.objects.create(member=member, headline="x"),
+        what="Degree",
+        issuer="A university",
+        year=2000,
+        document=ContentFile(b"%PDF-1.4", name="degree.pdf"),
+    )
+    return f"/proofs/{proof.pk}/document/"
+
+
+def test_without_the_second_factor_staff_are_members_like_others(
+    client, settings, member
+):
+    settings.STAFF_NEEDS_MFA = True
+    boss = make_member("boss", is_staff=True, is_superuser=True)
+    EmailAddress.objects.create(user=boss, email=boss.email, verified=True)
+    buy(member, make_offer())
+    receipt = Receipt.objects.get()
+    document = document_of(member)
+    sign_in(client, boss)
+
+    for path in (f"/receipts/{receipt}/", f"/receipts/{receipt}.pdf", document):
+        assert client.get(path).status_code == 404
+    assert client.get("/styleguide/", follow=True).redirect_chain[-1][0] == (
+        "/accounts/2fa/"
+    )
+    set_up_app(client)
+
+    for path in (f"/receipts/{receipt}/", document, "/styleguide/"):
+        answer = client.get(path)
+        answer.close()
+        assert answer.status_code == 200
+
+
+def test_a_suspended_operator_has_no_powers(client, member):
+    buy(member, make_offer())
+    receipt = Receipt.objects.get()
+    document = document_of(member)
+    boss = make_member("boss", is_staff=True, is_superuser=True)
+    grant_role(member=boss, role=Role.OPERATOR)
+    client.force_login(boss)
+    assert client.get(f"/receipts/{receipt}/").status_code == 200
+
+    User.objects.filter(pk=boss.pk).update(suspended_at=timezone.now())
+
+    for path in (f"/receipts/{receipt}/", document):
+        assert client.get(path).status_code == 404
+    assert client.get("/admin/").status_code == 403
+    assert client.get("/styleguide/", follow=True).status_code == 403
 
 
 def test_the_desk_has_no_door_of_its_own(client, verified):
