@@ -56,6 +56,16 @@ class TestSetup:
         assert authenticate(email="lin@example.org", password="a-long-walk-home")
         assert client.session["_auth_user_id"] == str(operator.pk)
 
+    def test_the_address_is_dead_for_good_once_it_was_used(self, client):
+        client.post(first_run.path(), ANSWERS)
+        User.objects.update(is_superuser=False)
+        client.logout()
+
+        assert client.get(first_run.path()).url == "/"
+        client.post(first_run.path(), ANSWERS | {"email": "thief@example.org"})
+
+        assert User.objects.count() == 1
+
     def test_keeps_what_was_written_when_something_is_missing(self, client):
         answer = client.post(first_run.path(), ANSWERS | {"goal": "", "password": "1"})
         assert answer.status_code == 422
