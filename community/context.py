@@ -1,6 +1,5 @@
 from accounts.services import community
-
-THEMES = ("light", "dark")
+from community.lib.pages import THEMES
 
 
 def site(request):

@@ -16,6 +16,7 @@ from django.http import HttpResponse
 from django.utils import timezone, translation
 
 HOUR = 3600
+THEMES = ("light", "dark")
 
 
 class Kept:
@@ -77,16 +78,24 @@ _pages = Kept(most=200)  # some 40 KB each
 
 
 def page_for_visitors(
-    request: Any, facts: Any, render: Callable[[], HttpResponse]
+    request: Any,
+    facts: Any,
+    render: Callable[[], HttpResponse],
+    asks: Sequence[str] = (),
 ) -> HttpResponse:
     """A whole page, shared by all visitors who are not signed in.
 
     `facts` is all that the page shows and that can change. Nothing of a session
-    may be in it, so a visitor with a message waiting gets a page of their own.
+    may be in it, so a visitor with a message waiting gets a page of their own. So does
+    who asks for what the page does not know, beyond the names in `asks`: whatever can
+    be made up would fill the cache.
     """
     if request.user.is_authenticated or "messages" in request.COOKIES:
         return render()
-    place = (request.get_full_path(), request.htmx.target, request.COOKIES.get("theme"))
+    theme = request.COOKIES.get("theme", "")
+    if request.GET.keys() - set(asks) or theme not in ("", *THEMES) or request.htmx:
+        return render()
+    place = (request.get_full_path(), theme)
     key = cache_key("page", *place, facts)
     return HttpResponse(_pages.get(key, lambda: render().content))
 

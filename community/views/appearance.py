@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from accounts.services.language import set_language
-from community.context import THEMES
+from community.lib.pages import THEMES
 
 ONE_YEAR = 365 * 24 * 3600
 

@@ -50,7 +50,7 @@ def space(request, slug):
         template = _whole_or_list(request, "content/spaces/detail.html")
         return render(request, template, context)
 
-    return page_for_visitors(request, (facts, rows, more), show)
+    return page_for_visitors(request, (facts, rows, more), show, asks=["show"])
 
 
 def _door(request, space):

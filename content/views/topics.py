@@ -20,7 +20,9 @@ from content.services.structured import topic_facts
 def topic(request, pk, words):
     page = _page_asked(request)
     facts = access.get_topic_to_show(request.user, pk, page)
-    answer = page_for_visitors(request, facts, lambda: _show(request, facts, page))
+    answer = page_for_visitors(
+        request, facts, lambda: _show(request, facts, page), asks=["page"]
+    )
     _remember_reading(request.user, facts, page)
     return answer
 

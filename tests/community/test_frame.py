@@ -1,9 +1,12 @@
 """The frame of every page: language, light, errors, money."""
 
+from unittest import mock
+
 import pytest
 from django.test import Client, RequestFactory
 from django.utils import translation
 
+from community.lib import pages
 from community.lib.charts import Chart, Point, nice_step
 from community.templatetags.ui import initials, money
 from community.views import bad_request, forbidden
@@ -109,3 +112,18 @@ def test_what_is_kept_follows_its_facts_and_the_language(db, client):
     html = page.content.decode()
     assert 'lang="zh-hans" aria-pressed="true"' in html
     assert 'value="dark" aria-pressed="true"' in html
+
+
+def test_what_is_made_up_leaves_nothing_in_the_cache(client, monkeypatch):
+    kept = mock.Mock(wraps=pages._pages)
+    monkeypatch.setattr(pages, "_pages", kept)
+
+    client.get("/")
+    assert kept.get.call_count == 1
+    for number in range(3):
+        client.get(f"/?x={number}")
+        client.get("/", headers={"hx-request": "true", "hx-target": f"t{number}"})
+    client.cookies["theme"] = "made up"
+    client.get("/")
+
+    assert kept.get.call_count == 1
