@@ -194,7 +194,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
     "default": {
-        "BACKEND": "django_redis.cache.RedisCache",
+        "BACKEND": "community.lib.caches.Cache",
         "LOCATION": REDIS_URL,
         # Without Redis pages are slower, not broken: sessions fall back to Postgres.
         "OPTIONS": {

@@ -108,6 +108,18 @@ def test_the_desk_needs_a_second_factor(client, settings):
     assert client.get("/admin/").status_code == 200
 
 
+def test_one_signs_in_while_redis_is_down(client, verified, settings):
+    settings.CACHES = {
+        "default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}
+    }
+
+    answer = sign_in(client, verified)
+
+    assert answer.status_code == 302
+    assert client.session["_auth_user_id"] == str(verified.pk)
+    assert not cache.add("visit:1", 1)
+
+
 def document_of(member):
     """The address of a proof that a member has handed in."""
     proof = Credential.objects.create(
