@@ -7,6 +7,7 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
 from accounts.models import (
@@ -150,11 +151,16 @@ def erase(member: User) -> None:
     member.username = f"former-member~{member.pk}"
     member.email = None
     member.name = member.about = member.language = member.time_zone = ""
+    member.experience = ""
     member.roles = []
     member.is_staff = member.is_superuser = member.is_active = False
     member.erased_at = now
     member.set_unusable_password()
     member.save()
+    # The admin's log names what it is about: here the person, by the name they had.
+    LogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(User), object_id=str(member.pk)
+    ).update(object_repr=member.username)
     Authenticator.objects.filter(user=member).delete()
     SocialAccount.objects.filter(user=member).delete()
     end_sessions(member)

@@ -2,12 +2,13 @@ import datetime as dt
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import ValidationError
 from django.test import Client
 
 from accounts import privacy
 from accounts.models import Activity, Purpose, Role, Verb
-from accounts.services import consents, entitlements, ledger
+from accounts.services import audit, consents, entitlements, ledger
 from accounts.services.activity import record_activity
 from accounts.services.roles import grant_role
 from tests.factories.accounts import make_member
@@ -70,6 +71,17 @@ def test_nobody_can_take_the_handle_of_those_who_will_be_erased(lived):
     privacy.erase_all(other)
     other.refresh_from_db()
     assert other.erased_at
+
+
+def test_the_admins_log_forgets_the_name(lived, operator):
+    LogEntry.objects.log_actions(operator.pk, [lived], CHANGE, single_object=True)
+    assert LogEntry.objects.get().object_repr == lived.name
+
+    privacy.erase_all(lived)
+
+    lived.refresh_from_db()
+    assert LogEntry.objects.get().object_repr == lived.username
+    assert audit.verify() == ""
 
 
 def test_erasing_signs_out_everywhere(lived):
