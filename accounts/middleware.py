@@ -50,8 +50,9 @@ def desk_needs_second_factor(
 
     def middleware(request: HttpRequest) -> HttpResponse:
         is_staff = getattr(request.user, "is_staff", False)
-        if settings.STAFF_NEEDS_MFA and is_staff and not is_mfa_enabled(request.user):
-            request.user.lacks_second_factor = True
+        needs_factor = settings.STAFF_NEEDS_MFA and is_staff
+        if request.user.is_authenticated and needs_factor:
+            request.user.lacks_second_factor = not is_mfa_enabled(request.user)
         if not request.path.startswith(desk):
             return get_response(request)
         if not request.user.is_authenticated:
