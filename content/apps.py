@@ -10,11 +10,13 @@ class ContentConfig(AppConfig):
 
         from accounts import sellable
         from accounts.privacy import register
+        from accounts.services import interests
         from content import privacy, receivers  # noqa: F401 - they connect themselves
         from content.models import Item
-        from content.services import checklists, search_changes
+        from content.services import checklists, library, search_changes
 
         register(privacy.HANDLER)
         sellable.register(sellable.Kind("item", _("Library"), Item.objects.listed))
         search_changes.connect()
+        interests.register(library.most_used_tags)
         post_migrate.connect(checklists.make_defaults, sender=self)

@@ -1,5 +1,6 @@
 from celery import shared_task
 
+from content.models import SearchDocument
 from content.services import editorial, search_index
 
 
@@ -14,5 +15,5 @@ def remind_of_checks() -> None:
 
 
 @shared_task
-def index_documents(kind: str, ids: list[int]) -> None:
+def index_documents(kind: SearchDocument.Kind, ids: list[int]) -> None:
     search_index.index(kind, ids)

@@ -1,20 +1,31 @@
 """What members say they look for."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.db import transaction
-from django.db.models import Count
 from taggit.models import Tag
 
-from accounts.models import Interest, User
+from accounts.models import Interest, Space, User
 
 MOST_OFFERED = 40
 
 
+# Who has subjects says which of them everybody may know of, the most used first.
+_sources: list[Callable[[int], list[Tag]]] = []
+
+
+def register(source: Callable[[int], list[Tag]]) -> None:
+    _sources.append(source)
+
+
 def offered() -> list[Tag]:
     """The subjects that are used most, to choose from."""
-    used = Tag.objects.annotate(used=Count("taggit_taggeditem_items"))
-    return list(used.filter(used__gt=0).order_by("-used", "name")[:MOST_OFFERED])
+    found = [tag for source in _sources for tag in source(MOST_OFFERED)]
+    open_spaces = Space.objects.filter(
+        access__in=[Space.Access.PUBLIC, Space.Access.MEMBERS]
+    )
+    found += Tag.objects.filter(space__in=open_spaces).order_by("name")
+    return list(dict.fromkeys(found))[:MOST_OFFERED]
 
 
 def of(member: User) -> set[int]:

@@ -193,7 +193,7 @@ def fields_in_use() -> list[Field]:
 
 def common_tags(limit: int = 12) -> list[Tag]:
     """The tags that most of what everybody may read carries; some minutes old."""
-    return _kept_for_a_while("common_tags", lambda: _most_used(limit))
+    return _kept_for_a_while("common_tags", lambda: most_used_tags(limit))
 
 
 def hot_tags(limit: int = 6) -> list[Tag]:
@@ -201,7 +201,7 @@ def hot_tags(limit: int = 6) -> list[Tag]:
     since = timezone.now() - HOT
     return _kept_for_a_while(
         "hot_tags",
-        lambda: _most_used(limit, kind=Item.Kind.NEWS, published_at__gte=since),
+        lambda: most_used_tags(limit, kind=Item.Kind.NEWS, published_at__gte=since),
     )
 
 
@@ -210,7 +210,8 @@ def _kept_for_a_while(name: str, find: Callable[[], list[Tag]]) -> list[Tag]:
     return found or []
 
 
-def _most_used(limit: int, **which: Any) -> list[Tag]:
+def most_used_tags(limit: int, **which: Any) -> list[Tag]:
+    """Of what everybody may read: a tag of something hidden would tell of it."""
     public = Item.objects.readable_by(AnonymousUser()).listed().filter(**which)
     of_items = TaggedItem.objects.filter(
         content_type__app_label="content", object_id__in=public.values("pk")

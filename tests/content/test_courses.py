@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import MEMBERSHIP, Activity, Entitlement, Space, Verb
 from content.models import Enrolment, Item, Lesson, LessonProgress
-from content.services import courses, media
+from content.services import courses, media, search_index
 from content.services.library import entries
 from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import make_offer, make_paying, start
@@ -148,6 +148,7 @@ def test_a_search_wants_every_word_in_title_summary_or_tags(client):
     ink = make_course("ink", title="Ink and paper", summary="For a slow evening")
     make_course("paper", title="Paper only")
     ink.tags.add("Craft", "墨")
+    search_index.sweep()
 
     assert titles(client, "?q=paper") == {"Ink and paper", "Paper only"}
     assert titles(client, "?q=PAPER+evening") == {"Ink and paper"}
@@ -169,6 +170,7 @@ def test_a_tag_leads_to_what_carries_it(client):
 def test_pages_of_the_library_hold_all_once_and_keep_what_was_asked(client):
     for number in range(26):
         make_course(f"slow-{number}", access=Item.Access.FREE)
+    search_index.sweep()
     first, second = (titles(client, f"?q=slow&page={page}") for page in (1, 2))
 
     assert (len(first), len(second), len(first & second)) == (24, 2, 0)

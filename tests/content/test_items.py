@@ -17,7 +17,7 @@ from accounts.models import Activity, Field, Verb
 from accounts.services.activity import ensure_partitions
 from community.lib import pictures
 from content.models import CaseStudy, Enrolment, Item, News, Recording, Report
-from content.services import items, library
+from content.services import items, library, search_index
 from tests.factories.accounts import make_member
 from tests.factories.billing import make_paying
 from tests.factories.courses import make_course, make_item
@@ -257,6 +257,7 @@ def shelves():
     ],
 )
 def test_the_library_is_narrowed_down(client, shelves, asked, found):
+    search_index.sweep()
     answer = client.get(f"/library/?{asked}")
 
     shown = {entry.item.pk for entry in answer.context["entries"]}

@@ -32,7 +32,7 @@ VISITOR = AnonymousUser()
 
 @pytest.fixture(autouse=True)
 def no_synonyms_of_before():
-    cache.clear()
+    cache.delete("search_synonyms")
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ def test_synonyms_of_the_operator_are_found_too(author, public):
     assert titles("ai") == []
 
     SearchSynonyms.objects.create(words=["AI", "人工智能"])
-    cache.clear()
+    cache.delete("search_synonyms")
     assert titles("AI") == ["机器"]
 
 
