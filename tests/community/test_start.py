@@ -1,7 +1,6 @@
 """The front page and the member's home, full and bare."""
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -14,11 +13,6 @@ from tests.factories.billing import make_offer
 from tests.factories.discussions import make_topic
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def nothing_remembered():
-    cache.clear()
 
 
 def make_course(slug, **fields):
