@@ -119,9 +119,14 @@ def _source(kind: str, *, only: bool) -> str:
 
 @transaction.atomic
 def index(kind: str, ids: Iterable[int]) -> None:
-    """Make the rows of these objects what they should be."""
+    """Make the rows of these objects what they should be.
+
+    One at a time of each kind: of two who read at once, the one that writes last
+    would put back what it had read first, or find the other's rows in its way.
+    """
     wanted = sorted(set(ids))
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"search {kind}"])
         cursor.execute(
             f"SELECT {', '.join(COLUMNS)}, md5(source::text)"  # noqa: S608 - ours
             f"  FROM ({_source(kind, only=True)}) AS source",

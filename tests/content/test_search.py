@@ -2,6 +2,7 @@
 
 import datetime as dt
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -308,6 +309,25 @@ def test_the_sweep_mends_what_was_missed_and_then_nothing(author, public):
     assert search_index.sweep() == 1
     assert titles("renamed") == ["Renamed"]
     assert search_index.sweep() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_told_of_one_change_do_not_collide():
+    space = make_space("open", access=Space.Access.PUBLIC)
+    topic = make_topic(make_member("author"), space=space, title="Tea", body="x")
+    posts = [make_post(topic, topic.author, body="tea").pk for _ in range(20)]
+
+    def index(_):
+        try:
+            search_index.index(SearchDocument.Kind.POST, posts)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(index, range(12)))
+
+    found = SearchDocument.objects.filter(kind="post", object_id__in=posts)
+    assert found.count() == len(posts)
 
 
 def test_the_page_costs_the_same_with_more_to_find(client, author, public):
