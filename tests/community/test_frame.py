@@ -1,8 +1,10 @@
 """The frame of every page: language, light, errors, money."""
 
+import datetime as dt
 from unittest import mock
 
 import pytest
+from django.template.defaultfilters import date
 from django.test import Client, RequestFactory
 from django.utils import translation
 
@@ -89,6 +91,21 @@ def test_money_reads_as_people_write_it(language, minor, currency, text):
 )
 def test_initials_stand_in_for_a_picture(name, letters):
     assert initials(name) == letters
+
+
+def test_days_without_a_year_read_as_people_write_them():
+    with translation.override("zh-hans"):
+        assert date(dt.date(2026, 4, 9), "MONTH_DAY_FORMAT") == "4月9日"
+    with translation.override("en"):
+        assert date(dt.date(2026, 4, 9), "MONTH_DAY_FORMAT") == "April 9"
+
+
+@pytest.mark.parametrize(
+    "page", ["email", "password/change", "2fa", "sessions", "3rdparty"]
+)
+def test_pages_of_the_account_have_one_heading(client, member, page):
+    client.force_login(member)
+    assert client.get(f"/accounts/{page}/").content.count(b"<h1") == 1
 
 
 def test_a_chart_keeps_its_line_inside_the_frame():

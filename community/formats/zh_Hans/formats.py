@@ -1,0 +1,2 @@
+# Django writes 09月5日.
+MONTH_DAY_FORMAT = "n月j日"
