@@ -25,10 +25,9 @@ class Pages(Sitemap):
         return reverse(item)
 
 
-class Courses(Sitemap):
+class Library(Sitemap):
     def items(self) -> QuerySet[Item]:
-        courses = Item.objects.readable_by(AnonymousUser()).courses()
-        return courses.order_by("pk")
+        return Item.objects.readable_by(AnonymousUser()).listed().order_by("pk")
 
     def lastmod(self, item: Item) -> dt.datetime | None:
         return item.published_at
@@ -61,7 +60,7 @@ class Teachers(Sitemap):
 
 SITEMAPS = {
     "pages": Pages,
-    "courses": Courses,
+    "library": Library,
     "topics": Topics,
     "spaces": Spaces,
     "teachers": Teachers,

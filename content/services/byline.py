@@ -2,25 +2,29 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from accounts.models import User
 from content.models import Item, Post, Topic
 from content.services.library import Entry, entries, with_counts
 
 RECENT = 10
-MOST_COURSES = 24
+MOST_ITEMS = 24
 
 
 @dataclass(frozen=True)
 class Work:
-    courses: list[Entry]
+    published: list[Entry]
     posts: list[Post]
 
 
 def work_of(person: User, reader: User) -> Work:
-    courses = with_counts(Item.objects.readable_by(reader).courses())
-    taught = courses.filter(author=person).order_by("-published_at", "-pk")
+    items = with_counts(Item.objects.readable_by(reader).listed())
+    by_person = items.filter(
+        Q(author=person) | Q(pk__in=person.co_written.values("item"))
+    ).order_by("-published_at", "-pk")
     return Work(
-        courses=entries(list(taught[:MOST_COURSES]), reader),
+        published=entries(list(by_person[:MOST_ITEMS]), reader),
         posts=_recent_posts(person, reader),
     )
 

@@ -53,7 +53,7 @@ def _declared(member: User, limit: int, known: list[int]) -> list[Suggestion]:
     """What carries most of the subjects that this member said to look for. Choosing by
     what one said oneself is no profiling, and needs no consent to it."""
     fits = Q(tags__in=member.interests.values("tag"))
-    items = Item.objects.readable_by(member).courses().exclude(pk__in=known)
+    items = Item.objects.readable_by(member).listed().exclude(pk__in=known)
     items = items.exclude(_settled(member, OuterRef("pk"))).select_related("author")
     items = items.annotate(fits=Count("tags", filter=fits, distinct=True))
     best = items.filter(fits__gt=0).order_by("-fits", "-published_at")[:limit]
@@ -62,7 +62,7 @@ def _declared(member: User, limit: int, known: list[int]) -> list[Suggestion]:
 
 def _newest(member: User, limit: int, known: list[int]) -> list[Suggestion]:
     """For a community where nobody has used anything yet."""
-    items = Item.objects.readable_by(member).courses().exclude(pk__in=known)
+    items = Item.objects.readable_by(member).listed().exclude(pk__in=known)
     items = items.exclude(_settled(member, OuterRef("pk"))).select_related("author")
     newest = items.order_by("-published_at", "-pk")[:limit]
     return [Suggestion(item, is_new=True) for item in newest]
@@ -81,7 +81,7 @@ def _fitting(rows: QuerySet[Any], member: User) -> QuerySet[Any]:
     What was imported without its text is shown only in the circle it belongs to.
     """
     return rows.filter(
-        Q(item__kind=Item.Kind.COURSE) | _is_mine(member),
+        ~Q(item__kind=Item.Kind.MATERIAL) | _is_mine(member),
         run__is_current=True,
         item__in=Item.objects.readable_by(member),
     ).exclude(_settled(member, OuterRef("item")))

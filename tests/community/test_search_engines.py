@@ -9,7 +9,7 @@ from content.models import Item, Topic
 from content.services.discussions import accept_answer
 from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import make_offer
-from tests.factories.courses import make_course
+from tests.factories.courses import make_course, make_item
 from tests.factories.discussions import make_post, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -21,12 +21,16 @@ def test_only_what_everybody_may_read_is_on_the_map(client):
     shown = make_topic(author, space=public, title="Shown")
     inside = make_topic(author, space=make_space("inside"), title="Inside")
     make_course("free", lessons=1, access=Item.Access.FREE)
+    article = make_item("read-me", kind=Item.Kind.ARTICLE)
+    material = make_item("imported", kind=Item.Kind.MATERIAL)
     make_course("later", lessons=1, published_at=timezone.now().replace(year=2099))
 
     told = client.get("/sitemap.xml").content.decode()
 
     assert shown.get_absolute_url() in told
     assert "/courses/free/" in told
+    assert article.get_absolute_url() in told
+    assert material.get_absolute_url() not in told
     assert "/spaces/open/" in told
     assert inside.get_absolute_url() not in told
     assert "later" not in told

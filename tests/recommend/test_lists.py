@@ -8,11 +8,12 @@ from accounts.services import consents
 from accounts.services.activity import ensure_partitions, record_activity
 from content.models import Item
 from content.services.courses import enrol
+from content.services.items import mark_read
 from recommend.models import Recommendation, RecommendRun
 from recommend.services import serving
 from recommend.services.training import train
 from tests.factories.accounts import make_member
-from tests.factories.courses import make_course
+from tests.factories.courses import make_course, make_item
 
 pytestmark = pytest.mark.django_db
 CIRCLE = 5  # courses of each of two circles of taste
@@ -155,6 +156,17 @@ def test_a_community_where_nobody_did_anything_sees_what_is_new(courses):
 
     assert len(suggestions) == 3
     assert all(it.is_new for it in suggestions)
+
+
+def test_not_only_courses_are_suggested(courses):
+    article = make_item("fresh", published_at=timezone.now())
+    make_item("paper", kind=Item.Kind.MATERIAL)
+    member = make_member("first")
+
+    assert titles(serving.for_you(member, limit=1)) == ["fresh"]
+
+    mark_read(member=member, item=article)
+    assert {"fresh", "paper"}.isdisjoint(titles(serving.for_you(member)))
 
 
 def test_too_few_to_judge_by_means_popularity(courses):
