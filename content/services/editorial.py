@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User, Verb
+from accounts.models import Role, User, Verb
 from accounts.services import audit, mails
 from accounts.services.activity import record_activity
 from content.errors import NotAllowedNow, NotReady
@@ -222,6 +222,8 @@ def _done(item: Item, act: str, by: User, text: str = "") -> Item:
         item.reviewer = None
     item.save()
     step = item.editorial_steps.create(act=act, member=by, text=text)
+    if act == Act.SUBMITTED:
+        _tell_editors(item, step)
     if act in TOLD:
         _tell_authors(item, step)
     if act in AUDITED and by.pk != item.author_id:
@@ -233,6 +235,25 @@ def authors_of(item: Item) -> list[User]:
     """Everybody who writes it, in the order of the byline."""
     beside = item.co_authors.select_related("member")
     return [*filter(None, [item.author]), *(each.member for each in beside)]
+
+
+def _tell_editors(item: Item, step: EditorialStep) -> None:
+    for editor in _editors():
+        if editor != step.member:
+            mails.send(
+                key=f"handed in {step.pk} {editor.pk}",
+                member=editor,
+                template="item_handed_in",
+                title=item.title,
+                item=item.pk,
+            )
+
+
+def _editors() -> list[User]:
+    """Who reviews by role; in a small community the operators do it."""
+    people = User.objects.people().filter(is_active=True, suspended_at=None)
+    reviewers = people.filter(roles__contains=[Role.REVIEWER])
+    return list(reviewers or people.filter(roles__contains=[Role.OPERATOR]))
 
 
 def _tell_authors(item: Item, step: EditorialStep) -> None:

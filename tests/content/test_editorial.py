@@ -9,7 +9,7 @@ from django.core import mail
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.models import Activity, AuditRecord, Verb
+from accounts.models import Activity, AuditRecord, Role, Verb
 from content import access, tasks
 from content.errors import NotAllowedNow, NotReady
 from content.models import ChecklistPoint, EditorialStep, Item, Publication
@@ -183,6 +183,29 @@ def test_the_checklist_of_its_kind_must_be_true(member, reviewer):
     item = editorial.send_back(item=item, by=reviewer, text="One more thing.")
     item = editorial.submit(item=item, by=member)
     assert [it.is_true for it in checklists.points_of(item)] == [False]
+
+
+def test_what_is_handed_in_is_told_to_the_reviewers(
+    member, reviewer, operator, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        item = editorial.submit(item=make_ready(member), by=member)
+
+    (message,) = mail.outbox
+    assert message.to == [reviewer.email]
+    assert item.title in message.subject
+    assert f"/studio/items/{item.pk}/" in message.body
+
+
+def test_without_reviewers_the_operators_are_told(
+    member, django_capture_on_commit_callbacks
+):
+    make_member("head", roles=[Role.OPERATOR])
+    with django_capture_on_commit_callbacks(execute=True):
+        editorial.submit(item=make_ready(member), by=member)
+
+    (message,) = mail.outbox
+    assert message.to == ["head@example.org"]
 
 
 def test_accepting_tells_the_authors_with_the_reason(
