@@ -16,7 +16,7 @@ servers = ExitStack()
 settings.register_profile("default", max_examples=60, deadline=None)
 settings.register_profile("nightly", max_examples=10_000, deadline=None)
 # On a slow machine nothing may be asked again in the middle of a counted page.
-community.FRESH_SECONDS = float("inf")
+community.FRESH_SECONDS = 3600
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
