@@ -2,6 +2,7 @@ from django.contrib import admin
 from unfold.admin import ModelAdmin
 
 from accounts.models import Space, SpaceMember
+from accounts.services import joining
 from community.lib.admin import ReadOnlyAdmin
 
 PLANNED = ("name", "goal", "audience", "rules")
@@ -26,6 +27,11 @@ class SpaceAdmin(ModelAdmin):
             for field in fields
             if field.editable and field.name not in PLANNED
         ]
+
+    def save_model(self, request, obj, form, change):
+        """More seats move its waiting list at once."""
+        super().save_model(request, obj, form, change)
+        joining.offer_free_places(obj)
 
 
 @admin.register(SpaceMember)

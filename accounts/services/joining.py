@@ -62,9 +62,15 @@ def admit(*, member: User) -> None:
     grant_role(member=member, role=Role.MEMBER)
     User.objects.filter(pk=member.pk).update(is_applicant=False)
     member.is_applicant = False
-    Application.objects.filter(
-        member=member, space=None, state__in=Application.OPEN
-    ).update(state=State.ACCEPTED, decided_at=timezone.now(), offered_until=None)
+    _settle(member, None)
+
+
+def _settle(member: User, space: Space | None) -> None:
+    """What somebody asked for who came in another way is answered by that."""
+    asked = Application.objects.filter(member=member, space=space)
+    asked.filter(state__in=Application.OPEN).update(
+        state=State.ACCEPTED, decided_at=timezone.now(), offered_until=None
+    )
 
 
 # Applying ------------------------------------------------------------------------
@@ -161,6 +167,9 @@ def withdraw(*, application: Application) -> None:
 
 
 def _undecided(application: Application) -> Application:
+    """Its row, held, and its space before it, whose places may be counted next."""
+    if application.space_id:
+        _hold_space(application.space_id)
     found = Application.objects.select_for_update(of=("self",)).select_related(
         "member", "space"
     )
@@ -192,13 +201,23 @@ def _tell(application: Application) -> None:
 # Places ----------------------------------------------------------------------------
 
 
-def has_room(space: Space) -> bool:
-    """Whether somebody more may join; places that are offered count as taken."""
+def free_places(space: Space) -> int | None:
+    """How many may still join, None for as many as like to; places that are offered
+    count as taken."""
     if space.seats is None:
-        return True
+        return None
     taken = SpaceMember.objects.filter(space=space, left_at=None).count()
     offered = Application.objects.filter(space=space, state=State.OFFERED).count()
-    return taken + offered < space.seats
+    return max(space.seats - taken - offered, 0)
+
+
+def has_room(space: Space) -> bool:
+    return free_places(space) != 0
+
+
+def _hold_space(pk: int) -> Space:
+    """Whoever counts places holds the space first: nobody comes in meanwhile."""
+    return Space.objects.select_for_update(no_key=True).get(pk=pk)
 
 
 @transaction.atomic
@@ -207,15 +226,26 @@ def join(*, space: Space, member: User) -> SpaceMember | Application:
 
     Raises NotNow for a space that one does not just join.
     """
-    space = Space.objects.select_for_update(no_key=True).get(pk=space.pk)
+    space = _hold_space(space.pk)
     if space.join_mode != JoinMode.OPEN:
         raise NotNow
-    if _belongs(member, space) or has_room(space):
-        return join_space(space=space, member=member)
+    if _belongs(member, space) or _is_offered(member, space) or has_room(space):
+        return _come_in(space, member)
     application = apply(member=member, space=space, answers=[])
     application.state = State.QUEUED
     application.save(update_fields=["state"])
     return application
+
+
+def _come_in(space: Space, member: User) -> SpaceMember:
+    place = join_space(space=space, member=member)
+    _settle(member, space)
+    return place
+
+
+def _is_offered(member: User, space: Space) -> bool:
+    mine = Application.objects.filter(member=member, space=space)
+    return mine.filter(state=State.OFFERED).exists()
 
 
 def _belongs(member: User, space: Space) -> bool:
@@ -225,40 +255,39 @@ def _belongs(member: User, space: Space) -> bool:
 def _place_or_queue(application: Application, *, although_full: bool) -> None:
     if application.space is None:
         return
-    space = Space.objects.select_for_update(no_key=True).get(pk=application.space.pk)
-    if not (although_full or has_room(space)):
+    has_place = application.state == State.OFFERED or has_room(application.space)
+    if not (although_full or has_place):
         application.state = State.QUEUED
         application.save()
         return
-    join_space(space=space, member=application.member)
-    _decide(application, State.ACCEPTED)
-
-
-@transaction.atomic
-def take_place(*, application: Application) -> None:
-    """Take the place that was kept. Raises AlreadyDecided, NotNow."""
-    application = _undecided(application)
-    if application.state != State.OFFERED or application.space is None:
-        raise NotNow
     join_space(space=application.space, member=application.member)
     _decide(application, State.ACCEPTED)
 
 
 @transaction.atomic
+def take_place(*, application: Application) -> SpaceMember:
+    """Take the place that was kept. Raises AlreadyDecided, NotNow."""
+    application = _undecided(application)
+    if application.state != State.OFFERED or application.space is None:
+        raise NotNow
+    place = join_space(space=application.space, member=application.member)
+    _decide(application, State.ACCEPTED)
+    return place
+
+
+@transaction.atomic
 def offer_free_places(space: Space) -> int:
     """Keep each free place for the next in line, for some days; how many."""
-    space = Space.objects.select_for_update(no_key=True).get(pk=space.pk)
+    space = _hold_space(space.pk)
     queue = Application.objects.filter(space=space, state=State.QUEUED)
-    offered = 0
-    for application in queue.select_related("member", "space").order_by("created_at"):
-        if not has_room(space):
-            break
+    queue = queue.select_related("member", "space").order_by("created_at")
+    offered = list(queue[: free_places(space)])
+    for application in offered:
         application.state = State.OFFERED
         application.offered_until = timezone.now() + OFFER_LASTS
         application.save(update_fields=["state", "offered_until"])
         _tell(application)
-        offered += 1
-    return offered
+    return len(offered)
 
 
 def move_waiting_lists() -> dict[str, int]:
@@ -285,7 +314,10 @@ def new_code() -> str:
 
 @transaction.atomic
 def redeem_invitation(*, code: str, member: User) -> Invitation:
-    """Let somebody in by a code. Raises UnknownCode for one that is no longer good."""
+    """Let somebody in by a code; whom it would lead nowhere new uses up none of it.
+
+    Raises UnknownCode for one that is no longer good.
+    """
     invitation = (
         Invitation.objects.valid()
         .select_for_update(of=("self",))
@@ -295,17 +327,16 @@ def redeem_invitation(*, code: str, member: User) -> Invitation:
     )
     if invitation is None:
         raise UnknownCode
+    space = invitation.space
+    is_in = space is None or _belongs(member, space)
+    if is_in and member.is_member:
+        return invitation
     admit(member=member)
-    if invitation.space and not _belongs(member, invitation.space):
-        _check_room(invitation.space)
-        join_space(space=invitation.space, member=member)
+    if space and not is_in:
+        if not has_room(_hold_space(space.pk)):
+            raise UnknownCode
+        _come_in(space, member)
     Invitation.objects.filter(pk=invitation.pk, uses_left__isnull=False).update(
         uses_left=F("uses_left") - 1
     )
     return invitation
-
-
-def _check_room(space: Space) -> None:
-    space = Space.objects.select_for_update(no_key=True).get(pk=space.pk)
-    if not has_room(space):
-        raise UnknownCode

@@ -202,6 +202,101 @@ def test_the_last_place_goes_to_exactly_one():
     assert Application.objects.filter(state="queued").count() == 7
 
 
+def offered_place(space, member):
+    """Somebody had the only place and left; it is kept for `member`."""
+    before = make_member("before")
+    joining.join(space=space, member=before)
+    application = joining.join(space=space, member=member)
+    leave_space(space=space, member=before)
+    joining.offer_free_places(space)
+    application.refresh_from_db()
+    assert application.state == "offered"
+    return application
+
+
+def test_to_join_is_to_take_the_place_that_is_kept(member):
+    space = make_space("small", seats=1)
+    application = offered_place(space, member)
+
+    joining.join(space=space, member=member)
+
+    application.refresh_from_db()
+    assert application.state == "accepted"
+    assert space.members.get(left_at=None).member == member
+
+
+def test_the_desk_lets_in_whom_a_place_is_kept_for(member, operator):
+    application = offered_place(make_space("small", seats=1), member)
+
+    joining.accept(application=application, by=operator)
+
+    application.refresh_from_db()
+    assert application.state == "accepted"
+    assert application.space.members.get(left_at=None).member == member
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_place_that_is_taken_up_is_not_given_to_another_meanwhile():
+    space = make_space("small", seats=1)
+    application = offered_place(space, make_member("first"))
+    others = [make_member(f"m{n}") for n in range(7)]
+
+    def come(who):
+        try:
+            if who is None:
+                return joining.take_place(application=application)
+            return joining.join(space=space, member=who)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(come, [*others[:3], None, *others[3:]]))
+
+    assert space.members.get(left_at=None).member == application.member
+
+
+def test_whoever_comes_in_another_way_waits_no_longer(member, other_member):
+    space = make_space("small", seats=1)
+    joining.join(space=space, member=other_member)
+    application = joining.join(space=space, member=member)
+    space.seats = 2
+    space.save()
+    Invitation.objects.create(code="code", space=space)
+
+    joining.redeem_invitation(code="code", member=member)
+
+    application.refresh_from_db()
+    assert application.state == "accepted"
+
+
+def test_more_seats_move_the_waiting_list_at_once(client, operator, member):
+    space = make_space("small", seats=1)
+    joining.join(space=space, member=operator)
+    application = joining.join(space=space, member=member)
+    client.force_login(operator)
+    page = client.get(f"/admin/accounts/space/{space.pk}/change/")
+    form = page.context["adminform"].form
+    data = {name: form[name].value() or "" for name in form.fields}
+    data |= {"created_at_0": "2026-01-01", "created_at_1": "12:00", "seats": 2}
+
+    answer = client.post(page.request["PATH_INFO"], data)
+
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+    application.refresh_from_db()
+    assert application.state == "offered"
+
+
+def test_the_same_person_twice_uses_up_one_place_of_a_code(member):
+    space = make_space("circle")
+    code = Invitation.objects.create(code="code", space=space, uses_left=3)
+
+    for _ in range(2):
+        joining.redeem_invitation(code="code", member=member)
+
+    code.refresh_from_db()
+    assert code.uses_left == 2
+
+
 def test_a_space_by_invitation_is_not_just_joined(client, member):
     make_space("private", access="members", join_mode=JoinMode.INVITATION)
     client.force_login(member)
