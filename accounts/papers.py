@@ -2,12 +2,12 @@
 
 from io import BytesIO
 
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Receipt
 from accounts.services import community
+from community.lib.dates import site_time
 from community.lib.money import in_units
 
 MARGIN = 56  # points
@@ -48,7 +48,7 @@ def facts(receipt: Receipt) -> list[tuple[str, str]]:
     lines = [
         (_("From"), community.current().name),
         (_("To"), str(order.member)),
-        (_("Date"), date_format(timezone.localtime(receipt.issued_at), "DATE_FORMAT")),
+        (_("Date"), date_format(site_time(receipt.issued_at), "DATE_FORMAT")),
         (_("Order"), order.number),
         (_("What"), order.title),
     ]

@@ -2,7 +2,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -14,6 +13,7 @@ from accounts.forms.desk import PayoutForm
 from accounts.models import CreatorAccount, Payout, ShareAgreement
 from accounts.services import books, shares
 from community.lib.admin import ReadOnlyAdmin, ask_first, row_or_404
+from community.lib.dates import site_time
 from community.lib.money import shown
 
 
@@ -121,7 +121,7 @@ class CreatorAccountAdmin(ReadOnlyAdmin):
             (
                 reverse("admin:accounts_payout_change", args=[it.pk]),
                 shown(it.amount, it.currency),
-                f"{timezone.localtime(it.paid_at):%Y-%m-%d}",
+                f"{site_time(it.paid_at):%Y-%m-%d}",
                 it.note,
             )
             for it in shares.payouts_to(account.member)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.errors import AlreadyOwned, NotNow, SoldOut
 from accounts.models import Offer, Order, Subscription, User
 from accounts.services import entitlements, subscriptions
+from community.lib.dates import site_day
 
 OPEN_FOR = dt.timedelta(hours=24)
 # Without the letters and digits that are taken for one another.
@@ -143,7 +144,7 @@ def _new_order(member: User, quoted: Quote, return_to: str) -> Order:
 def new_number() -> str:
     """Not guessable, and short enough to be read out on the telephone."""
     letters = "".join(secrets.choice(ALPHABET) for _ in range(8))
-    return f"{timezone.localdate():%y%m}-{letters[:4]}-{letters[4:]}"
+    return f"{site_day():%y%m}-{letters[:4]}-{letters[4:]}"
 
 
 def reserve(offer: Offer) -> bool:

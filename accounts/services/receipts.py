@@ -5,9 +5,9 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from accounts.models import Order, Payment, Receipt, ReceiptSeries, Refund
+from community.lib.dates import site_day
 from community.lib.money import in_units
 
 
@@ -32,7 +32,7 @@ def _numbered(
     kind: str, order: Order, amount: int, refund: Refund | None = None
 ) -> Receipt:
     """With the next number of the year; whoever comes second waits for the first."""
-    year = timezone.localdate().year
+    year = site_day().year
     ReceiptSeries.objects.get_or_create(year=year)
     series = ReceiptSeries.objects.select_for_update().get(year=year)
     series.last += 1
@@ -62,10 +62,9 @@ def lines_of(papers: QuerySet[Receipt]) -> Iterator[tuple[Any, ...]]:
         order, gone = paper.order, paper.kind == Receipt.Kind.CREDIT_NOTE
         payment = _payment(order)
         fee = 0 if gone or payment is None else payment.fee
-        issued = timezone.localtime(paper.issued_at, timezone.get_default_timezone())
         yield (
             *(paper, paper.get_kind_display(), _receipt(order) if gone else ""),
-            *(f"{issued:%Y-%m-%d}", order.number, order.title),
+            *(f"{site_day(paper.issued_at)}", order.number, order.title),
             f"{order.member} (@{order.member.username})",
             in_units(-paper.amount if gone else paper.amount, paper.currency),
             *(paper.currency, payment.gateway if payment else ""),

@@ -21,6 +21,7 @@ from accounts.models import (
     Verb,
 )
 from accounts.services.activity import record_activity
+from community.lib.dates import site_day
 
 DEFAULTS = {
     Channel.Kind.DIRECT: "Direct",
@@ -83,7 +84,7 @@ def count_visit(link: TrackedLink) -> None:
             "INSERT INTO accounts_linkday (link_id, day, visits) VALUES (%s, %s, 1)"
             " ON CONFLICT (link_id, day)"
             " DO UPDATE SET visits = accounts_linkday.visits + 1",
-            [link.pk, timezone.localdate()],
+            [link.pk, site_day()],
         )
 
 

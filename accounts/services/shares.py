@@ -21,6 +21,7 @@ from accounts.models import (
 )
 from accounts.services import audit, books, ledger
 from accounts.services.ledger import Line
+from community.lib.dates import site_day, site_zone
 from community.lib.money import in_units
 
 
@@ -38,7 +39,7 @@ def accrue(order: Order) -> None:
 
 
 def _agreements(order: Order) -> list[ShareAgreement]:
-    day = timezone.localtime(order.paid_at).date()
+    day = site_day(order.paid_at)
     in_force = ShareAgreement.objects.filter(
         Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day
     ).select_related("creator")
@@ -112,7 +113,7 @@ def lines_of(creator: User) -> Iterator[tuple[str, str, str, str, str, str]]:
     for entry in lines.select_related("transfer").iterator():
         transfer = entry.transfer
         yield (
-            f"{timezone.localtime(transfer.at):%Y-%m-%d}",
+            f"{site_day(transfer.at)}",
             transfer.cause,
             entry.number,
             in_units(-entry.amount, transfer.unit),
@@ -140,7 +141,7 @@ def statement(creator: User) -> list[Month]:
     """What was earned, taken back and paid out month by month, newest first."""
     entries = Entry.objects.filter(
         account__member=creator, account__kind=books.PAYABLE
-    ).annotate(month=TruncMonth("transfer__at"))
+    ).annotate(month=TruncMonth("transfer__at", tzinfo=site_zone()))
     months = (
         entries.values("month", "transfer__unit")
         .annotate(

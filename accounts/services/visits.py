@@ -1,10 +1,10 @@
 from typing import Any
 
 from django.core.cache import cache
-from django.utils import timezone
 
 from accounts.models import Space, User, Verb
 from accounts.services.activity import record_activity
+from community.lib.dates import site_day
 
 DAY = 24 * 3600
 MOST_KEPT = 20_000
@@ -19,7 +19,7 @@ def note_visit(
     Without Redis nothing is recorded: better a visit too few than one at every click.
     """
     kind, pk = getattr(target, "activity_kind", ""), getattr(target, "pk", 0)
-    visit = (member.pk, kind, pk, timezone.localdate())
+    visit = (member.pk, kind, pk, site_day())
     if visit in _noted:
         return
     if not cache.add(f"visit:{visit}", 1, DAY):

@@ -26,6 +26,8 @@ from dateutil.relativedelta import relativedelta
 from django.db import connection
 from django.utils import timezone
 
+from community.lib.dates import site_day, site_time, site_zone
+
 MOVEMENTS = """
 WITH month AS (
     SELECT * FROM unnest(%(starts)s::timestamptz[], %(ends)s::timestamptz[])
@@ -78,7 +80,7 @@ SELECT month.starts_at,
 class Month:
     """How MRR moved in one month; amounts in minor units."""
 
-    starts_at: dt.datetime
+    first_day: dt.date
     before: int
     new: int
     reactivation: int
@@ -114,19 +116,19 @@ def movements(
         cursor.execute(
             MOVEMENTS, {"starts": starts, "ends": ends, "currency": currency}
         )
-        return [Month(row[0], *map(int, row[1:])) for row in cursor.fetchall()]
+        return [
+            Month(site_day(row[0]), *map(int, row[1:])) for row in cursor.fetchall()
+        ]
 
 
 def _month_of(moment: dt.datetime) -> dt.datetime:
-    return timezone.localtime(moment).replace(
-        day=1, hour=0, minute=0, second=0, microsecond=0
-    )
+    return site_time(moment).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 # What every sale came to, by the day of each booking: so a refund counts in the
 # month in which it was made, and the sum of the months is what the books say.
 SALES = """
-SELECT {by}, count(DISTINCT bought.id) FILTER (WHERE account.kind = 'revenue'),
+SELECT max({name}), count(DISTINCT bought.id) FILTER (WHERE account.kind = 'revenue'),
        coalesce(-sum(entry.amount) FILTER (WHERE account.kind = 'revenue'), 0),
        coalesce(sum(entry.amount) FILTER (WHERE account.kind = 'refunds'), 0),
        coalesce(sum(entry.amount) FILTER (WHERE account.kind LIKE 'fees %%'), 0),
@@ -139,13 +141,19 @@ SELECT {by}, count(DISTINCT bought.id) FILTER (WHERE account.kind = 'revenue'),
   JOIN accounts_offer AS offer ON offer.id = bought.offer_id
   LEFT JOIN accounts_user AS creator ON creator.id = offer.creator_id
  WHERE transfer.unit = %(currency)s AND transfer.at >= %(since)s
- GROUP BY 1 ORDER BY {order}
+ GROUP BY {key} ORDER BY {order}
 """
+MONTH = """
+to_char(date_trunc('month', transfer.at, %(zone)s) AT TIME ZONE %(zone)s, 'YYYY-MM')
+""".strip()
+# What makes a line of its own, and how it is called: names may stand twice.
 BY = {
-    "offer": "offer.title",
-    "creator": "coalesce(nullif(creator.name, ''), creator.username, '')",
-    "month": "to_char(date_trunc('month', transfer.at, %(zone)s)"
-    " AT TIME ZONE %(zone)s, 'YYYY-MM')",
+    "offer": ("offer.id", "offer.title"),
+    "creator": (
+        "creator.id",
+        "concat_ws(' @', nullif(creator.name, ''), creator.username)",
+    ),
+    "month": (MONTH, MONTH),
 }
 
 
@@ -168,13 +176,16 @@ class Sales:
 
 def sales(by: str, currency: str, since: dt.datetime) -> list[Sales]:
     """Sales since then by "offer", "creator" or "month"."""
+    key, name = BY[by]
     with connection.cursor() as cursor:
         cursor.execute(
-            SALES.format(by=BY[by], order="1 DESC" if by == "month" else "3 DESC, 1"),
+            SALES.format(
+                key=key, name=name, order="1 DESC" if by == "month" else "3 DESC, 1"
+            ),
             {
                 "currency": currency,
                 "since": since,
-                "zone": timezone.get_current_timezone_name(),
+                "zone": str(site_zone()),
             },
         )
         return [Sales(row[0], *map(int, row[1:])) for row in cursor.fetchall()]

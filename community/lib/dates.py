@@ -16,11 +16,15 @@ def site_zone() -> ZoneInfo:
     return ZoneInfo(settings.TIME_ZONE)
 
 
+def site_time(moment: dt.datetime) -> dt.datetime:
+    return moment.astimezone(site_zone())
+
+
 def site_day(moment: dt.datetime | None = None) -> dt.date:
     """The day that it is, or was, where the house stands."""
-    return (moment or timezone.now()).astimezone(site_zone()).date()
+    return site_time(moment or timezone.now()).date()
 
 
 def later(moment: dt.datetime, term: relativedelta) -> dt.datetime:
     """The same hour `term` later by the site's calendar."""
-    return (moment.astimezone(site_zone()) + term).astimezone(dt.UTC)
+    return (site_time(moment) + term).astimezone(dt.UTC)

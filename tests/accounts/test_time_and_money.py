@@ -13,14 +13,22 @@ from django.utils import timezone
 
 from accounts import privacy
 from accounts.errors import Credited, NotNow
-from accounts.models import Entitlement, Order, Payment, Subscription
+from accounts.models import (
+    Entitlement,
+    Order,
+    Payment,
+    ShareAgreement,
+    Subscription,
+)
 from accounts.services import (
     entitlements,
     gifts,
     orders,
     payments,
+    receipts,
     refunds,
     renewals,
+    shares,
     subscriptions,
 )
 from accounts.services.activity import ensure_partitions
@@ -123,6 +131,25 @@ def test_a_month_is_counted_by_the_clock_of_the_house(clock, member):
 
     end = plan_of(member).period_ends_at.astimezone(BEIJING)
     assert (end.month, end.day, end.hour) == (4, 1, 1)
+
+
+def test_papers_and_shares_go_by_the_clock_of_the_house(clock, member, other_member):
+    """Whose zone was on when the payment settled must not choose the year."""
+    last_year = ShareAgreement.objects.create(
+        creator=other_member, per_mille=100, starts_on="2026-01-01"
+    )
+    last_year.ends_on = dt.date(2026, 12, 31)
+    last_year.save()
+    clock.move_to(dt.datetime(2027, 1, 1, 1, tzinfo=BEIJING))
+
+    with timezone.override("America/Los_Angeles"):
+        order = buy(member, make_offer(creator=other_member))
+        (said,) = receipts.lines_of(order.receipts.all())
+
+    assert order.receipts.get().year == 2027
+    assert order.number.startswith("2701")
+    assert "2027-01-01" in said
+    assert shares.owed(other_member, "CNY") == 0
 
 
 def test_what_is_paid_when_its_period_has_gone_by_begins_now(clock, member):

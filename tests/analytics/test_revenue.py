@@ -1,5 +1,6 @@
 import datetime as dt
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -35,7 +36,7 @@ def days(clock, number):
 
 def month(number):
     """The movements of a month of 2026."""
-    found = {timezone.localtime(m.starts_at).month: m for m in revenue.movements("CNY")}
+    found = {m.first_day.month: m for m in revenue.movements("CNY")}
     return found[number]
 
 
@@ -168,6 +169,31 @@ def test_beginning_and_movements_make_the_end(db, spans):
         assert newer.before == older.after
 
 
+def test_a_month_is_the_same_whoever_looks(clock, member):
+    clock.move_to(dt.datetime(2026, 3, 1, 1, tzinfo=ZoneInfo("Asia/Shanghai")))
+    buy(member, make_plan(price=3000))
+    clock.shift(dt.timedelta(days=3))
+
+    here = revenue.movements("CNY"), revenue.sales("month", "CNY", BEGIN)
+    with timezone.override("America/Los_Angeles"):
+        there = revenue.movements("CNY"), revenue.sales("month", "CNY", BEGIN)
+
+    assert here == there
+    assert here[0][0].first_day == dt.date(2026, 3, 1)
+    assert here[0][0].new == 3000
+    assert [line.name for line in here[1]] == ["2026-03"]
+
+
+def test_what_has_the_same_name_is_not_added_up(clock, member):
+    for handle in ("lin", "wei"):
+        creator = make_member(handle, name="Lin Wei")
+        buy(member, make_offer(handle, creator=creator))
+
+    names = [line.name for line in revenue.sales("creator", "CNY", BEGIN)]
+
+    assert sorted(names) == ["Lin Wei @lin", "Lin Wei @wei"]
+
+
 def test_sales_agree_with_the_books(clock, client, operator, member):
     author = make_member("author")
     ShareAgreement.objects.create(creator=author, per_mille=500, starts_on="2020-01-01")
@@ -180,6 +206,6 @@ def test_sales_agree_with_the_books(clock, client, operator, member):
 
     sold = by_offer["Course"]
     assert (sold.gross, sold.refunds, sold.shares) == (9900, 900, 4500)
-    assert by_creator["Author"].net == sold.net == 9900 - 900 - sold.fees - 4500
+    assert by_creator["Author @author"].net == sold.net == 9900 - 900 - sold.fees - 4500
     client.force_login(operator)
     assert "¥12" in client.get("/admin/analytics/revenue/").content.decode()
