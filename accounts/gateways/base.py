@@ -33,6 +33,7 @@ class Said:
     fee: int = 0  # what the gateway keeps of it
     refunded: int = 0  # given back so far
     dispute: str = ""  # one of Dispute.State
+    disputed: int = 0  # how much it is about; 0: not said
     method: str = ""  # what later periods may be charged to
 
 

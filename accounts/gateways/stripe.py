@@ -298,6 +298,7 @@ def _session_outcome(session: dict[str, Any], intent: dict[str, Any] | None) -> 
 def _intent_said(intent: dict[str, Any]) -> Said:
     outcomes = {"succeeded": Outcome.SUCCEEDED, "processing": Outcome.WAITING}
     charge = intent["latest_charge"] or {}
+    dispute, disputed = _dispute(charge)
     method = [intent["customer"], intent["payment_method"]]
     return Said(
         reference=_reference(intent),
@@ -307,7 +308,8 @@ def _intent_said(intent: dict[str, Any]) -> Said:
         gateway_reference=intent["id"],
         fee=_fee(charge),
         refunded=charge.get("amount_refunded", 0),
-        dispute=_dispute(charge),
+        dispute=dispute,
+        disputed=disputed,
         method=" ".join(method) if all(method) else "",
     )
 
@@ -320,9 +322,11 @@ def _fee(charge: dict[str, Any]) -> int:
     return settled["fee"]
 
 
-def _dispute(charge: dict[str, Any]) -> str:
+def _dispute(charge: dict[str, Any]) -> tuple[str, int]:
+    """How the newest dispute stands, and what it is about."""
     if not charge.get("disputed"):
-        return ""
+        return "", 0
     with _stripe() as client:
         newest = client.v1.disputes.list({"charge": charge["id"], "limit": 1})
-    return next((DISPUTES.get(one.status, "") for one in newest.data), "")
+    found = ((DISPUTES.get(one.status, ""), one.amount) for one in newest.data)
+    return next(found, ("", 0))

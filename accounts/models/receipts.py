@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.orders import Order
-from accounts.models.payments import Refund
+from accounts.models.payments import Dispute, Refund
 
 
 class ReceiptSeries(models.Model):
@@ -35,6 +35,9 @@ class Receipt(models.Model):
     refund = models.OneToOneField(
         Refund, on_delete=models.PROTECT, null=True, blank=True, related_name="receipt"
     )
+    dispute = models.OneToOneField(
+        Dispute, on_delete=models.PROTECT, null=True, blank=True, related_name="receipt"
+    )
     amount = models.PositiveIntegerField()
     currency = models.CharField(max_length=3)
     issued_at = models.DateTimeField(default=timezone.now)
@@ -51,9 +54,10 @@ class Receipt(models.Model):
                 name="receipt_once_an_order",
             ),
             models.CheckConstraint(
-                condition=Q(kind="receipt", refund=None)
-                | Q(kind="credit_note", refund__isnull=False),
-                name="receipt_kind_matches_refund",
+                condition=Q(kind="receipt", refund=None, dispute=None)
+                | Q(kind="credit_note", refund__isnull=False, dispute=None)
+                | Q(kind="credit_note", refund=None, dispute__isnull=False),
+                name="receipt_is_about_one_thing",
             ),
         ]
 

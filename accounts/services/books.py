@@ -92,6 +92,8 @@ def _gateway(payment: Payment, amount: int) -> Line:
 
 
 def _post(payment: Payment, key: str, cause: str, lines: list[Line]) -> None:
+    if not any(line.amount for line in lines):
+        return  # a dispute about what was given back already moves nothing
     ledger.post(
         key=key, unit=payment.currency, cause=cause, lines=lines, source=payment.order
     )

@@ -182,7 +182,7 @@ def settle(payment: Payment, said: Said) -> Payment:
     if payment.is_ours:
         books.book_fee(payment, said.fee)
         refunds.catch_up(payment, said.refunded)
-        disputes.catch_up(payment, said.dispute)
+        disputes.catch_up(payment, said.dispute, said.disputed)
     return payment
 
 
@@ -296,6 +296,9 @@ def _ask_once(payment: Payment) -> bool:
         payment = ask_about(payment)
         open_for = gateways.by_name(payment.gateway).open_for
     except (GatewayDown, KeyError):
+        return False
+    except Exception:  # of a gateway's library: the others do not wait for it
+        logger.exception("%s could not be asked about", payment)
         return False
     if payment.settled_at:
         return True

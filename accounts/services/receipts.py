@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts.models import Order, Payment, Receipt, ReceiptSeries, Refund
+from accounts.models import Dispute, Order, Payment, Receipt, ReceiptSeries, Refund
 from community.lib.dates import site_day
 from community.lib.money import in_units
 
@@ -23,14 +23,22 @@ def issue(order: Order) -> Receipt | None:
 @transaction.atomic
 def issue_credit_note(refund: Refund) -> Receipt:
     existing = Receipt.objects.filter(refund=refund).first()
+    order = refund.payment.order
     return existing or _numbered(
-        Receipt.Kind.CREDIT_NOTE, refund.payment.order, refund.amount, refund
+        Receipt.Kind.CREDIT_NOTE, order, refund.amount, refund=refund
     )
 
 
-def _numbered(
-    kind: str, order: Order, amount: int, refund: Refund | None = None
-) -> Receipt:
+@transaction.atomic
+def issue_credit_note_of_dispute(dispute: Dispute) -> Receipt:
+    existing = Receipt.objects.filter(dispute=dispute).first()
+    order = dispute.payment.order
+    return existing or _numbered(
+        Receipt.Kind.CREDIT_NOTE, order, dispute.amount, dispute=dispute
+    )
+
+
+def _numbered(kind: str, order: Order, amount: int, **about: Any) -> Receipt:
     """With the next number of the year; whoever comes second waits for the first."""
     year = site_day().year
     ReceiptSeries.objects.get_or_create(year=year)
@@ -42,9 +50,9 @@ def _numbered(
         year=year,
         number=series.last,
         order=order,
-        refund=refund,
         amount=amount,
         currency=order.currency,
+        **about,
     )
 
 

@@ -158,13 +158,19 @@ def give_back_surplus(payment: Payment) -> None:
 
 def catch_up(payment: Payment, refunded: int) -> None:
     """Book what the gateway gave back without being asked by us."""
-    missing = min(refunded, payment.amount) - payment.refunded
+    missing = min(refunded, payment.amount) - _refunded(payment)
     if missing <= 0 or _is_disputed(payment):
         return
     made = _make(payment, missing, reason="", by=None)
     mark_done(refund=made)
     if payment.state == Payment.State.SUCCEEDED:
         _close(payment.order, made, ends_access=False)
+
+
+def _refunded(payment: Payment) -> int:
+    """Without what a lost dispute took: gateways do not count that as given back."""
+    lost = Dispute.objects.filter(payment=payment, state=Dispute.State.LOST).first()
+    return payment.refunded - (lost.amount if lost else 0)
 
 
 def _send_after_commit(made: Refund) -> None:

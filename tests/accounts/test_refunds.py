@@ -1,11 +1,17 @@
+import datetime as dt
+
 import pytest
+import time_machine
 from django.core import mail as outbox
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
+from accounts import gateways
 from accounts.errors import AlreadyDecided, TooMuch
 from accounts.gateways.base import Outcome, Said
 from accounts.gateways.test import sign
 from accounts.models import (
+    Activity,
     Difference,
     Dispute,
     Entitlement,
@@ -15,6 +21,7 @@ from accounts.models import (
     Receipt,
     Refund,
     TestCharge,
+    Verb,
 )
 from accounts.services import (
     gifts,
@@ -155,6 +162,49 @@ def test_a_dispute_holds_the_money_and_losing_it_closes_access(member):
     assert (house("disputed"), house("refunds"), house("gateway test")) == (0, 9900, 0)
 
 
+def test_a_lost_dispute_has_its_paper_and_its_mail(
+    member, django_capture_on_commit_callbacks
+):
+    order, payment = start(member, make_offer())
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ in range(2):
+            payments.settle(payment, said(payment, dispute="lost"))
+
+    note = order.receipts.get(kind=Receipt.Kind.CREDIT_NOTE)
+    assert (note.amount, note.dispute.payment) == (9900, payment)
+    amounts = [line[7] for line in receipts.lines_of(order.receipts.all())]
+    assert sorted(amounts) == ["-99.00", "99.00"]
+    assert [m.subject for m in outbox.outbox].count("Your bank took back ¥99") == 1
+    assert Activity.objects.filter(verb=Verb.REFUNDED).count() == 1
+
+
+def test_a_dispute_about_a_part_takes_a_part(member):
+    order, payment = start(member, make_offer())
+    payments.settle(payment, said(payment, dispute="lost", disputed=4000))
+
+    order.refresh_from_db()
+    assert (order.state, is_open(order)) == (Order.State.PAID, True)
+    assert house("refunds") == 4000
+
+    # The gateway does not count the dispute when it says what it gave back.
+    payments.settle(payment, said(payment, dispute="lost", refunded=5900))
+    order.refresh_from_db()
+    assert (order.state, is_open(order)) == (Order.State.REFUNDED, False)
+    assert (house("refunds"), house("gateway test")) == (9900, 0)
+
+
+def test_a_dispute_about_what_came_twice_leaves_the_order(member):
+    order, first = start(member, make_offer())
+    second = payments.begin(order, "test", Payment.Way.PHONE)
+    payments.settle(first, said(first))
+    payments.settle(second, said(second))
+
+    payments.settle(second, said(second, dispute="lost"))
+
+    order.refresh_from_db()
+    assert (order.state, is_open(order)) == (Order.State.PAID, True)
+
+
 def test_a_dispute_that_is_won_changes_nothing_in_the_end(member):
     order, payment = start(member, make_offer())
 
@@ -235,6 +285,40 @@ def test_reconciliation_lists_what_the_gateway_does_not_know(member):
 
     assert counts == {"asked": 1, "silent": 0, "differences": 1}
     assert Difference.objects.get().kind == Difference.Kind.STATE
+
+
+@pytest.mark.parametrize("days", [1, 30])
+def test_a_refund_that_fails_at_the_bank_is_found_however_old_the_payment(
+    member, days, django_capture_on_commit_callbacks
+):
+    _, payment = start(member, make_offer())
+    receive(*notice(payment))
+    long_ago = payment.created_at - dt.timedelta(days=400)
+    Payment.objects.update(created_at=long_ago)
+    with django_capture_on_commit_callbacks(execute=True):
+        refunds.refund(order=payment.order)
+    TestCharge.objects.update(refunds={})  # the bank sent it back
+
+    now = timezone.now() + dt.timedelta(days=days)
+    with time_machine.travel(now, tick=False):
+        reconciliation.reconcile()
+
+    assert Difference.objects.get().kind == Difference.Kind.REFUND
+
+
+def test_one_strange_answer_holds_up_no_other(member, other_member, monkeypatch):
+    for who in (member, other_member):
+        is_old(start(who, make_offer(who.username))[1])
+
+    def ask(_gateway, payment):
+        if payment.order.member == member:
+            raise AttributeError("no such field")
+        return said(payment)
+
+    monkeypatch.setattr(type(gateways.by_name("test")), "ask", ask)
+
+    assert reconciliation.reconcile()["silent"] == 1
+    assert Payment.objects.get(order__member=other_member).state == "succeeded"
 
 
 def test_reconciliation_mends_what_nobody_told_us(member):

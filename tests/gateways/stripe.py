@@ -139,7 +139,8 @@ class StripeStandIn(StandIn):
 
     def _disputes(self, charge):
         trade = self._by("intent", charge.replace("ch_", "pi_"))
-        return [{"id": "dp_1", "object": "dispute", "status": trade.more["dispute"]}]
+        status, amount = trade.more["dispute"]
+        return [{"id": "dp_1", "object": "dispute", "status": status, "amount": amount}]
 
     # What it knows
 
@@ -232,12 +233,14 @@ class StripeStandIn(StandIn):
     def dull_notice(self):
         return self.event("customer.created", {"id": "cus_1", "object": "customer"})
 
-    def dispute(self, trade, status):
-        trade.more["dispute"] = status
+    def dispute(self, trade, status, amount=None):
+        amount = trade.amount if amount is None else amount
+        trade.more["dispute"] = status, amount
         thing = {
             "id": "dp_1",
             "object": "dispute",
             "status": status,
+            "amount": amount,
             "payment_intent": trade.number,
         }
         is_over = status in {"won", "lost"}
