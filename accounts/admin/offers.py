@@ -1,13 +1,14 @@
 from django.contrib import admin
 from unfold.admin import ModelAdmin, TabularInline
 
-from accounts.forms.desk import BundleForm, OfferForm
+from accounts.forms.desk import BundleForm, OfferForm, SharesFormSet
 from accounts.models import Bundle, Offer, ShareAgreement
 from community.lib.admin import ShowsMoney
 
 
 class ShareAgreementInline(TabularInline):
     model = ShareAgreement
+    formset = SharesFormSet
     extra = 0
     autocomplete_fields = ["creator"]
 

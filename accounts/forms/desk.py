@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from babel.numbers import get_currency_precision
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
@@ -15,6 +16,7 @@ from unfold.widgets import (
 )
 
 from accounts import sellable
+from accounts.models.shares import MORE_THAN_ALL, WHOLE, most_shared
 from accounts.services import community
 from community.lib.money import currency_choices
 
@@ -187,3 +189,23 @@ class ReasonForm(forms.Form):
         help_text=_("The member sees it."),
         widget=UnfoldAdminTextInputWidget,
     )
+
+
+class SharesFormSet(forms.BaseInlineFormSet):
+    """The agreements on one offer, which together are at most all of it.
+
+    Each is checked against what stands in the database; here those that are written
+    at once against each other.
+    """
+
+    def clean(self):
+        super().clean()
+        if any(self.errors):
+            return
+        written = [
+            form.instance
+            for form in self.forms
+            if form.instance.creator_id and form not in self.deleted_forms
+        ]
+        if most_shared(written) > WHOLE:
+            raise ValidationError(MORE_THAN_ALL)

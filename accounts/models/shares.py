@@ -1,4 +1,8 @@
+import datetime as dt
+from collections.abc import Iterable
+
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -7,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.ledger import LedgerAccount
 from accounts.models.offers import Offer
+
+WHOLE = 1000  # ‰
+MORE_THAN_ALL = _("Together with the other shares that is more than 1000 ‰.")
 
 
 class ShareAgreement(models.Model):
@@ -53,6 +60,30 @@ class ShareAgreement(models.Model):
 
     def __str__(self):
         return f"{self.creator} {self.per_mille} ‰"
+
+    def clean(self):
+        """With the others on the offer it may not come to more than all of it."""
+        if not (self.offer_id and self.creator_id and self.per_mille):
+            return
+        others = ShareAgreement.objects.filter(offer=self.offer_id).exclude(pk=self.pk)
+        if most_shared([*others, self]) > WHOLE:
+            raise ValidationError({"per_mille": MORE_THAN_ALL})
+
+
+def most_shared(agreements: Iterable[ShareAgreement]) -> int:
+    """The most ‰ that agreements on one offer come to on a day; of those with the same
+    creator the later one counts."""
+    in_order = sorted(agreements, key=lambda each: each.starts_on)
+    return max((_shared_on(it.starts_on, in_order) for it in in_order), default=0)
+
+
+def _shared_on(day: dt.date, in_order: list[ShareAgreement]) -> int:
+    in_force = {
+        each.creator_id: each.per_mille
+        for each in in_order
+        if each.starts_on <= day and (each.ends_on is None or each.ends_on >= day)
+    }
+    return sum(in_force.values())
 
 
 class Payout(models.Model):

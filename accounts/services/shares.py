@@ -19,6 +19,7 @@ from accounts.models import (
     ShareAgreement,
     User,
 )
+from accounts.models.shares import WHOLE
 from accounts.services import audit, books, ledger
 from accounts.services.ledger import Line
 from community.lib.dates import site_day, site_zone
@@ -31,8 +32,11 @@ def accrue(order: Order) -> None:
     if not order.amount or order.paid_at is None:
         return
     payment = order.payments.get(state=Payment.State.SUCCEEDED)
-    for agreement in _agreements(order):
-        amount = order.amount * agreement.per_mille // 1000
+    agreements = _agreements(order)
+    # Two who write at once may agree on more than all of it: then it is divided.
+    whole = max(WHOLE, sum(agreement.per_mille for agreement in agreements))
+    for agreement in agreements:
+        amount = order.amount * agreement.per_mille // whole
         if amount:
             key = f"share:{payment.pk}:{agreement.creator_id}"
             books.book_share(payment, key, agreement.creator, amount)

@@ -1,6 +1,7 @@
 import datetime as dt
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.errors import TooMuch
@@ -58,6 +59,61 @@ def test_only_the_agreement_in_force_on_the_day_counts(member, author, course):
     buy(member, course)
 
     assert owed(author) == 2970
+
+
+def agreement(creator, offer, per_mille, first, last=None):
+    day = dt.date(2026, 1, 1)
+    return ShareAgreement(
+        creator=creator,
+        offer=offer,
+        per_mille=per_mille,
+        starts_on=day + dt.timedelta(days=first),
+        ends_on=None if last is None else day + dt.timedelta(days=last),
+    )
+
+
+def test_shares_together_are_at_most_all_of_it(member, author, course):
+    agreement(author, course, 600, 0, 9).save()
+    agreement(author, course, 700, 20).save()
+
+    agreement(member, course, 400, 0, 19).full_clean()
+    agreement(member, course, 300, 0).full_clean()
+    agreement(author, course, 1000, 5).full_clean()  # instead of the earlier
+    for first, last in ((0, 20), (9, None), (30, None)):
+        with pytest.raises(ValidationError) as told:
+            agreement(member, course, 401, first, last).full_clean()
+        assert "per_mille" in told.value.message_dict
+
+
+def test_what_is_agreed_at_once_is_divided(member, author, course):
+    """Two operators may write at the same moment: no form sees the other's."""
+    for creator in (author, make_member("second")):
+        agree(creator, 700, offer=course)
+
+    buy(member, course)
+
+    assert owed(author) == 4950
+    assert ledger.house_balance(kind="share costs", unit="CNY") == 9900
+
+
+def test_the_page_of_an_offer_refuses_more_than_all(client, operator, author, course):
+    client.force_login(operator)
+    page = client.get(f"/admin/accounts/offer/{course.pk}/change/")
+    form = page.context["adminform"].form
+    data = {name: form[name].value() or "" for name in form.fields}
+    rows = "share_agreements"
+    data |= {f"{rows}-TOTAL_FORMS": 2, f"{rows}-INITIAL_FORMS": 0, "price": "99"}
+    for n, creator in enumerate([author, operator]):
+        data |= {
+            f"{rows}-{n}-creator": creator.pk,
+            f"{rows}-{n}-per_mille": 600,
+            f"{rows}-{n}-starts_on": "2026-01-01",
+        }
+
+    answer = client.post(page.request["PATH_INFO"], data)
+
+    assert "more than 1000" in answer.content.decode()
+    assert not ShareAgreement.objects.exists()
 
 
 def test_a_refund_takes_the_share_back_in_proportion(member, author, course):
