@@ -5,7 +5,14 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from analytics import run_page
-from analytics.models import ActivityScore, Coverage, ModelRun, Recruiting, Revenue
+from analytics.models import (
+    ActivityScore,
+    Coverage,
+    Figures,
+    ModelRun,
+    Recruiting,
+    Revenue,
+)
 from analytics.services import coverage, revenue
 from community.lib.admin import ReadOnlyAdmin, ReportAdmin
 
@@ -80,10 +87,11 @@ class RecruitingAdmin(ReportAdmin):
     template = "analytics/recruiting.html"
 
     def figures(self, request):
-        # Numbers need a library that pages otherwise do without.
-        from analytics.services.recruiting import funnel
-
-        return {"tables": [(by, funnel(by)) for by in ("channel", "campaign")]}
+        made = Figures.objects.filter(report="recruiting").first()
+        if made is None:
+            return {"tables": ()}
+        tables = [(by, made.figures[by]) for by in ("channel", "campaign")]
+        return {"made": made, "tables": tables}
 
 
 @admin.register(Revenue)

@@ -1,8 +1,22 @@
 """Reports that have a place, and a permission, of their own in the admin."""
 
+from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Channel, Interest, SubscriptionPhase
+
+
+class Figures(models.Model):
+    """What the night counted for a report whose figures cost more than a page may."""
+
+    report = models.CharField(max_length=30, primary_key=True)
+    as_of = models.DateField()  # the last day that is in them
+    made_at = models.DateTimeField(default=timezone.now)
+    figures = models.JSONField()
+
+    def __str__(self):
+        return f"{self.report} {self.as_of}"
 
 
 class Coverage(Interest):

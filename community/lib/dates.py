@@ -25,6 +25,11 @@ def site_day(moment: dt.datetime | None = None) -> dt.date:
     return site_time(moment or timezone.now()).date()
 
 
+def end_of(day: dt.date) -> dt.datetime:
+    """The midnight with which it is over."""
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), site_zone())
+
+
 def later(moment: dt.datetime, term: relativedelta) -> dt.datetime:
     """The same hour `term` later by the site's calendar."""
     return (site_time(moment) + term).astimezone(dt.UTC)

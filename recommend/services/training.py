@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 from numpy.typing import NDArray
 from scipy import sparse
 
+from community.lib.dates import end_of
 from recommend.datasets import Interactions, interactions
 from recommend.models import Neighbour, PopularItem, Recommendation, RecommendRun
 from recommend.numerics import filters
@@ -49,7 +50,7 @@ BETTER = gettext_noop(
 def train(as_of: dt.date) -> RecommendRun:
     """Make the lists for the day after `as_of`. Repeating it makes them again."""
     begun = time.monotonic()
-    until = _midnight_after(as_of)
+    until = end_of(as_of)
     known = interactions(until)
     run = RecommendRun(
         as_of=as_of,
@@ -81,11 +82,6 @@ def _trouble(run: RecommendRun) -> str:
     if current and run.pairs < SMALLEST_SHARE * current.pairs:
         return SHRUNK
     return ""
-
-
-def _midnight_after(day: dt.date) -> dt.datetime:
-    zone = timezone.get_default_timezone()
-    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), zone)
 
 
 def judge(until: dt.datetime) -> dict[str, Any]:

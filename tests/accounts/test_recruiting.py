@@ -10,6 +10,7 @@ from accounts.models import (
     Activity,
     Campaign,
     Channel,
+    Entitlement,
     LinkDay,
     Origin,
     Referral,
@@ -19,7 +20,9 @@ from accounts.models import (
 )
 from accounts.services import recruiting
 from accounts.services.activity import ensure_partitions, record_activity
-from analytics.services.recruiting import funnel
+from analytics.models import Figures
+from analytics.services.recruiting import funnel, make_report
+from community.lib.dates import site_day
 from tests.factories.accounts import make_member
 from tests.factories.billing import buy, make_plan
 
@@ -154,11 +157,15 @@ def test_ones_own_link_has_its_page(client, member):
     assert "evil" not in client.get("/me/referrals/?to=//evil.example").content.decode()
 
 
-def test_the_funnel_goes_from_the_click_to_staying(client, operator, channel):
+@pytest.fixture
+def came(channel):
+    """Four who came by a campaign's link a hundred days ago."""
     campaign = Campaign.objects.create(channel=channel, name="Spring", cost=9000)
     link = make_link(channel, campaign=campaign)
     long_ago = timezone.now() - dt.timedelta(days=100)
+    Campaign.objects.update(starts_on=long_ago.date())
     LinkDay.objects.create(link=link, day=long_ago.date(), visits=50)
+    ensure_partitions(long_ago.date(), timezone.localdate())
     people = [make_member(f"m{n}", date_joined=long_ago) for n in range(4)]
     for member in people:
         Origin.objects.create(
@@ -168,20 +175,78 @@ def test_the_funnel_goes_from_the_click_to_staying(client, operator, channel):
             first_at=long_ago,
             last_at=long_ago,
         )
-    ensure_partitions(long_ago.date(), timezone.localdate())
+    return people
+
+
+def by_channel(as_of=None):
+    """What is told of the only channel by which somebody came."""
+    found = funnel("channel", as_of or site_day())
+    (it,) = [source for source in found if source.visits]
+    return it
+
+
+def here_after(days):
+    return next(it for it in by_channel().kept if it.days == days).here
+
+
+def test_the_funnel_goes_from_the_click_to_staying(client, operator, came):
     for n, days in ((0, 90), (1, 89), (2, 29)):
-        at = long_ago + dt.timedelta(days=days)
-        record_activity(member=people[n], verb=Verb.REPLIED, at=at)
-    buy(people[3], make_plan())
+        at = came[n].date_joined + dt.timedelta(days=days)
+        record_activity(member=came[n], verb=Verb.REPLIED, at=at)
+    buy(came[3], make_plan())
 
     for by in ("channel", "campaign"):
-        (it,) = [source for source in funnel(by) if source.visits]
+        (it,) = [source for source in funnel(by, site_day()) if source.visits]
         assert (it.visits, it.joined, it.paid, it.contributions) == (50, 4, 1, 3)
         assert [(k.here, k.old_enough) for k in it.kept] == [(1, 4), (2, 4), (0, 0)]
-        assert it.cost_a_kept_member == 4500
+        (cost,) = it.costs
+        assert (cost.amount, cost.a_kept_member) == (9000, 4500)
+    make_report(site_day())
+    link = TrackedLink.objects.get()
     client.force_login(operator)
     page = client.get("/admin/analytics/recruiting/").content.decode()
     assert "Weibo" in page
     assert "too early" in page
     shown = client.get(f"/admin/accounts/trackedlink/{link.pk}/change/")
     assert "<svg" in shown.content.decode()
+
+
+def test_what_was_given_back_later_does_not_alter_who_was_here(came):
+    first = came[0].date_joined
+    held = buy(came[0], make_plan()).entitlements.get()
+    held.starts_at, held.ends_at = first, first + dt.timedelta(days=365)
+    held.save()
+    for source in ("staff", "trial", "grace"):
+        Entitlement.objects.create(
+            member=came[1], what="membership", source=source, starts_at=first
+        )
+    assert (here_after(30), here_after(90)) == (1, 1)
+
+    held.revoked_at = first + dt.timedelta(days=40)
+    held.save()
+
+    assert (here_after(30), here_after(90)) == (1, 0)
+
+
+def test_costs_in_two_currencies_stand_side_by_side(came, channel):
+    long_ago = came[0].date_joined.date()
+    Campaign.objects.create(
+        channel=channel, name="Abroad", cost=700, currency="USD", starts_on=long_ago
+    )
+    Campaign.objects.create(channel=channel, name="Of late", cost=500)
+    at = came[0].date_joined + dt.timedelta(days=80)
+    record_activity(member=came[0], verb=Verb.REPLIED, at=at)
+
+    yuan, dollars = by_channel().costs
+    assert (yuan.currency, yuan.amount, yuan.a_kept_member) == ("CNY", 9500, 9000)
+    assert (dollars.currency, dollars.amount) == ("USD", 700)
+
+
+def test_an_earlier_day_is_told_as_it_was_and_replaces_no_later_one(came):
+    early = site_day() - dt.timedelta(days=60)
+    assert [it.old_enough for it in by_channel(early).kept] == [4, 0, 0]
+
+    make_report(site_day())
+    make_report(early)
+
+    assert Figures.objects.get().as_of == site_day()
