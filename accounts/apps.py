@@ -1,10 +1,12 @@
 from django.apps import AppConfig
 from django.core.checks import register
 from django.db.models.signals import post_migrate, post_save
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
+    verbose_name = _("People and money")
 
     def ready(self):
         from django.contrib.admin.models import LogEntry, LogEntryManager

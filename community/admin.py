@@ -1,4 +1,5 @@
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from community.lib.admin import ReadOnlyAdmin
 from community.models import Backup, StepRun
@@ -13,7 +14,7 @@ class StepRunAdmin(ReadOnlyAdmin):
     search_fields = ["step", "error"]
     date_hierarchy = "as_of"
 
-    @admin.display(description="seconds")
+    @admin.display(description=_("seconds"))
     def duration(self, run):
         return round(run.seconds, 1)
 

@@ -25,6 +25,8 @@ class StepRun(models.Model):
 
     class Meta:
         ordering = ["-as_of", "-started_at"]
+        verbose_name = _("step of the night")
+        verbose_name_plural = _("steps of the night")
         constraints = [
             models.UniqueConstraint(fields=["step", "as_of"], name="step_run_once"),
             models.CheckConstraint(
@@ -70,7 +72,7 @@ class Backup(models.Model):
     started_at = models.DateTimeField(_("started at"))
     finished_at = models.DateTimeField(_("finished at"), null=True)
     size = models.BigIntegerField(_("bytes"), null=True)
-    sha256 = models.CharField(max_length=64, blank=True)
+    sha256 = models.CharField(_("checksum (SHA-256)"), max_length=64, blank=True)
     rows = models.JSONField(_("rows"), default=dict)
     problem = models.TextField(_("problem"), blank=True)
     tested_at = models.DateTimeField(_("tested at"), null=True)

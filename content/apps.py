@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 class ContentConfig(AppConfig):
     name = "content"
+    verbose_name = _("Content")
 
     def ready(self):
         from django.db.models.signals import post_migrate

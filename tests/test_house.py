@@ -7,8 +7,11 @@ import sys
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.contrib import admin
 from django.db import models
 from django.urls import get_resolver
+from django.utils import translation
+from django.utils.functional import Promise
 
 from accounts import privacy
 from accounts.models import User
@@ -73,3 +76,58 @@ def test_the_web_process_does_not_load_numerics(package):
         check=False,
     )
     assert done.returncode == 0
+
+
+def models_at_the_desk():
+    """Ours, each on a page of its own or as rows on another's."""
+    desks = admin.site._registry.values()
+    shown = {desk.model for desk in desks} | {
+        inline.model for desk in desks for inline in desk.inlines
+    }
+    return sorted(
+        (model for model in shown if model._meta.app_label in OURS),
+        key=lambda model: model._meta.label,
+    )
+
+
+def names_at_the_desk():
+    """Everything the desk calls a model, its fields and what these may hold."""
+    for label in OURS:
+        yield f"the app {label}", apps.get_app_config(label).verbose_name
+    for model in models_at_the_desk():
+        meta = model._meta
+        yield meta.label, meta.verbose_name
+        yield meta.label, meta.verbose_name_plural
+        for field in (*meta.fields, *meta.many_to_many):
+            yield from names_of(field)
+
+
+def names_of(field):
+    # Django gives names of its own to what it makes itself.
+    of_djangos = field.auto_created or field.name in {"id", "tags", "tagged_items"}
+    if not of_djangos:
+        yield str(field), field.verbose_name
+    if field.help_text:
+        yield str(field), field.help_text
+    for _value, label in field.flatchoices:
+        if label and field.name != "language":  # languages call themselves
+            yield f"{field} choice", label
+
+
+def test_the_desk_calls_everything_by_translatable_names():
+    raw = {
+        place for place, name in names_at_the_desk() if not isinstance(name, Promise)
+    }
+
+    assert raw == set()
+
+
+def test_the_desk_calls_everything_by_a_chinese_name():
+    with translation.override("zh-hans"):
+        english = {
+            (place, str(name))
+            for place, name in names_at_the_desk()
+            if str(name).isascii()
+        }
+
+    assert english == set()

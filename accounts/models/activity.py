@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.spaces import Space
 
@@ -15,36 +16,36 @@ class Verb(models.TextChoices):
     """
 
     # accounts
-    SIGNED_UP = "signed_up"
-    JOINED_SPACE = "joined_space"
-    LEFT_SPACE = "left_space"
-    PAID = "paid"
-    REFUNDED = "refunded"
-    CANCELLED = "cancelled"
-    GIFT_REDEEMED = "gift_redeemed"
-    REFERRAL_STAYED = "referral_stayed"
-    FOLLOWED = "followed"
+    SIGNED_UP = "signed_up", _("Signed up")
+    JOINED_SPACE = "joined_space", _("Joined a space")
+    LEFT_SPACE = "left_space", _("Left a space")
+    PAID = "paid", _("Paid for something")
+    REFUNDED = "refunded", _("Got money back")
+    CANCELLED = "cancelled", _("Cancelled a plan")
+    GIFT_REDEEMED = "gift_redeemed", _("Redeemed a gift")
+    REFERRAL_STAYED = "referral_stayed", _("Brought somebody who stayed")
+    FOLLOWED = "followed", _("Followed somebody")
     # content
-    VISITED = "visited"
-    VIEWED = "viewed"
-    ENROLLED = "enrolled"
-    LESSON_DONE = "lesson_done"
-    COURSE_DONE = "course_done"
-    ITEM_READ = "item_read"
-    RATED = "rated"
-    PUBLISHED = "published"
-    TOPIC_STARTED = "topic_started"
-    REPLIED = "replied"
-    LIKED = "liked"
-    ANSWER_ACCEPTED = "answer_accepted"
-    ANSWER_UNACCEPTED = "answer_unaccepted"
+    VISITED = "visited", _("Was here")
+    VIEWED = "viewed", _("Opened something")
+    ENROLLED = "enrolled", _("Began a course")
+    LESSON_DONE = "lesson_done", _("Finished a lesson")
+    COURSE_DONE = "course_done", _("Finished a course")
+    ITEM_READ = "item_read", _("Read something to its end")
+    RATED = "rated", _("Rated something")
+    PUBLISHED = "published", _("Published something")
+    TOPIC_STARTED = "topic_started", _("Started a topic")
+    REPLIED = "replied", _("Replied")
+    LIKED = "liked", _("Thanked for a post")
+    ANSWER_ACCEPTED = "answer_accepted", _("Had an answer accepted")
+    ANSWER_UNACCEPTED = "answer_unaccepted", _("Had an accepted answer taken back")
     # histories imported from elsewhere
-    INTERACTED = "interacted"
-    CONSUMED = "consumed"
-    ASKED = "asked"
-    ANSWERED = "answered"
-    CONTRIBUTED = "contributed"
-    EARNED_BADGE = "earned_badge"
+    INTERACTED = "interacted", _("Took part")
+    CONSUMED = "consumed", _("Used something")
+    ASKED = "asked", _("Asked a question")
+    ANSWERED = "answered", _("Answered a question")
+    CONTRIBUTED = "contributed", _("Contributed something")
+    EARNED_BADGE = "earned_badge", _("Earned a badge")
 
 
 class Activity(models.Model):
@@ -56,14 +57,15 @@ class Activity(models.Model):
     nothing personal to erase in it.
     """
 
-    at = models.DateTimeField(default=timezone.now)
-    ingested_at = models.DateTimeField(db_default=Now())
+    at = models.DateTimeField(_("at"), default=timezone.now)
+    ingested_at = models.DateTimeField(_("taken in at"), db_default=Now())
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.DO_NOTHING,
         related_name="activities",
         db_constraint=False,
         db_index=False,
+        verbose_name=_("member"),
     )
     space = models.ForeignKey(
         Space,
@@ -72,17 +74,19 @@ class Activity(models.Model):
         related_name="+",
         db_constraint=False,
         db_index=False,
+        verbose_name=_("space"),
     )
-    verb = models.CharField(max_length=30)
-    object_kind = models.CharField(max_length=20, blank=True)
-    object_id = models.BigIntegerField(null=True)
-    count = models.PositiveIntegerField(default=1, db_default=1)
+    verb = models.CharField(_("deed"), max_length=30)
+    object_kind = models.CharField(_("kind of thing"), max_length=20, blank=True)
+    object_id = models.BigIntegerField(_("its number"), null=True)
+    count = models.PositiveIntegerField(_("how often"), default=1, db_default=1)
     data = models.JSONField(
-        default=dict, db_default=models.Value({}, models.JSONField())
+        _("details"), default=dict, db_default=models.Value({}, models.JSONField())
     )
 
     class Meta:
-        verbose_name_plural = "activities"
+        verbose_name = _("activity")
+        verbose_name_plural = _("activities")
 
     def __str__(self):
         return f"{self.member_id} {self.verb} {self.object_kind}:{self.object_id}"

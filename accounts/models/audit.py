@@ -27,8 +27,10 @@ class AuditRecord(models.Model):
     object_id = models.CharField(_("its number"), max_length=60, blank=True)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     facts = models.JSONField(_("facts"), default=dict)
-    previous_hash = models.CharField(max_length=64, blank=True)
-    hash = models.CharField(max_length=64)
+    previous_hash = models.CharField(
+        _("hash of the one before"), max_length=64, blank=True
+    )
+    hash = models.CharField(_("hash"), max_length=64)
 
     class Meta:
         ordering = ["-number"]

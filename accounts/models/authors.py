@@ -26,6 +26,7 @@ class AuthorApplication(models.Model):
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
         related_name="author_applications",
+        verbose_name=_("member"),
     )
     kind = models.CharField(_("as"), max_length=12, choices=Kind)
     sample = models.TextField(

@@ -48,7 +48,8 @@ class Community(models.Model):
     set_up_at = models.DateTimeField(_("set up at"), null=True, blank=True)
 
     class Meta:
-        verbose_name_plural = "community"
+        verbose_name = _("community")
+        verbose_name_plural = _("community")
         constraints = [
             models.CheckConstraint(condition=models.Q(pk=1), name="community_is_one"),
         ]

@@ -20,7 +20,7 @@ class PolicyVersion(models.Model):
         _("language"), max_length=10, choices=settings.LANGUAGES
     )
     body = models.TextField(_("text"))
-    body_html = models.TextField(editable=False)
+    body_html = models.TextField(_("text as shown"), editable=False)
     note = models.CharField(
         _("what has changed"), max_length=300, blank=True, help_text=_("In a sentence.")
     )
@@ -33,6 +33,8 @@ class PolicyVersion(models.Model):
 
     class Meta:
         ordering = ["kind", "-version", "language"]
+        verbose_name = _("policy text")
+        verbose_name_plural = _("policy texts")
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "version", "language"], name="policy_version_once"
@@ -60,7 +62,10 @@ class Consent(models.Model):
     """That a member agreed to one purpose, on which text, from when to when."""
 
     member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="consents"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="consents",
+        verbose_name=_("member"),
     )
     # One of Purpose, or of PersonalKind: each personal fact has its own.
     purpose = models.CharField(_("purpose"), max_length=12)
@@ -70,6 +75,8 @@ class Consent(models.Model):
 
     class Meta:
         ordering = ["-given_at"]
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
         constraints = [
             models.UniqueConstraint(
                 fields=["member", "purpose"],

@@ -28,15 +28,20 @@ class Entitlement(models.Model):
         RESUMED = "resumed", _("Rest of a pause")
 
     member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="entitlements"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="entitlements",
+        verbose_name=_("member"),
     )
-    what = models.CharField(max_length=60, validators=[key_validator])
+    what = models.CharField(
+        _("what it opens"), max_length=60, validators=[key_validator]
+    )
     source = models.CharField(
         _("source"), max_length=8, choices=Source, default=Source.STAFF
     )
-    starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField(null=True, blank=True)
-    revoked_at = models.DateTimeField(null=True, blank=True)
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("until"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
     # What it was paid with, whoever uses it.
     order = models.ForeignKey(
         Order,
@@ -44,6 +49,7 @@ class Entitlement(models.Model):
         null=True,
         blank=True,
         related_name="entitlements",
+        verbose_name=_("order"),
     )
     # The change of plan that ended it; it comes back when that is refunded.
     replaced_by = models.ForeignKey(
@@ -52,13 +58,16 @@ class Entitlement(models.Model):
         null=True,
         blank=True,
         related_name="replaced",
+        verbose_name=_("replaced by the order"),
     )
-    reason = models.CharField(max_length=120, blank=True)
+    reason = models.CharField(_("reason"), max_length=120, blank=True)
 
     objects = EntitlementQuerySet.as_manager()
 
     class Meta:
         ordering = ["-starts_at"]
+        verbose_name = _("entitlement")
+        verbose_name_plural = _("entitlements")
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_at=None) | Q(ends_at__gt=models.F("starts_at")),

@@ -27,7 +27,9 @@ class Field(models.Model):
         related_name="children",
         verbose_name=_("part of"),
     )
-    slug = models.SlugField(max_length=60, unique=True, allow_unicode=True)
+    slug = models.SlugField(
+        _("name in the address"), max_length=60, unique=True, allow_unicode=True
+    )
     name = models.CharField(_("name"), max_length=80)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
@@ -62,7 +64,10 @@ class Expert(models.Model):
         REFUSED = "refused", _("Refused")
 
     member = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="expert"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="expert",
+        verbose_name=_("member"),
     )
     headline = models.CharField(
         _("headline"),
@@ -132,7 +137,10 @@ class Credential(models.Model):
     """One proof: a degree, a post held, a prize. Its document is for operators only."""
 
     expert = models.ForeignKey(
-        Expert, on_delete=models.CASCADE, related_name="credentials"
+        Expert,
+        on_delete=models.CASCADE,
+        related_name="credentials",
+        verbose_name=_("expert profile"),
     )
     what = models.CharField(_("what"), max_length=160)
     issuer = models.CharField(_("issued by"), max_length=160)
@@ -143,6 +151,8 @@ class Credential(models.Model):
 
     class Meta:
         ordering = ["-year", "pk"]
+        verbose_name = _("proof")
+        verbose_name_plural = _("proofs")
         constraints = [
             models.CheckConstraint(
                 condition=Q(year__gte=1900, year__lte=2100),

@@ -29,6 +29,8 @@ class JoinQuestion(models.Model):
 
     class Meta:
         ordering = ["position", "id"]
+        verbose_name = _("question to applicants")
+        verbose_name_plural = _("questions to applicants")
 
     def __str__(self):
         return self.prompt
@@ -48,7 +50,10 @@ class Application(models.Model):
     OPEN = (State.WAITING, State.QUEUED, State.OFFERED)
 
     member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="applications"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="applications",
+        verbose_name=_("member"),
     )
     space = models.ForeignKey(
         Space,
@@ -56,6 +61,7 @@ class Application(models.Model):
         null=True,
         blank=True,
         related_name="applications",
+        verbose_name=_("space"),
     )
     state = models.CharField(
         _("state"), max_length=9, choices=State, default=State.WAITING
@@ -64,10 +70,14 @@ class Application(models.Model):
     answers = models.JSONField(_("answers"), default=list)
     # Of 100, how well what they look for fits the space; null: nothing to compare.
     match = models.PositiveSmallIntegerField(_("match"), null=True, blank=True)
-    match_reasons = ArrayField(models.CharField(max_length=60), default=list)
+    match_reasons = ArrayField(
+        models.CharField(max_length=60),
+        default=list,
+        verbose_name=_("reasons of the match"),
+    )
     created_at = models.DateTimeField(_("asked at"), default=timezone.now)
     # A free place is kept until then.
-    offered_until = models.DateTimeField(null=True, blank=True)
+    offered_until = models.DateTimeField(_("offered until"), null=True, blank=True)
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -75,11 +85,14 @@ class Application(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        verbose_name=_("decided by"),
     )
     reason = models.CharField(_("reason"), max_length=300, blank=True)
 
     class Meta:
         ordering = ["created_at"]
+        verbose_name = _("application")
+        verbose_name_plural = _("applications")
         constraints = [
             models.UniqueConstraint(
                 fields=["member", "space"],
@@ -114,7 +127,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 class Invitation(models.Model):
     """A code that lets in, for a number of times and until a day."""
 
-    code = models.CharField(max_length=40, unique=True, editable=False)
+    code = models.CharField(_("code"), max_length=40, unique=True, editable=False)
     space = models.ForeignKey(
         Space,
         on_delete=models.PROTECT,
@@ -130,19 +143,22 @@ class Invitation(models.Model):
     )
     expires_at = models.DateTimeField(_("until"), null=True, blank=True)
     ended_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
         null=True,
         related_name="invitations",
         editable=False,
+        verbose_name=_("created by"),
     )
 
     objects = InvitationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
 
     def __str__(self):
         return self.code
@@ -152,12 +168,19 @@ class Interest(models.Model):
     """That a member said to be interested in a subject of the library."""
 
     member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="interests"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="interests",
+        verbose_name=_("member"),
     )
-    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="+")
-    declared_at = models.DateTimeField(default=timezone.now)
+    tag = models.ForeignKey(
+        Tag, on_delete=models.CASCADE, related_name="+", verbose_name=_("tag")
+    )
+    declared_at = models.DateTimeField(_("declared at"), default=timezone.now)
 
     class Meta:
+        verbose_name = _("interest")
+        verbose_name_plural = _("interests")
         constraints = [
             models.UniqueConstraint(fields=["member", "tag"], name="interest_once"),
         ]

@@ -49,6 +49,8 @@ class Bundle(models.Model):
 
     class Meta:
         ordering = ["position", "key"]
+        verbose_name = _("bundle")
+        verbose_name_plural = _("bundles")
 
     def __str__(self):
         return self.title
@@ -67,7 +69,9 @@ class OfferQuerySet(models.QuerySet["Offer"]):
 class Offer(models.Model):
     """What may be bought at what price, for how long."""
 
-    slug = models.SlugField(max_length=80, unique=True, allow_unicode=True)
+    slug = models.SlugField(
+        _("name in the address"), max_length=80, unique=True, allow_unicode=True
+    )
     what = models.CharField(
         _("what it opens"),
         max_length=60,
@@ -140,6 +144,8 @@ class Offer(models.Model):
 
     class Meta:
         ordering = ["position", "price", "id"]
+        verbose_name = _("offer")
+        verbose_name_plural = _("offers")
         constraints = [
             models.CheckConstraint(
                 condition=~Q(days=0) & ~Q(months=0),

@@ -31,38 +31,50 @@ class Order(models.Model):
         CHANGE = "change", _("Change of plan")
         GIFT = "gift", _("Gift")
 
-    number = models.CharField(max_length=20, unique=True)
+    number = models.CharField(_("number"), max_length=20, unique=True)
     member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="orders",
+        verbose_name=_("member"),
     )
-    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="orders")
-    kind = models.CharField(max_length=10, choices=Kind, default=Kind.PURCHASE)
-    title = models.CharField(max_length=120)
-    price = models.PositiveIntegerField(default=0)
+    offer = models.ForeignKey(
+        Offer, on_delete=models.PROTECT, related_name="orders", verbose_name=_("offer")
+    )
+    kind = models.CharField(
+        _("kind"), max_length=10, choices=Kind, default=Kind.PURCHASE
+    )
+    title = models.CharField(_("title"), max_length=120)
+    price = models.PositiveIntegerField(_("price"), default=0)
     # What is left of a plan that this order replaces.
-    credit = models.PositiveIntegerField(default=0)
-    amount = models.PositiveIntegerField()
-    currency = models.CharField(max_length=3)
-    state = models.CharField(max_length=12, choices=State, default=State.OPEN)
+    credit = models.PositiveIntegerField(_("credit"), default=0)
+    amount = models.PositiveIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    state = models.CharField(
+        _("state"), max_length=12, choices=State, default=State.OPEN
+    )
     subscription = models.ForeignKey(
         Subscription,
         on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="orders",
+        verbose_name=_("subscription"),
     )
     # Of a renewal: the period it pays for begins then.
-    period_starts_at = models.DateTimeField(null=True, blank=True)
+    period_starts_at = models.DateTimeField(_("period begins"), null=True, blank=True)
     # It holds one of those that are left to sell.
-    is_reserved = models.BooleanField(default=False)
+    is_reserved = models.BooleanField(_("reserved"), default=False)
     # The page the buyer came from, and wants to go on with.
-    return_to = models.CharField(max_length=200, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField()
-    paid_at = models.DateTimeField(null=True, blank=True)
+    return_to = models.CharField(_("back to the page"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    expires_at = models.DateTimeField(_("open until"))
+    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
 
     class Meta:
         ordering = ["-created_at"]
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
         constraints = [
             # A second tab finds the first one's order instead of making another.
             models.UniqueConstraint(

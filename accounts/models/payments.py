@@ -25,22 +25,33 @@ class Payment(models.Model):
         PHONE = "phone", _("By hand on a phone")
         SAVED = "saved", _("From the saved method")
 
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
-    gateway = models.CharField(max_length=20)
-    way = models.CharField(max_length=5, choices=Way, default=Way.PAGE)
-    reference = models.CharField(max_length=80)
+    order = models.ForeignKey(
+        Order,
+        on_delete=models.PROTECT,
+        related_name="payments",
+        verbose_name=_("order"),
+    )
+    gateway = models.CharField(_("payment service"), max_length=20)
+    way = models.CharField(_("way to pay"), max_length=5, choices=Way, default=Way.PAGE)
+    reference = models.CharField(_("reference"), max_length=80)
     # The gateway's own name for it, for asking and for its statements.
-    gateway_reference = models.CharField(max_length=120, blank=True, db_index=True)
-    amount = models.PositiveIntegerField()
-    currency = models.CharField(max_length=3)
-    state = models.CharField(max_length=10, choices=State, default=State.STARTED)
-    fee = models.PositiveIntegerField(default=0)
-    refunded = models.PositiveIntegerField(default=0)
-    created_at = models.DateTimeField(default=timezone.now)
-    settled_at = models.DateTimeField(null=True, blank=True)
+    gateway_reference = models.CharField(
+        _("reference of the payment service"), max_length=120, blank=True, db_index=True
+    )
+    amount = models.PositiveIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    state = models.CharField(
+        _("state"), max_length=10, choices=State, default=State.STARTED
+    )
+    fee = models.PositiveIntegerField(_("fee"), default=0)
+    refunded = models.PositiveIntegerField(_("given back"), default=0)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
 
     class Meta:
         ordering = ["-created_at"]
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
         constraints = [
             models.UniqueConstraint(
                 fields=["gateway", "reference"], name="payment_reference_once"
@@ -75,20 +86,26 @@ class Payment(models.Model):
 class Notice(models.Model):
     """A gateway's signed message as it came, kept word for word; each counts once."""
 
-    gateway = models.CharField(max_length=20)
-    notice_id = models.CharField(max_length=120)
+    gateway = models.CharField(_("payment service"), max_length=20)
+    notice_id = models.CharField(_("number of the message"), max_length=120)
     payment = models.ForeignKey(
-        Payment, on_delete=models.PROTECT, null=True, related_name="notices"
+        Payment,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="notices",
+        verbose_name=_("payment"),
     )
-    body = models.TextField()
+    body = models.TextField(_("message"))
     # What was read from it once its signature was good: a kept notice is handled
     # again from this, as a signature is only good for minutes.
-    said = models.JSONField(null=True)
-    received_at = models.DateTimeField(default=timezone.now)
-    handled_at = models.DateTimeField(null=True, blank=True)
+    said = models.JSONField(_("what it says"), null=True)
+    received_at = models.DateTimeField(_("received at"), default=timezone.now)
+    handled_at = models.DateTimeField(_("handled at"), null=True, blank=True)
 
     class Meta:
         ordering = ["-received_at"]
+        verbose_name = _("message of a payment service")
+        verbose_name_plural = _("messages of payment services")
         constraints = [
             models.UniqueConstraint(
                 fields=["gateway", "notice_id"], name="notice_counts_once"
@@ -109,10 +126,13 @@ class Refund(models.Model):
         DONE = "done", _("Done")
 
     payment = models.ForeignKey(
-        Payment, on_delete=models.PROTECT, related_name="refunds"
+        Payment,
+        on_delete=models.PROTECT,
+        related_name="refunds",
+        verbose_name=_("payment"),
     )
-    reference = models.CharField(max_length=80, unique=True)
-    amount = models.PositiveIntegerField()
+    reference = models.CharField(_("reference"), max_length=80, unique=True)
+    amount = models.PositiveIntegerField(_("amount"))
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     # Null: the gateway told us, or money that came twice went back by itself.
     by = models.ForeignKey(
@@ -121,14 +141,19 @@ class Refund(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        verbose_name=_("by"),
     )
-    state = models.CharField(max_length=5, choices=State, default=State.ASKED)
-    problem = models.CharField(max_length=300, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
-    done_at = models.DateTimeField(null=True, blank=True)
+    state = models.CharField(
+        _("state"), max_length=5, choices=State, default=State.ASKED
+    )
+    problem = models.CharField(_("problem"), max_length=300, blank=True)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    done_at = models.DateTimeField(_("done at"), null=True, blank=True)
 
     class Meta:
         ordering = ["-created_at"]
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
         constraints = [
             models.CheckConstraint(condition=~Q(amount=0), name="refund_moves"),
         ]
@@ -153,15 +178,22 @@ class Dispute(models.Model):
         LOST = "lost", _("Lost")
 
     payment = models.OneToOneField(
-        Payment, on_delete=models.PROTECT, related_name="dispute"
+        Payment,
+        on_delete=models.PROTECT,
+        related_name="dispute",
+        verbose_name=_("payment"),
     )
-    amount = models.PositiveIntegerField()
-    state = models.CharField(max_length=4, choices=State, default=State.OPEN)
-    opened_at = models.DateTimeField(default=timezone.now)
-    closed_at = models.DateTimeField(null=True, blank=True)
+    amount = models.PositiveIntegerField(_("amount"))
+    state = models.CharField(
+        _("state"), max_length=4, choices=State, default=State.OPEN
+    )
+    opened_at = models.DateTimeField(_("opened at"), default=timezone.now)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
 
     class Meta:
         ordering = ["-opened_at"]
+        verbose_name = _("dispute")
+        verbose_name_plural = _("disputes")
 
     def __str__(self):
         return f"{self.payment_id} {self.state}"
@@ -177,15 +209,19 @@ class Difference(models.Model):
         REFUND = "refund", _("Given back here, not at the gateway")
 
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
-    gateway = models.CharField(max_length=20)
-    reference = models.CharField(max_length=120)
+    gateway = models.CharField(_("payment service"), max_length=20)
+    reference = models.CharField(_("reference"), max_length=120)
     payment = models.ForeignKey(
-        Payment, on_delete=models.PROTECT, null=True, related_name="differences"
+        Payment,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="differences",
+        verbose_name=_("payment"),
     )
     ours = models.CharField(_("our books"), max_length=120)
     theirs = models.CharField(_("the gateway's"), max_length=120)
     # Of another amount than was asked for: how much it was.
-    came = models.PositiveBigIntegerField(null=True, blank=True)
+    came = models.PositiveBigIntegerField(_("amount that came"), null=True, blank=True)
     found_at = models.DateTimeField(_("found at"), default=timezone.now)
     resolved_at = models.DateTimeField(_("resolved at"), null=True, blank=True)
     resolved_by = models.ForeignKey(
@@ -194,11 +230,14 @@ class Difference(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        verbose_name=_("resolved by"),
     )
     note = models.CharField(_("what was done"), max_length=300, blank=True)
 
     class Meta:
         ordering = ["-found_at"]
+        verbose_name = _("difference")
+        verbose_name_plural = _("differences")
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "gateway", "reference"],
@@ -240,22 +279,28 @@ class RefundRequest(models.Model):
     activity_kind = "refund_request"
 
     order = models.OneToOneField(
-        Order, on_delete=models.PROTECT, related_name="refund_request"
+        Order,
+        on_delete=models.PROTECT,
+        related_name="refund_request",
+        verbose_name=_("order"),
     )
     words = models.CharField(_("why"), max_length=500)
     created_at = models.DateTimeField(_("asked at"), default=timezone.now)
-    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="+",
+        verbose_name=_("answered by"),
     )
     answer = models.CharField(_("answer"), max_length=500, blank=True)
 
     class Meta:
         ordering = ["created_at"]
+        verbose_name = _("request for a refund")
+        verbose_name_plural = _("requests for refunds")
 
     def __str__(self):
         return str(self.order)

@@ -54,16 +54,25 @@ class PersonalReading(models.Model):
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
         related_name="personal_readings",
+        verbose_name=_("member"),
     )
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("by"),
     )
-    kinds = ArrayField(models.CharField(max_length=12, choices=PersonalKind))
+    kinds = ArrayField(
+        models.CharField(max_length=12, choices=PersonalKind),
+        verbose_name=_("facts that were read"),
+    )
     reason = models.CharField(_("reason"), max_length=200)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(_("at"), default=timezone.now)
 
     class Meta:
         ordering = ["-at"]
+        verbose_name = _("reading of personal facts")
+        verbose_name_plural = _("readings of personal facts")
 
     def __str__(self):
         return f"{self.by_id} read of {self.member_id}"

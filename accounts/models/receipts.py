@@ -29,21 +29,38 @@ class Receipt(models.Model):
         CREDIT_NOTE = "credit_note", _("Credit note")
 
     kind = models.CharField(_("kind"), max_length=11, choices=Kind)
-    year = models.PositiveSmallIntegerField()
-    number = models.PositiveIntegerField()
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="receipts")
+    year = models.PositiveSmallIntegerField(_("year"))
+    number = models.PositiveIntegerField(_("number"))
+    order = models.ForeignKey(
+        Order,
+        on_delete=models.PROTECT,
+        related_name="receipts",
+        verbose_name=_("order"),
+    )
     refund = models.OneToOneField(
-        Refund, on_delete=models.PROTECT, null=True, blank=True, related_name="receipt"
+        Refund,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="receipt",
+        verbose_name=_("refund"),
     )
     dispute = models.OneToOneField(
-        Dispute, on_delete=models.PROTECT, null=True, blank=True, related_name="receipt"
+        Dispute,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="receipt",
+        verbose_name=_("dispute"),
     )
-    amount = models.PositiveIntegerField()
-    currency = models.CharField(max_length=3)
-    issued_at = models.DateTimeField(default=timezone.now)
+    amount = models.PositiveIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    issued_at = models.DateTimeField(_("issued at"), default=timezone.now)
 
     class Meta:
         ordering = ["-year", "-number"]
+        verbose_name = _("receipt")
+        verbose_name_plural = _("receipts")
         constraints = [
             models.UniqueConstraint(
                 fields=["year", "number"], name="receipt_number_once"

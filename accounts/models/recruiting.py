@@ -25,6 +25,8 @@ class Channel(models.Model):
 
     class Meta:
         ordering = ["name"]
+        verbose_name = _("channel")
+        verbose_name_plural = _("channels")
 
     def __str__(self):
         return self.name
@@ -34,7 +36,10 @@ class Campaign(models.Model):
     """One effort on one channel, and what it cost."""
 
     channel = models.ForeignKey(
-        Channel, on_delete=models.PROTECT, related_name="campaigns"
+        Channel,
+        on_delete=models.PROTECT,
+        related_name="campaigns",
+        verbose_name=_("channel"),
     )
     name = models.CharField(_("name"), max_length=80)
     starts_on = models.DateField(_("from"), default=timezone.localdate)
@@ -46,6 +51,8 @@ class Campaign(models.Model):
 
     class Meta:
         ordering = ["-starts_on", "name"]
+        verbose_name = _("campaign")
+        verbose_name_plural = _("campaigns")
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
@@ -64,14 +71,20 @@ class TrackedLink(models.Model):
     A member's own link has an `owner`: who joins by it was brought by them.
     """
 
-    code = models.CharField(max_length=20, unique=True, editable=False)
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="links")
+    code = models.CharField(_("code"), max_length=20, unique=True, editable=False)
+    channel = models.ForeignKey(
+        Channel,
+        on_delete=models.PROTECT,
+        related_name="links",
+        verbose_name=_("channel"),
+    )
     campaign = models.ForeignKey(
         Campaign,
         on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="links",
+        verbose_name=_("campaign"),
     )
     owner = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -80,16 +93,19 @@ class TrackedLink(models.Model):
         blank=True,
         related_name="own_link",
         editable=False,
+        verbose_name=_("owner"),
     )
     path = models.CharField(
         _("leads to"), max_length=200, default="/", help_text=_("A page of this site.")
     )
     note = models.CharField(_("where it stands"), max_length=120, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
 
     class Meta:
         ordering = ["-created_at"]
+        verbose_name = _("tracked link")
+        verbose_name_plural = _("tracked links")
         constraints = [
             models.CheckConstraint(
                 condition=Q(path__startswith="/") & ~Q(path__startswith="//"),
@@ -122,22 +138,38 @@ class Origin(models.Model):
     """By which link a member first came, and by which last before joining."""
 
     member = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="origin"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="origin",
+        verbose_name=_("member"),
     )
     first_link = models.ForeignKey(
-        TrackedLink, on_delete=models.PROTECT, null=True, related_name="+"
+        TrackedLink,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("first link"),
     )
-    first_at = models.DateTimeField()
+    first_at = models.DateTimeField(_("first came at"))
     last_link = models.ForeignKey(
-        TrackedLink, on_delete=models.PROTECT, null=True, related_name="+"
+        TrackedLink,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("last link"),
     )
-    last_at = models.DateTimeField()
+    last_at = models.DateTimeField(_("last came at"))
     # What the last touch counts for; direct without a link.
     channel = models.ForeignKey(
-        Channel, on_delete=models.PROTECT, related_name="origins"
+        Channel,
+        on_delete=models.PROTECT,
+        related_name="origins",
+        verbose_name=_("channel"),
     )
 
     class Meta:
+        verbose_name = _("origin")
+        verbose_name_plural = _("origins")
         constraints = [
             models.CheckConstraint(
                 condition=Q(last_at__gte=F("first_at")), name="origin_first_before_last"
@@ -154,16 +186,24 @@ class Referral(models.Model):
     activity_kind = "referral"
 
     referrer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="referrals"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="referrals",
+        verbose_name=_("brought by"),
     )
     member = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="referred"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="referred",
+        verbose_name=_("member"),
     )
-    at = models.DateTimeField(default=timezone.now)
-    stayed_at = models.DateTimeField(null=True, blank=True)
+    at = models.DateTimeField(_("at"), default=timezone.now)
+    stayed_at = models.DateTimeField(_("stayed at"), null=True, blank=True)
 
     class Meta:
         ordering = ["-at"]
+        verbose_name = _("referral")
+        verbose_name_plural = _("referrals")
         constraints = [
             models.CheckConstraint(
                 condition=~Q(referrer=F("member")), name="referral_of_another"

@@ -37,7 +37,10 @@ class Erasure(models.Model):
     """That a member wants to be forgotten, and from which day it is done."""
 
     member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="erasures"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="erasures",
+        verbose_name=_("member"),
     )
     keeps_contributions = models.BooleanField(_("texts stay without a name"))
     asked_at = models.DateTimeField(_("asked at"), default=timezone.now)
@@ -47,6 +50,8 @@ class Erasure(models.Model):
 
     class Meta:
         ordering = ["due_at"]
+        verbose_name = _("erasure")
+        verbose_name_plural = _("erasures")
         constraints = [
             models.UniqueConstraint(
                 fields=["member"],
@@ -77,6 +82,8 @@ class RetentionRule(models.Model):
 
     class Meta:
         ordering = ["kind"]
+        verbose_name = _("retention rule")
+        verbose_name_plural = _("retention rules")
         constraints = [
             # Disputes and bookkeeping need them.
             models.CheckConstraint(

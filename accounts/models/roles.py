@@ -22,12 +22,19 @@ class RoleGrant(models.Model):
     """
 
     member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="role_grants"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="role_grants",
+        verbose_name=_("member"),
     )
     role = models.CharField(_("role"), max_length=12, choices=Role)
     granted_at = models.DateTimeField(_("granted at"), default=timezone.now)
     granted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("given by"),
     )
     ends_at = models.DateTimeField(_("ends at"), null=True, blank=True)
     reason = models.CharField(_("why given"), max_length=200, blank=True)
@@ -38,11 +45,14 @@ class RoleGrant(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        verbose_name=_("ended by"),
     )
     revoke_reason = models.CharField(_("why ended"), max_length=200, blank=True)
 
     class Meta:
         ordering = ["-granted_at"]
+        verbose_name = _("role given")
+        verbose_name_plural = _("roles given")
         constraints = [
             models.UniqueConstraint(
                 fields=["member", "role"],

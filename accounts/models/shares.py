@@ -45,6 +45,8 @@ class ShareAgreement(models.Model):
 
     class Meta:
         ordering = ["-starts_on"]
+        verbose_name = _("share agreement")
+        verbose_name_plural = _("share agreements")
         constraints = [
             models.CheckConstraint(
                 condition=Q(per_mille__gt=0, per_mille__lte=1000),
@@ -92,7 +94,10 @@ class Payout(models.Model):
     activity_kind = "payout"
 
     creator = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="payouts"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="payouts",
+        verbose_name=_("creator"),
     )
     amount = models.PositiveIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
@@ -106,12 +111,15 @@ class Payout(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        verbose_name=_("by"),
     )
     # It was noted by mistake: the ledger has an opposite line since then.
     undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
 
     class Meta:
         ordering = ["-paid_at"]
+        verbose_name = _("payout")
+        verbose_name_plural = _("payouts")
         constraints = [
             models.CheckConstraint(condition=~Q(amount=0), name="payout_moves"),
         ]

@@ -56,7 +56,7 @@ class Space(models.Model):
         JOINED = "joined", _("Only those who joined this space")
         PLAN = "plan", _("Only those whose plan opens it")
 
-    slug = models.SlugField(max_length=60, unique=True)
+    slug = models.SlugField(_("name in the address"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=80)
     goal = models.CharField(_("goal"), max_length=300, blank=True)
     audience = models.CharField(_("for whom"), max_length=300, blank=True)
@@ -71,12 +71,14 @@ class Space(models.Model):
         _("places"), null=True, blank=True, help_text=_("Empty: as many as come.")
     )
     tags = TaggableManager(_("subjects"), blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
 
     objects = SpaceQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
+        verbose_name = _("space")
+        verbose_name_plural = _("spaces")
 
     def __str__(self):
         return self.name
@@ -93,15 +95,25 @@ class SpaceMember(models.Model):
     `external_key` is the member's key in the history it was imported from.
     """
 
-    space = models.ForeignKey(Space, on_delete=models.PROTECT, related_name="members")
-    member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="spaces"
+    space = models.ForeignKey(
+        Space, on_delete=models.PROTECT, related_name="members", verbose_name=_("space")
     )
-    joined_at = models.DateTimeField(default=timezone.now)
-    left_at = models.DateTimeField(null=True, blank=True)
-    external_key = models.CharField(max_length=80, null=True, blank=True)  # noqa: DJ001 - null: unique only where present
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="spaces",
+        verbose_name=_("member"),
+    )
+    joined_at = models.DateTimeField(_("joined at"), default=timezone.now)
+    left_at = models.DateTimeField(_("left at"), null=True, blank=True)
+    # null: unique only where present.
+    external_key = models.CharField(  # noqa: DJ001
+        _("key in the imported history"), max_length=80, null=True, blank=True
+    )
 
     class Meta:
+        verbose_name = _("member of a space")
+        verbose_name_plural = _("members of spaces")
         constraints = [
             models.UniqueConstraint(
                 fields=["space", "member"], name="space_member_once"

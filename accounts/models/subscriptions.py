@@ -35,34 +35,46 @@ class Subscription(models.Model):
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
         related_name="subscriptions",
+        verbose_name=_("member"),
     )
-    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="+")
+    offer = models.ForeignKey(
+        Offer, on_delete=models.PROTECT, related_name="+", verbose_name=_("offer")
+    )
     # Takes the place of `offer` when the period ends.
     next_offer = models.ForeignKey(
-        Offer, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        Offer,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("next offer"),
     )
     state = models.CharField(_("state"), max_length=8, choices=State)
     renews = models.BooleanField(_("renews"), default=True)
     started_at = models.DateTimeField(_("began"), default=timezone.now)
     # Periods are counted from here.
-    anchor_at = models.DateTimeField()
+    anchor_at = models.DateTimeField(_("periods counted from"))
     period_ends_at = models.DateTimeField(_("period ends"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     # Who can charge the next period, and what to charge; empty: the member is asked.
-    gateway = models.CharField(max_length=20, blank=True)
-    method = models.BinaryField(null=True)  # sealed
-    failed_charges = models.PositiveSmallIntegerField(default=0)
-    next_charge_at = models.DateTimeField(null=True, blank=True)
+    gateway = models.CharField(_("payment service"), max_length=20, blank=True)
+    method = models.BinaryField(_("saved way to pay"), null=True)  # sealed
+    failed_charges = models.PositiveSmallIntegerField(_("failed charges"), default=0)
+    next_charge_at = models.DateTimeField(_("next charge at"), null=True, blank=True)
     paused_until = models.DateTimeField(_("paused until"), null=True, blank=True)
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
     cancel_reason = models.CharField(
         _("why it was cancelled"), max_length=10, choices=Reason, blank=True
     )
-    cancel_words = models.CharField(max_length=500, blank=True)
-    saved_at = models.DateTimeField(null=True, blank=True)  # took days for staying
+    cancel_words = models.CharField(_("why, in words"), max_length=500, blank=True)
+    saved_at = models.DateTimeField(
+        _("took days for staying at"), null=True, blank=True
+    )  # took days for staying
 
     class Meta:
         ordering = ["-started_at"]
+        verbose_name = _("subscription")
+        verbose_name_plural = _("subscriptions")
         constraints = [
             models.UniqueConstraint(
                 fields=["member"],
@@ -96,21 +108,31 @@ class SubscriptionPhase(models.Model):
     """What a subscription was worth a month, from when to when: the base of MRR."""
 
     subscription = models.ForeignKey(
-        Subscription, on_delete=models.PROTECT, related_name="phases"
+        Subscription,
+        on_delete=models.PROTECT,
+        related_name="phases",
+        verbose_name=_("subscription"),
     )
     member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("member"),
     )
-    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="+")
-    state = models.CharField(max_length=8, choices=Subscription.State)
+    offer = models.ForeignKey(
+        Offer, on_delete=models.PROTECT, related_name="+", verbose_name=_("offer")
+    )
+    state = models.CharField(_("state"), max_length=8, choices=Subscription.State)
     # Minor units a month of 365.25 / 12 days; 0 while tried or paused.
-    monthly = models.PositiveIntegerField()
-    currency = models.CharField(max_length=3)
-    starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField(null=True, blank=True)
+    monthly = models.PositiveIntegerField(_("worth a month"))
+    currency = models.CharField(_("currency"), max_length=3)
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("until"), null=True, blank=True)
 
     class Meta:
         ordering = ["starts_at", "id"]
+        verbose_name = _("phase of a subscription")
+        verbose_name_plural = _("phases of subscriptions")
         constraints = [
             models.UniqueConstraint(
                 fields=["subscription"],

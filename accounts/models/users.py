@@ -77,6 +77,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         default=list,
         blank=True,
         editable=False,
+        verbose_name=_("roles"),
     )
     experience = models.CharField(
         _("experience"), max_length=11, choices=Experience, blank=True
@@ -101,6 +102,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     lacks_second_factor = False
 
     class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
         constraints = [
             models.UniqueConstraint(
                 Lower("email"),

@@ -51,16 +51,25 @@ class ActivityScore(models.Model):
     The newest run's word only; nine in ten members end between low and high.
     """
 
-    run = models.ForeignKey(ModelRun, on_delete=models.CASCADE, related_name="scores")
-    space = models.ForeignKey(Space, on_delete=models.CASCADE, related_name="+")
-    member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    run = models.ForeignKey(
+        ModelRun, on_delete=models.CASCADE, related_name="scores", verbose_name=_("run")
     )
-    predicted = models.FloatField()
-    low = models.FloatField()
-    high = models.FloatField()
+    space = models.ForeignKey(
+        Space, on_delete=models.CASCADE, related_name="+", verbose_name=_("space")
+    )
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
+        verbose_name=_("member"),
+    )
+    predicted = models.FloatField(_("expected"))
+    low = models.FloatField(_("at least"))
+    high = models.FloatField(_("at most"))
 
     class Meta:
+        verbose_name = _("activity score")
+        verbose_name_plural = _("activity scores")
         constraints = [
             models.UniqueConstraint(
                 fields=["member", "space"], name="activity_score_once"

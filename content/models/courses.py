@@ -32,6 +32,8 @@ class Section(models.Model):
 
     class Meta:
         ordering = ["position", "id"]
+        verbose_name = _("section")
+        verbose_name_plural = _("sections")
 
     def __str__(self):
         return self.title
@@ -48,7 +50,10 @@ class Lesson(models.Model):
         AUDIO = "audio", _("Audio")
 
     section = models.ForeignKey(
-        Section, on_delete=models.CASCADE, related_name="lessons"
+        Section,
+        on_delete=models.CASCADE,
+        related_name="lessons",
+        verbose_name=_("section"),
     )
     title = models.CharField(_("title"), max_length=160)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.TEXT)
@@ -56,11 +61,13 @@ class Lesson(models.Model):
     minutes = models.PositiveSmallIntegerField(_("minutes"), default=5)
     is_preview = models.BooleanField(_("free preview"), default=False)
     body = models.TextField(_("text or transcript"), blank=True)
-    body_html = models.TextField(editable=False, blank=True)
+    body_html = models.TextField(_("text as shown"), editable=False, blank=True)
     media = models.FileField(_("audio or video file"), upload_to=media_path, blank=True)
 
     class Meta:
         ordering = ["position", "id"]
+        verbose_name = _("lesson of a course")
+        verbose_name_plural = _("lessons")
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind="text") | ~Q(media=""),
@@ -79,16 +86,26 @@ class Lesson(models.Model):
 class Enrolment(models.Model):
     """That a member takes a course."""
 
-    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="enrolments")
-    member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="enrolments"
+    item = models.ForeignKey(
+        Item,
+        on_delete=models.PROTECT,
+        related_name="enrolments",
+        verbose_name=_("course"),
     )
-    started_at = models.DateTimeField(default=timezone.now)
-    last_at = models.DateTimeField(default=timezone.now)
-    done_at = models.DateTimeField(null=True, blank=True)
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="enrolments",
+        verbose_name=_("member"),
+    )
+    started_at = models.DateTimeField(_("started at"), default=timezone.now)
+    last_at = models.DateTimeField(_("last learned at"), default=timezone.now)
+    done_at = models.DateTimeField(_("finished at"), null=True, blank=True)
 
     class Meta:
         ordering = ["-last_at"]
+        verbose_name = _("enrolment")
+        verbose_name_plural = _("enrolments")
         constraints = [
             models.UniqueConstraint(
                 fields=["member", "item"], name="enrolled_once_a_course"

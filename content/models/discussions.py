@@ -73,14 +73,27 @@ class Topic(models.Model):
         _("kind"), max_length=12, choices=Kind, default=Kind.DISCUSSION
     )
     space = models.ForeignKey(
-        Space, on_delete=models.PROTECT, null=True, blank=True, related_name="topics"
+        Space,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="topics",
+        verbose_name=_("space"),
     )
     item = models.ForeignKey(
-        Item, on_delete=models.PROTECT, null=True, blank=True, related_name="topics"
+        Item,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="topics",
+        verbose_name=_("item"),
     )
     title = models.CharField(_("title"), max_length=TITLE_LENGTH)
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="topics"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="topics",
+        verbose_name=_("author"),
     )
     accepted_post = models.ForeignKey(
         "content.Post",
@@ -88,9 +101,10 @@ class Topic(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        verbose_name=_("accepted answer"),
     )
-    revision = models.PositiveIntegerField(default=1)
-    last_number = models.PositiveIntegerField(default=0)
+    revision = models.PositiveIntegerField(_("revision"), default=1)
+    last_number = models.PositiveIntegerField(_("last number"), default=0)
     reply_count = models.PositiveIntegerField(_("replies"), default=0)
     created_at = models.DateTimeField(_("started at"), default=timezone.now)
     last_post_at = models.DateTimeField(_("last post at"), default=timezone.now)
@@ -101,6 +115,8 @@ class Topic(models.Model):
     objects = TopicQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("topic")
+        verbose_name_plural = _("topics")
         indexes = [
             # The order of every list, and the key its pages continue from.
             models.Index(
@@ -152,24 +168,38 @@ class Post(models.Model):
 
     activity_kind = "post"
 
-    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="posts")
-    number = models.PositiveIntegerField()
+    topic = models.ForeignKey(
+        Topic, on_delete=models.PROTECT, related_name="posts", verbose_name=_("topic")
+    )
+    number = models.PositiveIntegerField(_("number"))
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="posts"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="posts",
+        verbose_name=_("author"),
     )
     reply_to = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("reply to"),
     )
     body = models.TextField(_("text"), max_length=BODY_LENGTH)
-    body_html = models.TextField(editable=False)
+    body_html = models.TextField(_("text as shown"), editable=False)
     like_count = models.PositiveIntegerField(_("thanks"), default=0)
-    form_key = models.UUIDField(null=True, blank=True, editable=False)
+    form_key = models.UUIDField(
+        _("key of the form"), null=True, blank=True, editable=False
+    )
     created_at = models.DateTimeField(_("posted at"), default=timezone.now)
     edited_at = models.DateTimeField(_("edited at"), null=True, blank=True)
     hidden_at = models.DateTimeField(_("hidden at"), null=True, blank=True)
     hidden_reason = models.CharField(_("why hidden"), max_length=200, blank=True)
 
     class Meta:
+        verbose_name = _("post")
+        verbose_name_plural = _("posts")
         indexes = [
             models.Index(F("author"), F("created_at").desc(), name="post_by_author"),
         ]

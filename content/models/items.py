@@ -75,19 +75,28 @@ class Item(models.Model):
 
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     space = models.ForeignKey(
-        Space, on_delete=models.PROTECT, null=True, blank=True, related_name="items"
+        Space,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="items",
+        verbose_name=_("space"),
     )
-    slug = models.SlugField(max_length=80, unique=True, allow_unicode=True)
+    slug = models.SlugField(
+        _("name in the address"), max_length=80, unique=True, allow_unicode=True
+    )
     title = models.CharField(_("title"), max_length=160)
     summary = models.CharField(_("summary"), max_length=400, blank=True)
     description = models.TextField(_("description"), blank=True)
-    description_html = models.TextField(editable=False, blank=True)
+    description_html = models.TextField(
+        _("description as shown"), editable=False, blank=True
+    )
     # Empty for courses, whose text is in their lessons. What stands before the line
     # `<!--more-->` is the preview that everybody may read.
     body = models.TextField(_("text"), blank=True)
-    body_html = models.TextField(editable=False, blank=True)
-    preview_html = models.TextField(editable=False, blank=True)
-    words = models.PositiveIntegerField(default=0, editable=False)
+    body_html = models.TextField(_("text as shown"), editable=False, blank=True)
+    preview_html = models.TextField(_("preview as shown"), editable=False, blank=True)
+    words = models.PositiveIntegerField(_("words"), default=0, editable=False)
     access = models.CharField(
         _("open to"), max_length=12, choices=Access, default=Access.MEMBERS
     )
@@ -122,7 +131,7 @@ class Item(models.Model):
     )
     language = models.CharField(_("language"), max_length=10, blank=True)
     # The random name that its files of each width share; empty without a cover.
-    cover = models.CharField(max_length=32, blank=True, editable=False)
+    cover = models.CharField(_("cover"), max_length=32, blank=True, editable=False)
     cover_alt = models.CharField(_("what the cover shows"), max_length=160, blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -130,6 +139,7 @@ class Item(models.Model):
         null=True,
         blank=True,
         related_name="items",
+        verbose_name=_("author"),
     )
     # Who looks at it, while it is in review.
     reviewer = models.ForeignKey(
@@ -138,27 +148,37 @@ class Item(models.Model):
         null=True,
         editable=False,
         related_name="reviews",
+        verbose_name=_("reviewer"),
     )
     state = models.CharField(
         _("state"), max_length=9, choices=State, default=State.DRAFT, db_index=True
     )
     published_at = models.DateTimeField(_("published at"), null=True, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
     review_by = models.DateField(_("to be checked by"), null=True, blank=True)
     checked_on = models.DateField(_("last checked"), null=True, blank=True)
-    external_key = models.CharField(max_length=80, null=True, blank=True)  # noqa: DJ001 - null: unique only where present
+    # null: unique only where present.
+    external_key = models.CharField(  # noqa: DJ001
+        _("key in the imported history"), max_length=80, null=True, blank=True
+    )
     # Counted each night, so that the library can be sorted by them: see quality.py.
-    taken = models.PositiveIntegerField(default=0, editable=False)
-    ratings = models.PositiveIntegerField(default=0, editable=False)
-    quality = models.FloatField(null=True, editable=False)
-    quality_sd = models.FloatField(null=True, editable=False)
+    taken = models.PositiveIntegerField(_("taken by"), default=0, editable=False)
+    ratings = models.PositiveIntegerField(_("ratings"), default=0, editable=False)
+    quality = models.FloatField(_("quality"), null=True, editable=False)
+    quality_sd = models.FloatField(
+        _("uncertainty of the quality"), null=True, editable=False
+    )
     # What the other platform called it ("quiz", "forum"); empty for our own.
-    source_kind = models.CharField(max_length=40, blank=True, editable=False)
+    source_kind = models.CharField(
+        _("kind at its source"), max_length=40, blank=True, editable=False
+    )
     tags = TaggableManager(blank=True)
 
     objects = ItemQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("item")
+        verbose_name_plural = _("items")
         constraints = [
             models.UniqueConstraint(
                 fields=["space", "external_key"], name="item_key_once_per_space"

@@ -17,10 +17,16 @@ class Rating(models.Model):
     activity_kind = "rating"
 
     item = models.ForeignKey(
-        Item, on_delete=models.CASCADE, related_name="member_ratings"
+        Item,
+        on_delete=models.CASCADE,
+        related_name="member_ratings",
+        verbose_name=_("item"),
     )
     member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="ratings"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="ratings",
+        verbose_name=_("member"),
     )
     stars = models.PositiveSmallIntegerField(
         _("stars"), validators=[MinValueValidator(1), MaxValueValidator(5)]
@@ -37,6 +43,7 @@ class Rating(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        verbose_name=_("replied by"),
     )
     replied_at = models.DateTimeField(_("replied at"), null=True, blank=True)
     hidden_at = models.DateTimeField(_("hidden at"), null=True, blank=True)

@@ -43,6 +43,8 @@ class PointRule(models.Model):
 
     class Meta:
         ordering = ["verb", "-since"]
+        verbose_name = _("point rule")
+        verbose_name_plural = _("point rules")
         constraints = [
             models.CheckConstraint(
                 condition=Q(points__gt=0),
@@ -76,19 +78,29 @@ class Award(models.Model):
 
     activity_kind = "award"
 
-    rule = models.ForeignKey(PointRule, on_delete=models.PROTECT, related_name="awards")
-    member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="awards"
+    rule = models.ForeignKey(
+        PointRule,
+        on_delete=models.PROTECT,
+        related_name="awards",
+        verbose_name=_("rule"),
     )
-    activity_id = models.BigIntegerField()
-    object_kind = models.CharField(max_length=20)
-    object_id = models.BigIntegerField()
-    points = models.PositiveIntegerField()
-    awarded_at = models.DateTimeField()
-    undone_at = models.DateTimeField(null=True, blank=True)
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="awards",
+        verbose_name=_("member"),
+    )
+    activity_id = models.BigIntegerField(_("number of the deed"))
+    object_kind = models.CharField(_("kind of thing"), max_length=20)
+    object_id = models.BigIntegerField(_("its number"))
+    points = models.PositiveIntegerField(_("points"))
+    awarded_at = models.DateTimeField(_("awarded at"))
+    undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
 
     class Meta:
         ordering = ["-awarded_at"]
+        verbose_name = _("award")
+        verbose_name_plural = _("awards")
         constraints = [
             # However often the sweep replays it, a deed is paid once.
             models.UniqueConstraint(

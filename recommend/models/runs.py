@@ -22,13 +22,15 @@ class RecommendRun(models.Model):
     items = models.PositiveIntegerField(_("items"), default=0)
     pairs = models.PositiveIntegerField(_("member–item pairs"), default=0)
     # {"tested": n, "filter": {"ndcg": [low, mean, high], …}, "popularity": {…}}
-    quality = models.JSONField(default=dict)
+    quality = models.JSONField(_("quality"), default=dict)
     served = models.CharField(_("served"), max_length=12, choices=Served)
     why = models.TextField(_("why"), blank=True)
     is_current = models.BooleanField(_("current"), default=False)
 
     class Meta:
         ordering = ["-started_at"]
+        verbose_name = _("recommendation run")
+        verbose_name_plural = _("recommendation runs")
         constraints = [
             models.UniqueConstraint(
                 fields=["is_current"],
