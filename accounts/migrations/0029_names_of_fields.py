@@ -10,1051 +10,1746 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0028_lost_disputes'),
-        ('taggit', '0006_rename_taggeditem_content_type_object_id_taggit_tagg_content_8fc721_idx'),
+        ("accounts", "0028_lost_disputes"),
+        (
+            "taggit",
+            "0006_rename_taggeditem_content_type_object_id_taggit_tagg_content_8fc721_idx",
+        ),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='activity',
-            options={'verbose_name': 'activity', 'verbose_name_plural': 'activities'},
+            name="activity",
+            options={"verbose_name": "activity", "verbose_name_plural": "activities"},
         ),
         migrations.AlterModelOptions(
-            name='application',
-            options={'ordering': ['created_at'], 'verbose_name': 'application', 'verbose_name_plural': 'applications'},
+            name="application",
+            options={
+                "ordering": ["created_at"],
+                "verbose_name": "application",
+                "verbose_name_plural": "applications",
+            },
         ),
         migrations.AlterModelOptions(
-            name='bundle',
-            options={'ordering': ['position', 'key'], 'verbose_name': 'bundle', 'verbose_name_plural': 'bundles'},
+            name="bundle",
+            options={
+                "ordering": ["position", "key"],
+                "verbose_name": "bundle",
+                "verbose_name_plural": "bundles",
+            },
         ),
         migrations.AlterModelOptions(
-            name='campaign',
-            options={'ordering': ['-starts_on', 'name'], 'verbose_name': 'campaign', 'verbose_name_plural': 'campaigns'},
+            name="campaign",
+            options={
+                "ordering": ["-starts_on", "name"],
+                "verbose_name": "campaign",
+                "verbose_name_plural": "campaigns",
+            },
         ),
         migrations.AlterModelOptions(
-            name='channel',
-            options={'ordering': ['name'], 'verbose_name': 'channel', 'verbose_name_plural': 'channels'},
+            name="channel",
+            options={
+                "ordering": ["name"],
+                "verbose_name": "channel",
+                "verbose_name_plural": "channels",
+            },
         ),
         migrations.AlterModelOptions(
-            name='community',
-            options={'verbose_name': 'community', 'verbose_name_plural': 'community'},
+            name="community",
+            options={"verbose_name": "community", "verbose_name_plural": "community"},
         ),
         migrations.AlterModelOptions(
-            name='consent',
-            options={'ordering': ['-given_at'], 'verbose_name': 'consent', 'verbose_name_plural': 'consents'},
+            name="consent",
+            options={
+                "ordering": ["-given_at"],
+                "verbose_name": "consent",
+                "verbose_name_plural": "consents",
+            },
         ),
         migrations.AlterModelOptions(
-            name='credential',
-            options={'ordering': ['-year', 'pk'], 'verbose_name': 'proof', 'verbose_name_plural': 'proofs'},
+            name="credential",
+            options={
+                "ordering": ["-year", "pk"],
+                "verbose_name": "proof",
+                "verbose_name_plural": "proofs",
+            },
         ),
         migrations.AlterModelOptions(
-            name='difference',
-            options={'ordering': ['-found_at'], 'verbose_name': 'difference', 'verbose_name_plural': 'differences'},
+            name="difference",
+            options={
+                "ordering": ["-found_at"],
+                "verbose_name": "difference",
+                "verbose_name_plural": "differences",
+            },
         ),
         migrations.AlterModelOptions(
-            name='dispute',
-            options={'ordering': ['-opened_at'], 'verbose_name': 'dispute', 'verbose_name_plural': 'disputes'},
+            name="dispute",
+            options={
+                "ordering": ["-opened_at"],
+                "verbose_name": "dispute",
+                "verbose_name_plural": "disputes",
+            },
         ),
         migrations.AlterModelOptions(
-            name='entitlement',
-            options={'ordering': ['-starts_at'], 'verbose_name': 'entitlement', 'verbose_name_plural': 'entitlements'},
+            name="entitlement",
+            options={
+                "ordering": ["-starts_at"],
+                "verbose_name": "entitlement",
+                "verbose_name_plural": "entitlements",
+            },
         ),
         migrations.AlterModelOptions(
-            name='entry',
-            options={'verbose_name': 'entry', 'verbose_name_plural': 'entries'},
+            name="entry",
+            options={"verbose_name": "entry", "verbose_name_plural": "entries"},
         ),
         migrations.AlterModelOptions(
-            name='erasure',
-            options={'ordering': ['due_at'], 'verbose_name': 'erasure', 'verbose_name_plural': 'erasures'},
+            name="erasure",
+            options={
+                "ordering": ["due_at"],
+                "verbose_name": "erasure",
+                "verbose_name_plural": "erasures",
+            },
         ),
         migrations.AlterModelOptions(
-            name='gift',
-            options={'ordering': ['-created_at'], 'verbose_name': 'gift', 'verbose_name_plural': 'gifts'},
+            name="gift",
+            options={
+                "ordering": ["-created_at"],
+                "verbose_name": "gift",
+                "verbose_name_plural": "gifts",
+            },
         ),
         migrations.AlterModelOptions(
-            name='interest',
-            options={'verbose_name': 'interest', 'verbose_name_plural': 'interests'},
+            name="interest",
+            options={"verbose_name": "interest", "verbose_name_plural": "interests"},
         ),
         migrations.AlterModelOptions(
-            name='invitation',
-            options={'ordering': ['-created_at'], 'verbose_name': 'invitation', 'verbose_name_plural': 'invitations'},
+            name="invitation",
+            options={
+                "ordering": ["-created_at"],
+                "verbose_name": "invitation",
+                "verbose_name_plural": "invitations",
+            },
         ),
         migrations.AlterModelOptions(
-            name='joinquestion',
-            options={'ordering': ['position', 'id'], 'verbose_name': 'question to applicants', 'verbose_name_plural': 'questions to applicants'},
+            name="joinquestion",
+            options={
+                "ordering": ["position", "id"],
+                "verbose_name": "question to applicants",
+                "verbose_name_plural": "questions to applicants",
+            },
         ),
         migrations.AlterModelOptions(
-            name='ledgeraccount',
-            options={'verbose_name': 'ledger account', 'verbose_name_plural': 'ledger accounts'},
+            name="ledgeraccount",
+            options={
+                "verbose_name": "ledger account",
+                "verbose_name_plural": "ledger accounts",
+            },
         ),
         migrations.AlterModelOptions(
-            name='notice',
-            options={'ordering': ['-received_at'], 'verbose_name': 'message of a payment service', 'verbose_name_plural': 'messages of payment services'},
+            name="notice",
+            options={
+                "ordering": ["-received_at"],
+                "verbose_name": "message of a payment service",
+                "verbose_name_plural": "messages of payment services",
+            },
         ),
         migrations.AlterModelOptions(
-            name='offer',
-            options={'ordering': ['position', 'price', 'id'], 'verbose_name': 'offer', 'verbose_name_plural': 'offers'},
+            name="offer",
+            options={
+                "ordering": ["position", "price", "id"],
+                "verbose_name": "offer",
+                "verbose_name_plural": "offers",
+            },
         ),
         migrations.AlterModelOptions(
-            name='order',
-            options={'ordering': ['-created_at'], 'verbose_name': 'order', 'verbose_name_plural': 'orders'},
+            name="order",
+            options={
+                "ordering": ["-created_at"],
+                "verbose_name": "order",
+                "verbose_name_plural": "orders",
+            },
         ),
         migrations.AlterModelOptions(
-            name='origin',
-            options={'verbose_name': 'origin', 'verbose_name_plural': 'origins'},
+            name="origin",
+            options={"verbose_name": "origin", "verbose_name_plural": "origins"},
         ),
         migrations.AlterModelOptions(
-            name='payment',
-            options={'ordering': ['-created_at'], 'verbose_name': 'payment', 'verbose_name_plural': 'payments'},
+            name="payment",
+            options={
+                "ordering": ["-created_at"],
+                "verbose_name": "payment",
+                "verbose_name_plural": "payments",
+            },
         ),
         migrations.AlterModelOptions(
-            name='payout',
-            options={'ordering': ['-paid_at'], 'verbose_name': 'payout', 'verbose_name_plural': 'payouts'},
+            name="payout",
+            options={
+                "ordering": ["-paid_at"],
+                "verbose_name": "payout",
+                "verbose_name_plural": "payouts",
+            },
         ),
         migrations.AlterModelOptions(
-            name='personalreading',
-            options={'ordering': ['-at'], 'verbose_name': 'reading of personal facts', 'verbose_name_plural': 'readings of personal facts'},
+            name="personalreading",
+            options={
+                "ordering": ["-at"],
+                "verbose_name": "reading of personal facts",
+                "verbose_name_plural": "readings of personal facts",
+            },
         ),
         migrations.AlterModelOptions(
-            name='policyversion',
-            options={'ordering': ['kind', '-version', 'language'], 'verbose_name': 'policy text', 'verbose_name_plural': 'policy texts'},
+            name="policyversion",
+            options={
+                "ordering": ["kind", "-version", "language"],
+                "verbose_name": "policy text",
+                "verbose_name_plural": "policy texts",
+            },
         ),
         migrations.AlterModelOptions(
-            name='receipt',
-            options={'ordering': ['-year', '-number'], 'verbose_name': 'receipt', 'verbose_name_plural': 'receipts'},
+            name="receipt",
+            options={
+                "ordering": ["-year", "-number"],
+                "verbose_name": "receipt",
+                "verbose_name_plural": "receipts",
+            },
         ),
         migrations.AlterModelOptions(
-            name='referral',
-            options={'ordering': ['-at'], 'verbose_name': 'referral', 'verbose_name_plural': 'referrals'},
+            name="referral",
+            options={
+                "ordering": ["-at"],
+                "verbose_name": "referral",
+                "verbose_name_plural": "referrals",
+            },
         ),
         migrations.AlterModelOptions(
-            name='refund',
-            options={'ordering': ['-created_at'], 'verbose_name': 'refund', 'verbose_name_plural': 'refunds'},
+            name="refund",
+            options={
+                "ordering": ["-created_at"],
+                "verbose_name": "refund",
+                "verbose_name_plural": "refunds",
+            },
         ),
         migrations.AlterModelOptions(
-            name='refundrequest',
-            options={'ordering': ['created_at'], 'verbose_name': 'request for a refund', 'verbose_name_plural': 'requests for refunds'},
+            name="refundrequest",
+            options={
+                "ordering": ["created_at"],
+                "verbose_name": "request for a refund",
+                "verbose_name_plural": "requests for refunds",
+            },
         ),
         migrations.AlterModelOptions(
-            name='retentionrule',
-            options={'ordering': ['kind'], 'verbose_name': 'retention rule', 'verbose_name_plural': 'retention rules'},
+            name="retentionrule",
+            options={
+                "ordering": ["kind"],
+                "verbose_name": "retention rule",
+                "verbose_name_plural": "retention rules",
+            },
         ),
         migrations.AlterModelOptions(
-            name='rolegrant',
-            options={'ordering': ['-granted_at'], 'verbose_name': 'role given', 'verbose_name_plural': 'roles given'},
+            name="rolegrant",
+            options={
+                "ordering": ["-granted_at"],
+                "verbose_name": "role given",
+                "verbose_name_plural": "roles given",
+            },
         ),
         migrations.AlterModelOptions(
-            name='shareagreement',
-            options={'ordering': ['-starts_on'], 'verbose_name': 'share agreement', 'verbose_name_plural': 'share agreements'},
+            name="shareagreement",
+            options={
+                "ordering": ["-starts_on"],
+                "verbose_name": "share agreement",
+                "verbose_name_plural": "share agreements",
+            },
         ),
         migrations.AlterModelOptions(
-            name='space',
-            options={'ordering': ['name'], 'verbose_name': 'space', 'verbose_name_plural': 'spaces'},
+            name="space",
+            options={
+                "ordering": ["name"],
+                "verbose_name": "space",
+                "verbose_name_plural": "spaces",
+            },
         ),
         migrations.AlterModelOptions(
-            name='spacemember',
-            options={'verbose_name': 'member of a space', 'verbose_name_plural': 'members of spaces'},
+            name="spacemember",
+            options={
+                "verbose_name": "member of a space",
+                "verbose_name_plural": "members of spaces",
+            },
         ),
         migrations.AlterModelOptions(
-            name='subscription',
-            options={'ordering': ['-started_at'], 'verbose_name': 'subscription', 'verbose_name_plural': 'subscriptions'},
+            name="subscription",
+            options={
+                "ordering": ["-started_at"],
+                "verbose_name": "subscription",
+                "verbose_name_plural": "subscriptions",
+            },
         ),
         migrations.AlterModelOptions(
-            name='subscriptionphase',
-            options={'ordering': ['starts_at', 'id'], 'verbose_name': 'phase of a subscription', 'verbose_name_plural': 'phases of subscriptions'},
+            name="subscriptionphase",
+            options={
+                "ordering": ["starts_at", "id"],
+                "verbose_name": "phase of a subscription",
+                "verbose_name_plural": "phases of subscriptions",
+            },
         ),
         migrations.AlterModelOptions(
-            name='trackedlink',
-            options={'ordering': ['-created_at'], 'verbose_name': 'tracked link', 'verbose_name_plural': 'tracked links'},
+            name="trackedlink",
+            options={
+                "ordering": ["-created_at"],
+                "verbose_name": "tracked link",
+                "verbose_name_plural": "tracked links",
+            },
         ),
         migrations.AlterModelOptions(
-            name='transfer',
-            options={'verbose_name': 'transfer', 'verbose_name_plural': 'transfers'},
+            name="transfer",
+            options={"verbose_name": "transfer", "verbose_name_plural": "transfers"},
         ),
         migrations.AlterModelOptions(
-            name='user',
-            options={'verbose_name': 'member', 'verbose_name_plural': 'members'},
+            name="user",
+            options={"verbose_name": "member", "verbose_name_plural": "members"},
+        ),
+        migrations.AlterField(
+            model_name="activity",
+            name="at",
+            field=models.DateTimeField(
+                default=django.utils.timezone.now, verbose_name="at"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="activity",
+            name="count",
+            field=models.PositiveIntegerField(
+                db_default=1, default=1, verbose_name="how often"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="activity",
+            name="data",
+            field=models.JSONField(
+                db_default=models.Value({}, models.JSONField()),
+                default=dict,
+                verbose_name="details",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="activity",
+            name="ingested_at",
+            field=models.DateTimeField(
+                db_default=django.db.models.functions.datetime.Now(),
+                verbose_name="taken in at",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="activity",
+            name="member",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="activities",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="member",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="activity",
+            name="object_id",
+            field=models.BigIntegerField(null=True, verbose_name="its number"),
+        ),
+        migrations.AlterField(
+            model_name="activity",
+            name="object_kind",
+            field=models.CharField(
+                blank=True, max_length=20, verbose_name="kind of thing"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="activity",
+            name="space",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="accounts.space",
+                verbose_name="space",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="activity",
+            name="verb",
+            field=models.CharField(max_length=30, verbose_name="deed"),
+        ),
+        migrations.AlterField(
+            model_name="application",
+            name="decided_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="decided by",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="application",
+            name="match_reasons",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=60),
+                default=list,
+                size=None,
+                verbose_name="reasons of the match",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="application",
+            name="member",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="applications",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="member",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="application",
+            name="offered_until",
+            field=models.DateTimeField(
+                blank=True, null=True, verbose_name="offered until"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="application",
+            name="space",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="applications",
+                to="accounts.space",
+                verbose_name="space",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="auditrecord",
+            name="hash",
+            field=models.CharField(max_length=64, verbose_name="hash"),
+        ),
+        migrations.AlterField(
+            model_name="auditrecord",
+            name="previous_hash",
+            field=models.CharField(
+                blank=True, max_length=64, verbose_name="hash of the one before"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="authorapplication",
+            name="member",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="author_applications",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="member",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="campaign",
+            name="channel",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="campaigns",
+                to="accounts.channel",
+                verbose_name="channel",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="consent",
+            name="member",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="consents",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="member",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="credential",
+            name="expert",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="credentials",
+                to="accounts.expert",
+                verbose_name="expert profile",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="difference",
+            name="came",
+            field=models.PositiveBigIntegerField(
+                blank=True, null=True, verbose_name="amount that came"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="difference",
+            name="gateway",
+            field=models.CharField(max_length=20, verbose_name="payment service"),
+        ),
+        migrations.AlterField(
+            model_name="difference",
+            name="payment",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="differences",
+                to="accounts.payment",
+                verbose_name="payment",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="difference",
+            name="reference",
+            field=models.CharField(max_length=120, verbose_name="reference"),
+        ),
+        migrations.AlterField(
+            model_name="difference",
+            name="resolved_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="resolved by",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="dispute",
+            name="amount",
+            field=models.PositiveIntegerField(verbose_name="amount"),
+        ),
+        migrations.AlterField(
+            model_name="dispute",
+            name="closed_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="closed at"),
+        ),
+        migrations.AlterField(
+            model_name="dispute",
+            name="opened_at",
+            field=models.DateTimeField(
+                default=django.utils.timezone.now, verbose_name="opened at"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="dispute",
+            name="payment",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="dispute",
+                to="accounts.payment",
+                verbose_name="payment",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="dispute",
+            name="state",
+            field=models.CharField(
+                choices=[("open", "Open"), ("won", "Won"), ("lost", "Lost")],
+                default="open",
+                max_length=4,
+                verbose_name="state",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="entitlement",
+            name="ends_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="until"),
+        ),
+        migrations.AlterField(
+            model_name="entitlement",
+            name="member",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="entitlements",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="member",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="entitlement",
+            name="order",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="entitlements",
+                to="accounts.order",
+                verbose_name="order",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="entitlement",
+            name="reason",
+            field=models.CharField(blank=True, max_length=120, verbose_name="reason"),
+        ),
+        migrations.AlterField(
+            model_name="entitlement",
+            name="replaced_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="replaced",
+                to="accounts.order",
+                verbose_name="replaced by the order",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="entitlement",
+            name="revoked_at",
+            field=models.DateTimeField(
+                blank=True, null=True, verbose_name="revoked at"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="entitlement",
+            name="starts_at",
+            field=models.DateTimeField(verbose_name="from"),
+        ),
+        migrations.AlterField(
+            model_name="entitlement",
+            name="what",
+            field=models.CharField(
+                max_length=60,
+                validators=[
+                    django.core.validators.RegexValidator(
+                        "^[a-z]+(:[\\w-]+)?$",
+                        "A key such as “membership”, “item:12” or “tier:gold”.",
+                    )
+                ],
+                verbose_name="what it opens",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="entry",
+            name="account",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="entries",
+                to="accounts.ledgeraccount",
+                verbose_name="account",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="entry",
+            name="amount",
+            field=models.BigIntegerField(verbose_name="amount"),
+        ),
+        migrations.AlterField(
+            model_name="entry",
+            name="balance_after",
+            field=models.BigIntegerField(verbose_name="balance after it"),
+        ),
+        migrations.AlterField(
+            model_name="entry",
+            name="transfer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="entries",
+                to="accounts.transfer",
+                verbose_name="transfer",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="erasure",
+            name="member",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="erasures",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="member",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="expert",
+            name="member",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="expert",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="member",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="field",
+            name="slug",
+            field=models.SlugField(
+                allow_unicode=True,
+                max_length=60,
+                unique=True,
+                verbose_name="name in the address",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="gift",
+            name="code",
+            field=models.CharField(max_length=20, unique=True, verbose_name="code"),
+        ),
+        migrations.AlterField(
+            model_name="gift",
+            name="created_at",
+            field=models.DateTimeField(
+                default=django.utils.timezone.now, verbose_name="created at"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="gift",
+            name="order",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="gift",
+                to="accounts.order",
+                verbose_name="order",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="gift",
+            name="redeemed_at",
+            field=models.DateTimeField(
+                blank=True, null=True, verbose_name="redeemed at"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="gift",
+            name="redeemed_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="gifts_redeemed",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="redeemed by",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="interest",
+            name="declared_at",
+            field=models.DateTimeField(
+                default=django.utils.timezone.now, verbose_name="declared at"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="interest",
+            name="member",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="interests",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="member",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="interest",
+            name="tag",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="taggit.tag",
+                verbose_name="tag",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="invitation",
+            name="code",
+            field=models.CharField(
+                editable=False, max_length=40, unique=True, verbose_name="code"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="invitation",
+            name="created_at",
+            field=models.DateTimeField(
+                default=django.utils.timezone.now, verbose_name="created at"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="invitation",
+            name="created_by",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="invitations",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="created by",
+            ),
         ),
+        migrations.AlterField(
+            model_name="ledgeraccount",
+            name="balance",
+            field=models.BigIntegerField(default=0, verbose_name="balance"),
+        ),
+        migrations.AlterField(
+            model_name="ledgeraccount",
+            name="floor",
+            field=models.BigIntegerField(null=True, verbose_name="lowest balance"),
+        ),
         migrations.AlterField(
-            model_name='activity',
-            name='at',
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='at'),
+            model_name="ledgeraccount",
+            name="kind",
+            field=models.CharField(max_length=30, verbose_name="account"),
         ),
         migrations.AlterField(
-            model_name='activity',
-            name='count',
-            field=models.PositiveIntegerField(db_default=1, default=1, verbose_name='how often'),
+            model_name="ledgeraccount",
+            name="member",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="ledger_accounts",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="member",
+            ),
         ),
         migrations.AlterField(
-            model_name='activity',
-            name='data',
-            field=models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict, verbose_name='details'),
+            model_name="ledgeraccount",
+            name="shard",
+            field=models.PositiveSmallIntegerField(default=0, verbose_name="shard"),
         ),
         migrations.AlterField(
-            model_name='activity',
-            name='ingested_at',
-            field=models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='taken in at'),
+            model_name="ledgeraccount",
+            name="unit",
+            field=models.CharField(max_length=10, verbose_name="unit"),
         ),
         migrations.AlterField(
-            model_name='activity',
-            name='member',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='activities', to=settings.AUTH_USER_MODEL, verbose_name='member'),
+            model_name="notice",
+            name="body",
+            field=models.TextField(verbose_name="message"),
         ),
         migrations.AlterField(
-            model_name='activity',
-            name='object_id',
-            field=models.BigIntegerField(null=True, verbose_name='its number'),
+            model_name="notice",
+            name="gateway",
+            field=models.CharField(max_length=20, verbose_name="payment service"),
         ),
         migrations.AlterField(
-            model_name='activity',
-            name='object_kind',
-            field=models.CharField(blank=True, max_length=20, verbose_name='kind of thing'),
+            model_name="notice",
+            name="handled_at",
+            field=models.DateTimeField(
+                blank=True, null=True, verbose_name="handled at"
+            ),
         ),
         migrations.AlterField(
-            model_name='activity',
-            name='space',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.space', verbose_name='space'),
+            model_name="notice",
+            name="notice_id",
+            field=models.CharField(
+                max_length=120, verbose_name="number of the message"
+            ),
         ),
         migrations.AlterField(
-            model_name='activity',
-            name='verb',
-            field=models.CharField(max_length=30, verbose_name='deed'),
+            model_name="notice",
+            name="payment",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="notices",
+                to="accounts.payment",
+                verbose_name="payment",
+            ),
         ),
         migrations.AlterField(
-            model_name='application',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by'),
+            model_name="notice",
+            name="received_at",
+            field=models.DateTimeField(
+                default=django.utils.timezone.now, verbose_name="received at"
+            ),
         ),
         migrations.AlterField(
-            model_name='application',
-            name='match_reasons',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), default=list, size=None, verbose_name='reasons of the match'),
+            model_name="notice",
+            name="said",
+            field=models.JSONField(null=True, verbose_name="what it says"),
         ),
         migrations.AlterField(
-            model_name='application',
-            name='member',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to=settings.AUTH_USER_MODEL, verbose_name='member'),
+            model_name="offer",
+            name="slug",
+            field=models.SlugField(
+                allow_unicode=True,
+                max_length=80,
+                unique=True,
+                verbose_name="name in the address",
+            ),
         ),
         migrations.AlterField(
-            model_name='application',
-            name='offered_until',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='offered until'),
+            model_name="order",
+            name="amount",
+            field=models.PositiveIntegerField(verbose_name="amount"),
         ),
         migrations.AlterField(
-            model_name='application',
-            name='space',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='accounts.space', verbose_name='space'),
-        ),
-        migrations.AlterField(
-            model_name='auditrecord',
-            name='hash',
-            field=models.CharField(max_length=64, verbose_name='hash'),
-        ),
-        migrations.AlterField(
-            model_name='auditrecord',
-            name='previous_hash',
-            field=models.CharField(blank=True, max_length=64, verbose_name='hash of the one before'),
-        ),
-        migrations.AlterField(
-            model_name='authorapplication',
-            name='member',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='author_applications', to=settings.AUTH_USER_MODEL, verbose_name='member'),
-        ),
-        migrations.AlterField(
-            model_name='campaign',
-            name='channel',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='campaigns', to='accounts.channel', verbose_name='channel'),
-        ),
-        migrations.AlterField(
-            model_name='consent',
-            name='member',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to=settings.AUTH_USER_MODEL, verbose_name='member'),
-        ),
-        migrations.AlterField(
-            model_name='credential',
-            name='expert',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='credentials', to='accounts.expert', verbose_name='expert profile'),
-        ),
-        migrations.AlterField(
-            model_name='difference',
-            name='came',
-            field=models.PositiveBigIntegerField(blank=True, null=True, verbose_name='amount that came'),
-        ),
-        migrations.AlterField(
-            model_name='difference',
-            name='gateway',
-            field=models.CharField(max_length=20, verbose_name='payment service'),
-        ),
-        migrations.AlterField(
-            model_name='difference',
-            name='payment',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='differences', to='accounts.payment', verbose_name='payment'),
-        ),
-        migrations.AlterField(
-            model_name='difference',
-            name='reference',
-            field=models.CharField(max_length=120, verbose_name='reference'),
-        ),
-        migrations.AlterField(
-            model_name='difference',
-            name='resolved_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='resolved by'),
-        ),
-        migrations.AlterField(
-            model_name='dispute',
-            name='amount',
-            field=models.PositiveIntegerField(verbose_name='amount'),
-        ),
-        migrations.AlterField(
-            model_name='dispute',
-            name='closed_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='closed at'),
-        ),
-        migrations.AlterField(
-            model_name='dispute',
-            name='opened_at',
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='opened at'),
-        ),
-        migrations.AlterField(
-            model_name='dispute',
-            name='payment',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='dispute', to='accounts.payment', verbose_name='payment'),
-        ),
-        migrations.AlterField(
-            model_name='dispute',
-            name='state',
-            field=models.CharField(choices=[('open', 'Open'), ('won', 'Won'), ('lost', 'Lost')], default='open', max_length=4, verbose_name='state'),
-        ),
-        migrations.AlterField(
-            model_name='entitlement',
-            name='ends_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='until'),
-        ),
-        migrations.AlterField(
-            model_name='entitlement',
-            name='member',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entitlements', to=settings.AUTH_USER_MODEL, verbose_name='member'),
-        ),
-        migrations.AlterField(
-            model_name='entitlement',
-            name='order',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entitlements', to='accounts.order', verbose_name='order'),
-        ),
-        migrations.AlterField(
-            model_name='entitlement',
-            name='reason',
-            field=models.CharField(blank=True, max_length=120, verbose_name='reason'),
-        ),
-        migrations.AlterField(
-            model_name='entitlement',
-            name='replaced_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced', to='accounts.order', verbose_name='replaced by the order'),
-        ),
-        migrations.AlterField(
-            model_name='entitlement',
-            name='revoked_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='revoked at'),
-        ),
-        migrations.AlterField(
-            model_name='entitlement',
-            name='starts_at',
-            field=models.DateTimeField(verbose_name='from'),
-        ),
-        migrations.AlterField(
-            model_name='entitlement',
-            name='what',
-            field=models.CharField(max_length=60, validators=[django.core.validators.RegexValidator('^[a-z]+(:[\\w-]+)?$', 'A key such as “membership”, “item:12” or “tier:gold”.')], verbose_name='what it opens'),
-        ),
-        migrations.AlterField(
-            model_name='entry',
-            name='account',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='accounts.ledgeraccount', verbose_name='account'),
-        ),
-        migrations.AlterField(
-            model_name='entry',
-            name='amount',
-            field=models.BigIntegerField(verbose_name='amount'),
-        ),
-        migrations.AlterField(
-            model_name='entry',
-            name='balance_after',
-            field=models.BigIntegerField(verbose_name='balance after it'),
-        ),
-        migrations.AlterField(
-            model_name='entry',
-            name='transfer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='accounts.transfer', verbose_name='transfer'),
-        ),
-        migrations.AlterField(
-            model_name='erasure',
-            name='member',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='erasures', to=settings.AUTH_USER_MODEL, verbose_name='member'),
-        ),
-        migrations.AlterField(
-            model_name='expert',
-            name='member',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='expert', to=settings.AUTH_USER_MODEL, verbose_name='member'),
-        ),
-        migrations.AlterField(
-            model_name='field',
-            name='slug',
-            field=models.SlugField(allow_unicode=True, max_length=60, unique=True, verbose_name='name in the address'),
-        ),
-        migrations.AlterField(
-            model_name='gift',
-            name='code',
-            field=models.CharField(max_length=20, unique=True, verbose_name='code'),
-        ),
-        migrations.AlterField(
-            model_name='gift',
-            name='created_at',
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='created at'),
-        ),
-        migrations.AlterField(
-            model_name='gift',
-            name='order',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='gift', to='accounts.order', verbose_name='order'),
-        ),
-        migrations.AlterField(
-            model_name='gift',
-            name='redeemed_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='redeemed at'),
-        ),
-        migrations.AlterField(
-            model_name='gift',
-            name='redeemed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='gifts_redeemed', to=settings.AUTH_USER_MODEL, verbose_name='redeemed by'),
-        ),
-        migrations.AlterField(
-            model_name='interest',
-            name='declared_at',
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='declared at'),
-        ),
-        migrations.AlterField(
-            model_name='interest',
-            name='member',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='interests', to=settings.AUTH_USER_MODEL, verbose_name='member'),
-        ),
-        migrations.AlterField(
-            model_name='interest',
-            name='tag',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='taggit.tag', verbose_name='tag'),
-        ),
-        migrations.AlterField(
-            model_name='invitation',
-            name='code',
-            field=models.CharField(editable=False, max_length=40, unique=True, verbose_name='code'),
-        ),
-        migrations.AlterField(
-            model_name='invitation',
-            name='created_at',
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='created at'),
-        ),
-        migrations.AlterField(
-            model_name='invitation',
-            name='created_by',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to=settings.AUTH_USER_MODEL, verbose_name='created by'),
-        ),
-        migrations.AlterField(
-            model_name='ledgeraccount',
-            name='balance',
-            field=models.BigIntegerField(default=0, verbose_name='balance'),
-        ),
-        migrations.AlterField(
-            model_name='ledgeraccount',
-            name='floor',
-            field=models.BigIntegerField(null=True, verbose_name='lowest balance'),
-        ),
-        migrations.AlterField(
-            model_name='ledgeraccount',
-            name='kind',
-            field=models.CharField(max_length=30, verbose_name='account'),
-        ),
-        migrations.AlterField(
-            model_name='ledgeraccount',
-            name='member',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='ledger_accounts', to=settings.AUTH_USER_MODEL, verbose_name='member'),
-        ),
-        migrations.AlterField(
-            model_name='ledgeraccount',
-            name='shard',
-            field=models.PositiveSmallIntegerField(default=0, verbose_name='shard'),
-        ),
-        migrations.AlterField(
-            model_name='ledgeraccount',
-            name='unit',
-            field=models.CharField(max_length=10, verbose_name='unit'),
-        ),
-        migrations.AlterField(
-            model_name='notice',
-            name='body',
-            field=models.TextField(verbose_name='message'),
-        ),
-        migrations.AlterField(
-            model_name='notice',
-            name='gateway',
-            field=models.CharField(max_length=20, verbose_name='payment service'),
-        ),
-        migrations.AlterField(
-            model_name='notice',
-            name='handled_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='handled at'),
-        ),
-        migrations.AlterField(
-            model_name='notice',
-            name='notice_id',
-            field=models.CharField(max_length=120, verbose_name='number of the message'),
-        ),
-        migrations.AlterField(
-            model_name='notice',
-            name='payment',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='accounts.payment', verbose_name='payment'),
-        ),
-        migrations.AlterField(
-            model_name='notice',
-            name='received_at',
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='received at'),
-        ),
-        migrations.AlterField(
-            model_name='notice',
-            name='said',
-            field=models.JSONField(null=True, verbose_name='what it says'),
-        ),
-        migrations.AlterField(
-            model_name='offer',
-            name='slug',
-            field=models.SlugField(allow_unicode=True, max_length=80, unique=True, verbose_name='name in the address'),
-        ),
-        migrations.AlterField(
-            model_name='order',
-            name='amount',
-            field=models.PositiveIntegerField(verbose_name='amount'),
-        ),
-        migrations.AlterField(
-            model_name='order',
-            name='created_at',
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='created at'),
-        ),
-        migrations.AlterField(
-            model_name='order',
-            name='credit',
-            field=models.PositiveIntegerField(default=0, verbose_name='credit'),
-        ),
-        migrations.AlterField(
-            model_name='order',
-            name='currency',
-            field=models.CharField(max_length=3, verbose_name='currency'),
-        ),
-        migrations.AlterField(
-            model_name='order',
-            name='expires_at',
-            field=models.DateTimeField(verbose_name='open until'),
-        ),
-        migrations.AlterField(
-            model_name='order',
-            name='is_reserved',
-            field=models.BooleanField(default=False, verbose_name='reserved'),
-        ),
-        migrations.AlterField(
-            model_name='order',
-            name='kind',
-            field=models.CharField(choices=[('purchase', 'Purchase'), ('renewal', 'Renewal'), ('change', 'Change of plan'), ('gift', 'Gift')], default='purchase', max_length=10, verbose_name='kind'),
-        ),
-        migrations.AlterField(
-            model_name='order',
-            name='member',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to=settings.AUTH_USER_MODEL, verbose_name='member'),
-        ),
-        migrations.AlterField(
-            model_name='order',
-            name='number',
-            field=models.CharField(max_length=20, unique=True, verbose_name='number'),
-        ),
-        migrations.AlterField(
-            model_name='order',
-            name='offer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='accounts.offer', verbose_name='offer'),
-        ),
-        migrations.AlterField(
-            model_name='order',
-            name='paid_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='paid at'),
-        ),
-        migrations.AlterField(
-            model_name='order',
-            name='period_starts_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='period begins'),
-        ),
-        migrations.AlterField(
-            model_name='order',
-            name='price',
-            field=models.PositiveIntegerField(default=0, verbose_name='price'),
-        ),
-        migrations.AlterField(
-            model_name='order',
-            name='return_to',
-            field=models.CharField(blank=True, max_length=200, verbose_name='back to the page'),
-        ),
-        migrations.AlterField(
-            model_name='order',
-            name='state',
-            field=models.CharField(choices=[('open', 'Waiting for payment'), ('paid', 'Paid'), ('expired', 'Not paid in time'), ('refunded', 'Refunded'), ('charged_back', 'Charged back')], default='open', max_length=12, verbose_name='state'),
-        ),
-        migrations.AlterField(
-            model_name='order',
-            name='subscription',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='accounts.subscription', verbose_name='subscription'),
-        ),
-        migrations.AlterField(
-            model_name='order',
-            name='title',
-            field=models.CharField(max_length=120, verbose_name='title'),
-        ),
-        migrations.AlterField(
-            model_name='origin',
-            name='channel',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='origins', to='accounts.channel', verbose_name='channel'),
-        ),
-        migrations.AlterField(
-            model_name='origin',
-            name='first_at',
-            field=models.DateTimeField(verbose_name='first came at'),
-        ),
-        migrations.AlterField(
-            model_name='origin',
-            name='first_link',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.trackedlink', verbose_name='first link'),
-        ),
-        migrations.AlterField(
-            model_name='origin',
-            name='last_at',
-            field=models.DateTimeField(verbose_name='last came at'),
-        ),
-        migrations.AlterField(
-            model_name='origin',
-            name='last_link',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.trackedlink', verbose_name='last link'),
-        ),
-        migrations.AlterField(
-            model_name='origin',
-            name='member',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='origin', to=settings.AUTH_USER_MODEL, verbose_name='member'),
-        ),
-        migrations.AlterField(
-            model_name='payment',
-            name='amount',
-            field=models.PositiveIntegerField(verbose_name='amount'),
-        ),
-        migrations.AlterField(
-            model_name='payment',
-            name='created_at',
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='created at'),
-        ),
-        migrations.AlterField(
-            model_name='payment',
-            name='currency',
-            field=models.CharField(max_length=3, verbose_name='currency'),
-        ),
-        migrations.AlterField(
-            model_name='payment',
-            name='fee',
-            field=models.PositiveIntegerField(default=0, verbose_name='fee'),
-        ),
-        migrations.AlterField(
-            model_name='payment',
-            name='gateway',
-            field=models.CharField(max_length=20, verbose_name='payment service'),
-        ),
-        migrations.AlterField(
-            model_name='payment',
-            name='gateway_reference',
-            field=models.CharField(blank=True, db_index=True, max_length=120, verbose_name='reference of the payment service'),
-        ),
-        migrations.AlterField(
-            model_name='payment',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='accounts.order', verbose_name='order'),
-        ),
-        migrations.AlterField(
-            model_name='payment',
-            name='reference',
-            field=models.CharField(max_length=80, verbose_name='reference'),
-        ),
-        migrations.AlterField(
-            model_name='payment',
-            name='refunded',
-            field=models.PositiveIntegerField(default=0, verbose_name='given back'),
-        ),
-        migrations.AlterField(
-            model_name='payment',
-            name='settled_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='settled at'),
-        ),
-        migrations.AlterField(
-            model_name='payment',
-            name='state',
-            field=models.CharField(choices=[('started', 'Started'), ('succeeded', 'Succeeded'), ('declined', 'Declined'), ('expired', 'Ran out of time'), ('returned', 'Returned')], default='started', max_length=10, verbose_name='state'),
-        ),
-        migrations.AlterField(
-            model_name='payment',
-            name='way',
-            field=models.CharField(choices=[('page', 'By hand'), ('phone', 'By hand on a phone'), ('saved', 'From the saved method')], default='page', max_length=5, verbose_name='way to pay'),
-        ),
-        migrations.AlterField(
-            model_name='payout',
-            name='by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by'),
-        ),
-        migrations.AlterField(
-            model_name='payout',
-            name='creator',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payouts', to=settings.AUTH_USER_MODEL, verbose_name='creator'),
-        ),
-        migrations.AlterField(
-            model_name='personalreading',
-            name='at',
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='at'),
-        ),
-        migrations.AlterField(
-            model_name='personalreading',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by'),
-        ),
-        migrations.AlterField(
-            model_name='personalreading',
-            name='kinds',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('real_name', 'Real name'), ('phone', 'Phone'), ('address', 'Postal address'), ('city', 'City'), ('birth_year', 'Year of birth'), ('gender', 'Gender'), ('occupation', 'Occupation'), ('industry', 'Industry')], max_length=12), size=None, verbose_name='facts that were read'),
-        ),
-        migrations.AlterField(
-            model_name='personalreading',
-            name='member',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='personal_readings', to=settings.AUTH_USER_MODEL, verbose_name='member'),
-        ),
-        migrations.AlterField(
-            model_name='policyversion',
-            name='body_html',
-            field=models.TextField(editable=False, verbose_name='text as shown'),
-        ),
-        migrations.AlterField(
-            model_name='receipt',
-            name='amount',
-            field=models.PositiveIntegerField(verbose_name='amount'),
-        ),
-        migrations.AlterField(
-            model_name='receipt',
-            name='currency',
-            field=models.CharField(max_length=3, verbose_name='currency'),
-        ),
-        migrations.AlterField(
-            model_name='receipt',
-            name='dispute',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='receipt', to='accounts.dispute', verbose_name='dispute'),
-        ),
-        migrations.AlterField(
-            model_name='receipt',
-            name='issued_at',
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='issued at'),
-        ),
-        migrations.AlterField(
-            model_name='receipt',
-            name='number',
-            field=models.PositiveIntegerField(verbose_name='number'),
-        ),
-        migrations.AlterField(
-            model_name='receipt',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='accounts.order', verbose_name='order'),
-        ),
-        migrations.AlterField(
-            model_name='receipt',
-            name='refund',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='receipt', to='accounts.refund', verbose_name='refund'),
-        ),
-        migrations.AlterField(
-            model_name='receipt',
-            name='year',
-            field=models.PositiveSmallIntegerField(verbose_name='year'),
-        ),
-        migrations.AlterField(
-            model_name='referral',
-            name='at',
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='at'),
-        ),
-        migrations.AlterField(
-            model_name='referral',
-            name='member',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='referred', to=settings.AUTH_USER_MODEL, verbose_name='member'),
-        ),
-        migrations.AlterField(
-            model_name='referral',
-            name='referrer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='referrals', to=settings.AUTH_USER_MODEL, verbose_name='brought by'),
-        ),
+            model_name="order",
+            name="created_at",
+            field=models.DateTimeField(
+                default=django.utils.timezone.now, verbose_name="created at"
+            ),
+        ),
         migrations.AlterField(
-            model_name='referral',
-            name='stayed_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='stayed at'),
+            model_name="order",
+            name="credit",
+            field=models.PositiveIntegerField(default=0, verbose_name="credit"),
         ),
         migrations.AlterField(
-            model_name='refund',
-            name='amount',
-            field=models.PositiveIntegerField(verbose_name='amount'),
+            model_name="order",
+            name="currency",
+            field=models.CharField(max_length=3, verbose_name="currency"),
+        ),
+        migrations.AlterField(
+            model_name="order",
+            name="expires_at",
+            field=models.DateTimeField(verbose_name="open until"),
         ),
-        migrations.AlterField(
-            model_name='refund',
-            name='by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by'),
-        ),
-        migrations.AlterField(
-            model_name='refund',
-            name='created_at',
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='created at'),
-        ),
-        migrations.AlterField(
-            model_name='refund',
-            name='done_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='done at'),
-        ),
-        migrations.AlterField(
-            model_name='refund',
-            name='payment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='accounts.payment', verbose_name='payment'),
-        ),
-        migrations.AlterField(
-            model_name='refund',
-            name='problem',
-            field=models.CharField(blank=True, max_length=300, verbose_name='problem'),
-        ),
-        migrations.AlterField(
-            model_name='refund',
-            name='reference',
-            field=models.CharField(max_length=80, unique=True, verbose_name='reference'),
-        ),
-        migrations.AlterField(
-            model_name='refund',
-            name='state',
-            field=models.CharField(choices=[('asked', 'On its way'), ('done', 'Done')], default='asked', max_length=5, verbose_name='state'),
-        ),
-        migrations.AlterField(
-            model_name='refundrequest',
-            name='answered_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='answered at'),
-        ),
-        migrations.AlterField(
-            model_name='refundrequest',
-            name='answered_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='answered by'),
-        ),
-        migrations.AlterField(
-            model_name='refundrequest',
-            name='order',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='refund_request', to='accounts.order', verbose_name='order'),
-        ),
-        migrations.AlterField(
-            model_name='rolegrant',
-            name='granted_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='given by'),
-        ),
-        migrations.AlterField(
-            model_name='rolegrant',
-            name='member',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='role_grants', to=settings.AUTH_USER_MODEL, verbose_name='member'),
-        ),
-        migrations.AlterField(
-            model_name='rolegrant',
-            name='revoked_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='ended by'),
-        ),
-        migrations.AlterField(
-            model_name='space',
-            name='created_at',
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='created at'),
-        ),
-        migrations.AlterField(
-            model_name='space',
-            name='slug',
-            field=models.SlugField(max_length=60, unique=True, verbose_name='name in the address'),
-        ),
-        migrations.AlterField(
-            model_name='spacemember',
-            name='external_key',
-            field=models.CharField(blank=True, max_length=80, null=True, verbose_name='key in the imported history'),
-        ),
-        migrations.AlterField(
-            model_name='spacemember',
-            name='joined_at',
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='joined at'),
-        ),
-        migrations.AlterField(
-            model_name='spacemember',
-            name='left_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='left at'),
-        ),
-        migrations.AlterField(
-            model_name='spacemember',
-            name='member',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='spaces', to=settings.AUTH_USER_MODEL, verbose_name='member'),
-        ),
-        migrations.AlterField(
-            model_name='spacemember',
-            name='space',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='accounts.space', verbose_name='space'),
-        ),
-        migrations.AlterField(
-            model_name='subscription',
-            name='anchor_at',
-            field=models.DateTimeField(verbose_name='periods counted from'),
-        ),
-        migrations.AlterField(
-            model_name='subscription',
-            name='cancel_words',
-            field=models.CharField(blank=True, max_length=500, verbose_name='why, in words'),
-        ),
-        migrations.AlterField(
-            model_name='subscription',
-            name='failed_charges',
-            field=models.PositiveSmallIntegerField(default=0, verbose_name='failed charges'),
-        ),
-        migrations.AlterField(
-            model_name='subscription',
-            name='gateway',
-            field=models.CharField(blank=True, max_length=20, verbose_name='payment service'),
-        ),
-        migrations.AlterField(
-            model_name='subscription',
-            name='member',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to=settings.AUTH_USER_MODEL, verbose_name='member'),
-        ),
-        migrations.AlterField(
-            model_name='subscription',
-            name='method',
-            field=models.BinaryField(null=True, verbose_name='saved way to pay'),
-        ),
-        migrations.AlterField(
-            model_name='subscription',
-            name='next_charge_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='next charge at'),
-        ),
-        migrations.AlterField(
-            model_name='subscription',
-            name='next_offer',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.offer', verbose_name='next offer'),
-        ),
-        migrations.AlterField(
-            model_name='subscription',
-            name='offer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.offer', verbose_name='offer'),
-        ),
-        migrations.AlterField(
-            model_name='subscription',
-            name='saved_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='took days for staying at'),
-        ),
-        migrations.AlterField(
-            model_name='subscriptionphase',
-            name='currency',
-            field=models.CharField(max_length=3, verbose_name='currency'),
-        ),
-        migrations.AlterField(
-            model_name='subscriptionphase',
-            name='ends_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='until'),
+        migrations.AlterField(
+            model_name="order",
+            name="is_reserved",
+            field=models.BooleanField(default=False, verbose_name="reserved"),
         ),
         migrations.AlterField(
-            model_name='subscriptionphase',
-            name='member',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='member'),
+            model_name="order",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("purchase", "Purchase"),
+                    ("renewal", "Renewal"),
+                    ("change", "Change of plan"),
+                    ("gift", "Gift"),
+                ],
+                default="purchase",
+                max_length=10,
+                verbose_name="kind",
+            ),
         ),
         migrations.AlterField(
-            model_name='subscriptionphase',
-            name='monthly',
-            field=models.PositiveIntegerField(verbose_name='worth a month'),
+            model_name="order",
+            name="member",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="orders",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="member",
+            ),
         ),
         migrations.AlterField(
-            model_name='subscriptionphase',
-            name='offer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.offer', verbose_name='offer'),
+            model_name="order",
+            name="number",
+            field=models.CharField(max_length=20, unique=True, verbose_name="number"),
         ),
         migrations.AlterField(
-            model_name='subscriptionphase',
-            name='starts_at',
-            field=models.DateTimeField(verbose_name='from'),
-        ),
-        migrations.AlterField(
-            model_name='subscriptionphase',
-            name='state',
-            field=models.CharField(choices=[('trial', 'Trial'), ('paying', 'Paid'), ('grace', 'Waiting for a late payment'), ('paused', 'Paused'), ('ended', 'Ended')], max_length=8, verbose_name='state'),
-        ),
-        migrations.AlterField(
-            model_name='subscriptionphase',
-            name='subscription',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='phases', to='accounts.subscription', verbose_name='subscription'),
-        ),
+            model_name="order",
+            name="offer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="orders",
+                to="accounts.offer",
+                verbose_name="offer",
+            ),
+        ),
         migrations.AlterField(
-            model_name='trackedlink',
-            name='campaign',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='links', to='accounts.campaign', verbose_name='campaign'),
+            model_name="order",
+            name="paid_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="paid at"),
+        ),
+        migrations.AlterField(
+            model_name="order",
+            name="period_starts_at",
+            field=models.DateTimeField(
+                blank=True, null=True, verbose_name="period begins"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="order",
+            name="price",
+            field=models.PositiveIntegerField(default=0, verbose_name="price"),
         ),
         migrations.AlterField(
-            model_name='trackedlink',
-            name='channel',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='accounts.channel', verbose_name='channel'),
+            model_name="order",
+            name="return_to",
+            field=models.CharField(
+                blank=True, max_length=200, verbose_name="back to the page"
+            ),
         ),
         migrations.AlterField(
-            model_name='trackedlink',
-            name='code',
-            field=models.CharField(editable=False, max_length=20, unique=True, verbose_name='code'),
+            model_name="order",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("open", "Waiting for payment"),
+                    ("paid", "Paid"),
+                    ("expired", "Not paid in time"),
+                    ("refunded", "Refunded"),
+                    ("charged_back", "Charged back"),
+                ],
+                default="open",
+                max_length=12,
+                verbose_name="state",
+            ),
         ),
         migrations.AlterField(
-            model_name='trackedlink',
-            name='created_at',
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='created at'),
+            model_name="order",
+            name="subscription",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="orders",
+                to="accounts.subscription",
+                verbose_name="subscription",
+            ),
         ),
         migrations.AlterField(
-            model_name='trackedlink',
-            name='owner',
-            field=models.OneToOneField(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='own_link', to=settings.AUTH_USER_MODEL, verbose_name='owner'),
+            model_name="order",
+            name="title",
+            field=models.CharField(max_length=120, verbose_name="title"),
         ),
         migrations.AlterField(
-            model_name='transfer',
-            name='at',
-            field=models.DateTimeField(db_index=True, verbose_name='at'),
+            model_name="origin",
+            name="channel",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="origins",
+                to="accounts.channel",
+                verbose_name="channel",
+            ),
         ),
         migrations.AlterField(
-            model_name='transfer',
-            name='cause',
-            field=models.CharField(max_length=60, verbose_name='cause'),
+            model_name="origin",
+            name="first_at",
+            field=models.DateTimeField(verbose_name="first came at"),
         ),
         migrations.AlterField(
-            model_name='transfer',
-            name='fingerprint',
-            field=models.CharField(max_length=32, verbose_name='fingerprint'),
+            model_name="origin",
+            name="first_link",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.trackedlink",
+                verbose_name="first link",
+            ),
         ),
         migrations.AlterField(
-            model_name='transfer',
-            name='key',
-            field=models.CharField(max_length=120, unique=True, verbose_name='key'),
+            model_name="origin",
+            name="last_at",
+            field=models.DateTimeField(verbose_name="last came at"),
         ),
         migrations.AlterField(
-            model_name='transfer',
-            name='object_id',
-            field=models.BigIntegerField(null=True, verbose_name='its number'),
+            model_name="origin",
+            name="last_link",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.trackedlink",
+                verbose_name="last link",
+            ),
         ),
-        migrations.AlterField(
-            model_name='transfer',
-            name='object_kind',
-            field=models.CharField(blank=True, max_length=20, verbose_name='kind of thing'),
-        ),
-        migrations.AlterField(
-            model_name='transfer',
-            name='unit',
-            field=models.CharField(max_length=10, verbose_name='unit'),
-        ),
-        migrations.AlterField(
-            model_name='user',
-            name='roles',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('member', 'Member'), ('mentor', 'Mentor'), ('volunteer', 'Volunteer'), ('reviewer', 'Reviewer'), ('planner', 'Planner'), ('operator', 'Operator')], max_length=12), blank=True, default=list, editable=False, size=None, verbose_name='roles'),
+        migrations.AlterField(
+            model_name="origin",
+            name="member",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="origin",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="member",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="payment",
+            name="amount",
+            field=models.PositiveIntegerField(verbose_name="amount"),
+        ),
+        migrations.AlterField(
+            model_name="payment",
+            name="created_at",
+            field=models.DateTimeField(
+                default=django.utils.timezone.now, verbose_name="created at"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="payment",
+            name="currency",
+            field=models.CharField(max_length=3, verbose_name="currency"),
+        ),
+        migrations.AlterField(
+            model_name="payment",
+            name="fee",
+            field=models.PositiveIntegerField(default=0, verbose_name="fee"),
+        ),
+        migrations.AlterField(
+            model_name="payment",
+            name="gateway",
+            field=models.CharField(max_length=20, verbose_name="payment service"),
+        ),
+        migrations.AlterField(
+            model_name="payment",
+            name="gateway_reference",
+            field=models.CharField(
+                blank=True,
+                db_index=True,
+                max_length=120,
+                verbose_name="reference of the payment service",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="payment",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="payments",
+                to="accounts.order",
+                verbose_name="order",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="payment",
+            name="reference",
+            field=models.CharField(max_length=80, verbose_name="reference"),
+        ),
+        migrations.AlterField(
+            model_name="payment",
+            name="refunded",
+            field=models.PositiveIntegerField(default=0, verbose_name="given back"),
+        ),
+        migrations.AlterField(
+            model_name="payment",
+            name="settled_at",
+            field=models.DateTimeField(
+                blank=True, null=True, verbose_name="settled at"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="payment",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("started", "Started"),
+                    ("succeeded", "Succeeded"),
+                    ("declined", "Declined"),
+                    ("expired", "Ran out of time"),
+                    ("returned", "Returned"),
+                ],
+                default="started",
+                max_length=10,
+                verbose_name="state",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="payment",
+            name="way",
+            field=models.CharField(
+                choices=[
+                    ("page", "By hand"),
+                    ("phone", "By hand on a phone"),
+                    ("saved", "From the saved method"),
+                ],
+                default="page",
+                max_length=5,
+                verbose_name="way to pay",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="payout",
+            name="by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="by",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="payout",
+            name="creator",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="payouts",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="creator",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="personalreading",
+            name="at",
+            field=models.DateTimeField(
+                default=django.utils.timezone.now, verbose_name="at"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="personalreading",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="by",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="personalreading",
+            name="kinds",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(
+                    choices=[
+                        ("real_name", "Real name"),
+                        ("phone", "Phone"),
+                        ("address", "Postal address"),
+                        ("city", "City"),
+                        ("birth_year", "Year of birth"),
+                        ("gender", "Gender"),
+                        ("occupation", "Occupation"),
+                        ("industry", "Industry"),
+                    ],
+                    max_length=12,
+                ),
+                size=None,
+                verbose_name="facts that were read",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="personalreading",
+            name="member",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="personal_readings",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="member",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="policyversion",
+            name="body_html",
+            field=models.TextField(editable=False, verbose_name="text as shown"),
+        ),
+        migrations.AlterField(
+            model_name="receipt",
+            name="amount",
+            field=models.PositiveIntegerField(verbose_name="amount"),
+        ),
+        migrations.AlterField(
+            model_name="receipt",
+            name="currency",
+            field=models.CharField(max_length=3, verbose_name="currency"),
+        ),
+        migrations.AlterField(
+            model_name="receipt",
+            name="dispute",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="receipt",
+                to="accounts.dispute",
+                verbose_name="dispute",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="receipt",
+            name="issued_at",
+            field=models.DateTimeField(
+                default=django.utils.timezone.now, verbose_name="issued at"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="receipt",
+            name="number",
+            field=models.PositiveIntegerField(verbose_name="number"),
+        ),
+        migrations.AlterField(
+            model_name="receipt",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="receipts",
+                to="accounts.order",
+                verbose_name="order",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="receipt",
+            name="refund",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="receipt",
+                to="accounts.refund",
+                verbose_name="refund",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="receipt",
+            name="year",
+            field=models.PositiveSmallIntegerField(verbose_name="year"),
+        ),
+        migrations.AlterField(
+            model_name="referral",
+            name="at",
+            field=models.DateTimeField(
+                default=django.utils.timezone.now, verbose_name="at"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="referral",
+            name="member",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="referred",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="member",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="referral",
+            name="referrer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="referrals",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="brought by",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="referral",
+            name="stayed_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="stayed at"),
+        ),
+        migrations.AlterField(
+            model_name="refund",
+            name="amount",
+            field=models.PositiveIntegerField(verbose_name="amount"),
+        ),
+        migrations.AlterField(
+            model_name="refund",
+            name="by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="by",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="refund",
+            name="created_at",
+            field=models.DateTimeField(
+                default=django.utils.timezone.now, verbose_name="created at"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="refund",
+            name="done_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="done at"),
+        ),
+        migrations.AlterField(
+            model_name="refund",
+            name="payment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="refunds",
+                to="accounts.payment",
+                verbose_name="payment",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="refund",
+            name="problem",
+            field=models.CharField(blank=True, max_length=300, verbose_name="problem"),
+        ),
+        migrations.AlterField(
+            model_name="refund",
+            name="reference",
+            field=models.CharField(
+                max_length=80, unique=True, verbose_name="reference"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="refund",
+            name="state",
+            field=models.CharField(
+                choices=[("asked", "On its way"), ("done", "Done")],
+                default="asked",
+                max_length=5,
+                verbose_name="state",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="refundrequest",
+            name="answered_at",
+            field=models.DateTimeField(
+                blank=True, null=True, verbose_name="answered at"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="refundrequest",
+            name="answered_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="answered by",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="refundrequest",
+            name="order",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="refund_request",
+                to="accounts.order",
+                verbose_name="order",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="rolegrant",
+            name="granted_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="given by",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="rolegrant",
+            name="member",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="role_grants",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="member",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="rolegrant",
+            name="revoked_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="ended by",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="space",
+            name="created_at",
+            field=models.DateTimeField(
+                default=django.utils.timezone.now, verbose_name="created at"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="space",
+            name="slug",
+            field=models.SlugField(
+                max_length=60, unique=True, verbose_name="name in the address"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="spacemember",
+            name="external_key",
+            field=models.CharField(
+                blank=True,
+                max_length=80,
+                null=True,
+                verbose_name="key in the imported history",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="spacemember",
+            name="joined_at",
+            field=models.DateTimeField(
+                default=django.utils.timezone.now, verbose_name="joined at"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="spacemember",
+            name="left_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="left at"),
+        ),
+        migrations.AlterField(
+            model_name="spacemember",
+            name="member",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="spaces",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="member",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="spacemember",
+            name="space",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="members",
+                to="accounts.space",
+                verbose_name="space",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="subscription",
+            name="anchor_at",
+            field=models.DateTimeField(verbose_name="periods counted from"),
+        ),
+        migrations.AlterField(
+            model_name="subscription",
+            name="cancel_words",
+            field=models.CharField(
+                blank=True, max_length=500, verbose_name="why, in words"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="subscription",
+            name="failed_charges",
+            field=models.PositiveSmallIntegerField(
+                default=0, verbose_name="failed charges"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="subscription",
+            name="gateway",
+            field=models.CharField(
+                blank=True, max_length=20, verbose_name="payment service"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="subscription",
+            name="member",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="subscriptions",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="member",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="subscription",
+            name="method",
+            field=models.BinaryField(null=True, verbose_name="saved way to pay"),
+        ),
+        migrations.AlterField(
+            model_name="subscription",
+            name="next_charge_at",
+            field=models.DateTimeField(
+                blank=True, null=True, verbose_name="next charge at"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="subscription",
+            name="next_offer",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.offer",
+                verbose_name="next offer",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="subscription",
+            name="offer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.offer",
+                verbose_name="offer",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="subscription",
+            name="saved_at",
+            field=models.DateTimeField(
+                blank=True, null=True, verbose_name="took days for staying at"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="subscriptionphase",
+            name="currency",
+            field=models.CharField(max_length=3, verbose_name="currency"),
+        ),
+        migrations.AlterField(
+            model_name="subscriptionphase",
+            name="ends_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="until"),
+        ),
+        migrations.AlterField(
+            model_name="subscriptionphase",
+            name="member",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="member",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="subscriptionphase",
+            name="monthly",
+            field=models.PositiveIntegerField(verbose_name="worth a month"),
+        ),
+        migrations.AlterField(
+            model_name="subscriptionphase",
+            name="offer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.offer",
+                verbose_name="offer",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="subscriptionphase",
+            name="starts_at",
+            field=models.DateTimeField(verbose_name="from"),
+        ),
+        migrations.AlterField(
+            model_name="subscriptionphase",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("trial", "Trial"),
+                    ("paying", "Paid"),
+                    ("grace", "Waiting for a late payment"),
+                    ("paused", "Paused"),
+                    ("ended", "Ended"),
+                ],
+                max_length=8,
+                verbose_name="state",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="subscriptionphase",
+            name="subscription",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="phases",
+                to="accounts.subscription",
+                verbose_name="subscription",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="trackedlink",
+            name="campaign",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="links",
+                to="accounts.campaign",
+                verbose_name="campaign",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="trackedlink",
+            name="channel",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="links",
+                to="accounts.channel",
+                verbose_name="channel",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="trackedlink",
+            name="code",
+            field=models.CharField(
+                editable=False, max_length=20, unique=True, verbose_name="code"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="trackedlink",
+            name="created_at",
+            field=models.DateTimeField(
+                default=django.utils.timezone.now, verbose_name="created at"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="trackedlink",
+            name="owner",
+            field=models.OneToOneField(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="own_link",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="owner",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="transfer",
+            name="at",
+            field=models.DateTimeField(db_index=True, verbose_name="at"),
+        ),
+        migrations.AlterField(
+            model_name="transfer",
+            name="cause",
+            field=models.CharField(max_length=60, verbose_name="cause"),
+        ),
+        migrations.AlterField(
+            model_name="transfer",
+            name="fingerprint",
+            field=models.CharField(max_length=32, verbose_name="fingerprint"),
+        ),
+        migrations.AlterField(
+            model_name="transfer",
+            name="key",
+            field=models.CharField(max_length=120, unique=True, verbose_name="key"),
+        ),
+        migrations.AlterField(
+            model_name="transfer",
+            name="object_id",
+            field=models.BigIntegerField(null=True, verbose_name="its number"),
+        ),
+        migrations.AlterField(
+            model_name="transfer",
+            name="object_kind",
+            field=models.CharField(
+                blank=True, max_length=20, verbose_name="kind of thing"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="transfer",
+            name="unit",
+            field=models.CharField(max_length=10, verbose_name="unit"),
+        ),
+        migrations.AlterField(
+            model_name="user",
+            name="roles",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(
+                    choices=[
+                        ("member", "Member"),
+                        ("mentor", "Mentor"),
+                        ("volunteer", "Volunteer"),
+                        ("reviewer", "Reviewer"),
+                        ("planner", "Planner"),
+                        ("operator", "Operator"),
+                    ],
+                    max_length=12,
+                ),
+                blank=True,
+                default=list,
+                editable=False,
+                size=None,
+                verbose_name="roles",
+            ),
         ),
     ]

@@ -4,19 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('community', '0002_backups'),
+        ("community", "0002_backups"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='steprun',
-            options={'ordering': ['-as_of', '-started_at'], 'verbose_name': 'step of the night', 'verbose_name_plural': 'steps of the night'},
+            name="steprun",
+            options={
+                "ordering": ["-as_of", "-started_at"],
+                "verbose_name": "step of the night",
+                "verbose_name_plural": "steps of the night",
+            },
         ),
         migrations.AlterField(
-            model_name='backup',
-            name='sha256',
-            field=models.CharField(blank=True, max_length=64, verbose_name='checksum (SHA-256)'),
+            model_name="backup",
+            name="sha256",
+            field=models.CharField(
+                blank=True, max_length=64, verbose_name="checksum (SHA-256)"
+            ),
         ),
     ]

@@ -7,226 +7,376 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0029_names_of_fields'),
-        ('content', '0010_search'),
+        ("accounts", "0029_names_of_fields"),
+        ("content", "0010_search"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='enrolment',
-            options={'ordering': ['-last_at'], 'verbose_name': 'enrolment', 'verbose_name_plural': 'enrolments'},
+            name="enrolment",
+            options={
+                "ordering": ["-last_at"],
+                "verbose_name": "enrolment",
+                "verbose_name_plural": "enrolments",
+            },
         ),
         migrations.AlterModelOptions(
-            name='item',
-            options={'verbose_name': 'item', 'verbose_name_plural': 'items'},
+            name="item",
+            options={"verbose_name": "item", "verbose_name_plural": "items"},
         ),
         migrations.AlterModelOptions(
-            name='lesson',
-            options={'ordering': ['position', 'id'], 'verbose_name': 'lesson of a course', 'verbose_name_plural': 'lessons'},
+            name="lesson",
+            options={
+                "ordering": ["position", "id"],
+                "verbose_name": "lesson of a course",
+                "verbose_name_plural": "lessons",
+            },
         ),
         migrations.AlterModelOptions(
-            name='post',
-            options={'verbose_name': 'post', 'verbose_name_plural': 'posts'},
+            name="post",
+            options={"verbose_name": "post", "verbose_name_plural": "posts"},
         ),
         migrations.AlterModelOptions(
-            name='section',
-            options={'ordering': ['position', 'id'], 'verbose_name': 'section', 'verbose_name_plural': 'sections'},
+            name="section",
+            options={
+                "ordering": ["position", "id"],
+                "verbose_name": "section",
+                "verbose_name_plural": "sections",
+            },
         ),
         migrations.AlterModelOptions(
-            name='topic',
-            options={'verbose_name': 'topic', 'verbose_name_plural': 'topics'},
+            name="topic",
+            options={"verbose_name": "topic", "verbose_name_plural": "topics"},
         ),
         migrations.AlterField(
-            model_name='enrolment',
-            name='done_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='finished at'),
+            model_name="enrolment",
+            name="done_at",
+            field=models.DateTimeField(
+                blank=True, null=True, verbose_name="finished at"
+            ),
         ),
         migrations.AlterField(
-            model_name='enrolment',
-            name='item',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='content.item', verbose_name='course'),
+            model_name="enrolment",
+            name="item",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="enrolments",
+                to="content.item",
+                verbose_name="course",
+            ),
         ),
         migrations.AlterField(
-            model_name='enrolment',
-            name='last_at',
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='last learned at'),
+            model_name="enrolment",
+            name="last_at",
+            field=models.DateTimeField(
+                default=django.utils.timezone.now, verbose_name="last learned at"
+            ),
         ),
         migrations.AlterField(
-            model_name='enrolment',
-            name='member',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to=settings.AUTH_USER_MODEL, verbose_name='member'),
+            model_name="enrolment",
+            name="member",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="enrolments",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="member",
+            ),
         ),
         migrations.AlterField(
-            model_name='enrolment',
-            name='started_at',
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='started at'),
+            model_name="enrolment",
+            name="started_at",
+            field=models.DateTimeField(
+                default=django.utils.timezone.now, verbose_name="started at"
+            ),
         ),
         migrations.AlterField(
-            model_name='item',
-            name='author',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='items', to=settings.AUTH_USER_MODEL, verbose_name='author'),
+            model_name="item",
+            name="author",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="items",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="author",
+            ),
         ),
         migrations.AlterField(
-            model_name='item',
-            name='body_html',
-            field=models.TextField(blank=True, editable=False, verbose_name='text as shown'),
+            model_name="item",
+            name="body_html",
+            field=models.TextField(
+                blank=True, editable=False, verbose_name="text as shown"
+            ),
         ),
         migrations.AlterField(
-            model_name='item',
-            name='cover',
-            field=models.CharField(blank=True, editable=False, max_length=32, verbose_name='cover'),
+            model_name="item",
+            name="cover",
+            field=models.CharField(
+                blank=True, editable=False, max_length=32, verbose_name="cover"
+            ),
         ),
         migrations.AlterField(
-            model_name='item',
-            name='created_at',
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='created at'),
+            model_name="item",
+            name="created_at",
+            field=models.DateTimeField(
+                default=django.utils.timezone.now, verbose_name="created at"
+            ),
         ),
         migrations.AlterField(
-            model_name='item',
-            name='description_html',
-            field=models.TextField(blank=True, editable=False, verbose_name='description as shown'),
+            model_name="item",
+            name="description_html",
+            field=models.TextField(
+                blank=True, editable=False, verbose_name="description as shown"
+            ),
         ),
         migrations.AlterField(
-            model_name='item',
-            name='external_key',
-            field=models.CharField(blank=True, max_length=80, null=True, verbose_name='key in the imported history'),
+            model_name="item",
+            name="external_key",
+            field=models.CharField(
+                blank=True,
+                max_length=80,
+                null=True,
+                verbose_name="key in the imported history",
+            ),
         ),
         migrations.AlterField(
-            model_name='item',
-            name='preview_html',
-            field=models.TextField(blank=True, editable=False, verbose_name='preview as shown'),
+            model_name="item",
+            name="preview_html",
+            field=models.TextField(
+                blank=True, editable=False, verbose_name="preview as shown"
+            ),
         ),
         migrations.AlterField(
-            model_name='item',
-            name='quality',
-            field=models.FloatField(editable=False, null=True, verbose_name='quality'),
+            model_name="item",
+            name="quality",
+            field=models.FloatField(editable=False, null=True, verbose_name="quality"),
         ),
         migrations.AlterField(
-            model_name='item',
-            name='quality_sd',
-            field=models.FloatField(editable=False, null=True, verbose_name='uncertainty of the quality'),
+            model_name="item",
+            name="quality_sd",
+            field=models.FloatField(
+                editable=False, null=True, verbose_name="uncertainty of the quality"
+            ),
         ),
         migrations.AlterField(
-            model_name='item',
-            name='ratings',
-            field=models.PositiveIntegerField(default=0, editable=False, verbose_name='ratings'),
+            model_name="item",
+            name="ratings",
+            field=models.PositiveIntegerField(
+                default=0, editable=False, verbose_name="ratings"
+            ),
         ),
         migrations.AlterField(
-            model_name='item',
-            name='reviewer',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to=settings.AUTH_USER_MODEL, verbose_name='reviewer'),
+            model_name="item",
+            name="reviewer",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="reviews",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="reviewer",
+            ),
         ),
         migrations.AlterField(
-            model_name='item',
-            name='slug',
-            field=models.SlugField(allow_unicode=True, max_length=80, unique=True, verbose_name='name in the address'),
+            model_name="item",
+            name="slug",
+            field=models.SlugField(
+                allow_unicode=True,
+                max_length=80,
+                unique=True,
+                verbose_name="name in the address",
+            ),
         ),
         migrations.AlterField(
-            model_name='item',
-            name='source_kind',
-            field=models.CharField(blank=True, editable=False, max_length=40, verbose_name='kind at its source'),
+            model_name="item",
+            name="source_kind",
+            field=models.CharField(
+                blank=True,
+                editable=False,
+                max_length=40,
+                verbose_name="kind at its source",
+            ),
         ),
         migrations.AlterField(
-            model_name='item',
-            name='space',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='items', to='accounts.space', verbose_name='space'),
+            model_name="item",
+            name="space",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="items",
+                to="accounts.space",
+                verbose_name="space",
+            ),
         ),
         migrations.AlterField(
-            model_name='item',
-            name='taken',
-            field=models.PositiveIntegerField(default=0, editable=False, verbose_name='taken by'),
+            model_name="item",
+            name="taken",
+            field=models.PositiveIntegerField(
+                default=0, editable=False, verbose_name="taken by"
+            ),
         ),
         migrations.AlterField(
-            model_name='item',
-            name='words',
-            field=models.PositiveIntegerField(default=0, editable=False, verbose_name='words'),
+            model_name="item",
+            name="words",
+            field=models.PositiveIntegerField(
+                default=0, editable=False, verbose_name="words"
+            ),
         ),
         migrations.AlterField(
-            model_name='lesson',
-            name='body_html',
-            field=models.TextField(blank=True, editable=False, verbose_name='text as shown'),
+            model_name="lesson",
+            name="body_html",
+            field=models.TextField(
+                blank=True, editable=False, verbose_name="text as shown"
+            ),
         ),
         migrations.AlterField(
-            model_name='lesson',
-            name='section',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lessons', to='content.section', verbose_name='section'),
+            model_name="lesson",
+            name="section",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="lessons",
+                to="content.section",
+                verbose_name="section",
+            ),
         ),
         migrations.AlterField(
-            model_name='post',
-            name='author',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to=settings.AUTH_USER_MODEL, verbose_name='author'),
+            model_name="post",
+            name="author",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="posts",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="author",
+            ),
         ),
         migrations.AlterField(
-            model_name='post',
-            name='body_html',
-            field=models.TextField(editable=False, verbose_name='text as shown'),
+            model_name="post",
+            name="body_html",
+            field=models.TextField(editable=False, verbose_name="text as shown"),
         ),
         migrations.AlterField(
-            model_name='post',
-            name='form_key',
-            field=models.UUIDField(blank=True, editable=False, null=True, verbose_name='key of the form'),
+            model_name="post",
+            name="form_key",
+            field=models.UUIDField(
+                blank=True, editable=False, null=True, verbose_name="key of the form"
+            ),
         ),
         migrations.AlterField(
-            model_name='post',
-            name='number',
-            field=models.PositiveIntegerField(verbose_name='number'),
+            model_name="post",
+            name="number",
+            field=models.PositiveIntegerField(verbose_name="number"),
         ),
         migrations.AlterField(
-            model_name='post',
-            name='reply_to',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='content.post', verbose_name='reply to'),
+            model_name="post",
+            name="reply_to",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="content.post",
+                verbose_name="reply to",
+            ),
         ),
         migrations.AlterField(
-            model_name='post',
-            name='topic',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='content.topic', verbose_name='topic'),
+            model_name="post",
+            name="topic",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="posts",
+                to="content.topic",
+                verbose_name="topic",
+            ),
         ),
         migrations.AlterField(
-            model_name='rating',
-            name='item',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='member_ratings', to='content.item', verbose_name='item'),
+            model_name="rating",
+            name="item",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="member_ratings",
+                to="content.item",
+                verbose_name="item",
+            ),
         ),
         migrations.AlterField(
-            model_name='rating',
-            name='member',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to=settings.AUTH_USER_MODEL, verbose_name='member'),
+            model_name="rating",
+            name="member",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="ratings",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="member",
+            ),
         ),
         migrations.AlterField(
-            model_name='rating',
-            name='replied_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='replied by'),
+            model_name="rating",
+            name="replied_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="replied by",
+            ),
         ),
         migrations.AlterField(
-            model_name='topic',
-            name='accepted_post',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='content.post', verbose_name='accepted answer'),
+            model_name="topic",
+            name="accepted_post",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="content.post",
+                verbose_name="accepted answer",
+            ),
         ),
         migrations.AlterField(
-            model_name='topic',
-            name='author',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='topics', to=settings.AUTH_USER_MODEL, verbose_name='author'),
+            model_name="topic",
+            name="author",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="topics",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="author",
+            ),
         ),
         migrations.AlterField(
-            model_name='topic',
-            name='item',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='topics', to='content.item', verbose_name='item'),
+            model_name="topic",
+            name="item",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="topics",
+                to="content.item",
+                verbose_name="item",
+            ),
         ),
         migrations.AlterField(
-            model_name='topic',
-            name='last_number',
-            field=models.PositiveIntegerField(default=0, verbose_name='last number'),
+            model_name="topic",
+            name="last_number",
+            field=models.PositiveIntegerField(default=0, verbose_name="last number"),
         ),
         migrations.AlterField(
-            model_name='topic',
-            name='revision',
-            field=models.PositiveIntegerField(default=1, verbose_name='revision'),
+            model_name="topic",
+            name="revision",
+            field=models.PositiveIntegerField(default=1, verbose_name="revision"),
         ),
         migrations.AlterField(
-            model_name='topic',
-            name='space',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='topics', to='accounts.space', verbose_name='space'),
+            model_name="topic",
+            name="space",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="topics",
+                to="accounts.space",
+                verbose_name="space",
+            ),
         ),
     ]

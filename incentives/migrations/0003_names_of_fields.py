@@ -6,59 +6,76 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('incentives', '0002_say_what_cannot_be'),
+        ("incentives", "0002_say_what_cannot_be"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='award',
-            options={'ordering': ['-awarded_at'], 'verbose_name': 'award', 'verbose_name_plural': 'awards'},
+            name="award",
+            options={
+                "ordering": ["-awarded_at"],
+                "verbose_name": "award",
+                "verbose_name_plural": "awards",
+            },
         ),
         migrations.AlterModelOptions(
-            name='pointrule',
-            options={'ordering': ['verb', '-since'], 'verbose_name': 'point rule', 'verbose_name_plural': 'point rules'},
+            name="pointrule",
+            options={
+                "ordering": ["verb", "-since"],
+                "verbose_name": "point rule",
+                "verbose_name_plural": "point rules",
+            },
         ),
         migrations.AlterField(
-            model_name='award',
-            name='activity_id',
-            field=models.BigIntegerField(verbose_name='number of the deed'),
+            model_name="award",
+            name="activity_id",
+            field=models.BigIntegerField(verbose_name="number of the deed"),
         ),
         migrations.AlterField(
-            model_name='award',
-            name='awarded_at',
-            field=models.DateTimeField(verbose_name='awarded at'),
+            model_name="award",
+            name="awarded_at",
+            field=models.DateTimeField(verbose_name="awarded at"),
         ),
         migrations.AlterField(
-            model_name='award',
-            name='member',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='awards', to=settings.AUTH_USER_MODEL, verbose_name='member'),
+            model_name="award",
+            name="member",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="awards",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="member",
+            ),
         ),
         migrations.AlterField(
-            model_name='award',
-            name='object_id',
-            field=models.BigIntegerField(verbose_name='its number'),
+            model_name="award",
+            name="object_id",
+            field=models.BigIntegerField(verbose_name="its number"),
         ),
         migrations.AlterField(
-            model_name='award',
-            name='object_kind',
-            field=models.CharField(max_length=20, verbose_name='kind of thing'),
+            model_name="award",
+            name="object_kind",
+            field=models.CharField(max_length=20, verbose_name="kind of thing"),
         ),
         migrations.AlterField(
-            model_name='award',
-            name='points',
-            field=models.PositiveIntegerField(verbose_name='points'),
+            model_name="award",
+            name="points",
+            field=models.PositiveIntegerField(verbose_name="points"),
         ),
         migrations.AlterField(
-            model_name='award',
-            name='rule',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='awards', to='incentives.pointrule', verbose_name='rule'),
+            model_name="award",
+            name="rule",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="awards",
+                to="incentives.pointrule",
+                verbose_name="rule",
+            ),
         ),
         migrations.AlterField(
-            model_name='award',
-            name='undone_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='undone at'),
+            model_name="award",
+            name="undone_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="undone at"),
         ),
     ]

@@ -4,19 +4,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('recommend', '0001_lists'),
+        ("recommend", "0001_lists"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='recommendrun',
-            options={'ordering': ['-started_at'], 'verbose_name': 'recommendation run', 'verbose_name_plural': 'recommendation runs'},
+            name="recommendrun",
+            options={
+                "ordering": ["-started_at"],
+                "verbose_name": "recommendation run",
+                "verbose_name_plural": "recommendation runs",
+            },
         ),
         migrations.AlterField(
-            model_name='recommendrun',
-            name='quality',
-            field=models.JSONField(default=dict, verbose_name='quality'),
+            model_name="recommendrun",
+            name="quality",
+            field=models.JSONField(default=dict, verbose_name="quality"),
         ),
     ]
