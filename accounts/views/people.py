@@ -1,7 +1,5 @@
 from django.contrib.auth.decorators import login_required
-from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
-from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
@@ -11,7 +9,7 @@ from accounts import access
 from accounts.decorators import active_member_required, visitors_sign_in
 from accounts.models import Purpose
 from accounts.services import consents, directory, follows, profiles
-from community.lib.files import send_file
+from community.lib.files import send_public
 
 PEOPLE_PER_PAGE = 24
 
@@ -76,7 +74,4 @@ def policy(request, kind):
 @cache_control(public=True, max_age=365 * 24 * 3600, immutable=True)
 def avatar(request, name):
     """A member's picture. Its name is random and changes with every upload."""
-    path = f"avatars/{name}"
-    if not default_storage.exists(path):
-        raise Http404
-    return send_file(request, path)
+    return send_public(request, "avatars", name)

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.http import (
     FileResponse,
+    Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
@@ -22,6 +23,18 @@ RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})$", re.ASCII)
 # What a browser may show by itself; anything else is downloaded.
 SHOWN = ("image/", "audio/", "video/")
 NEVER_SHOWN = "image/svg+xml"  # may carry scripts
+
+
+# What everybody may have is named by chance, in whatever sizes it comes.
+PUBLIC_NAME = re.compile(r"[0-9a-f]{32}(-\d{1,4})?\.[a-z]{3,4}")
+
+
+def send_public(request: HttpRequest, folder: str, name: str) -> HttpResponseBase:
+    """A picture that everybody may see who knows its name. Raises Http404."""
+    path = f"{folder}/{name}"
+    if not PUBLIC_NAME.fullmatch(name) or not default_storage.exists(path):
+        raise Http404
+    return send_file(request, path)
 
 
 def send_file(request: HttpRequest, path: str) -> HttpResponseBase:

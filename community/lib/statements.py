@@ -8,6 +8,8 @@ from weakref import WeakKeyDictionary
 from django.db import connection
 from django.db.models import Model
 
+LARGEST = 2**63 - 1
+
 # Which statements a connection knows: a new one, after a break, knows none.
 _known: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 
@@ -56,6 +58,8 @@ class Statement:
         self.call = f"EXECUTE {self.key} ({', '.join(['%s'] * len(places))})"
 
     def rows(self, **values: Any) -> list[tuple]:
+        if any(isinstance(it, int) and it > LARGEST for it in values.values()):
+            return []  # an address that somebody made up: no row has that number
         with connection.cursor() as cursor:
             known = _known.setdefault(connection.connection, set())
             if self.key not in known:

@@ -1,13 +1,12 @@
 """The community's own colour and mark, under addresses that change with them."""
 
-from django.core.files.storage import default_storage
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from accounts.services import community
 from community import brand
-from community.lib.files import send_file
+from community.lib.files import send_public
 
 for_ever = cache_control(public=True, max_age=365 * 24 * 3600, immutable=True)
 
@@ -30,7 +29,4 @@ def brand_picture(request: HttpRequest, version: str) -> HttpResponse:
 @require_safe
 @for_ever
 def brand_logo(request: HttpRequest, name: str) -> HttpResponseBase:
-    path = f"brand/{name}"
-    if not default_storage.exists(path):
-        raise Http404
-    return send_file(request, path)
+    return send_public(request, "brand", name)

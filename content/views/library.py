@@ -10,7 +10,7 @@ from accounts.decorators import active_member_required, visitors_sign_in
 from accounts.models import MEMBERSHIP, User
 from accounts.services import community, entitlements
 from accounts.services.visits import note_visit
-from community.lib.files import send_file
+from community.lib.files import send_file, send_public
 from content import access
 from content.models import Item, ItemFile
 from content.services import courses, items, quality
@@ -167,10 +167,7 @@ def lesson_position(request, pk):
 @cache_control(public=True, max_age=365 * 24 * 3600, immutable=True)
 def cover(request, name):
     """An item's cover. Its name is random and changes with every upload."""
-    path = f"covers/{name}"
-    if not default_storage.exists(path):
-        raise Http404
-    return send_file(request, path)
+    return send_public(request, "covers", name)
 
 
 @require_safe

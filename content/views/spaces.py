@@ -139,8 +139,8 @@ def _after(text):
         return None
     try:
         moment, pk = text.rsplit("_", 1)
-        return dt.datetime.fromisoformat(moment), int(pk)
-    except ValueError:
+        return dt.datetime.fromisoformat(moment).astimezone(dt.UTC), int(pk)
+    except (ValueError, OverflowError):
         raise Http404 from None
 
 
