@@ -39,6 +39,27 @@ class MemberLocaleMiddleware:
             timezone.deactivate()
 
 
+MOST_OF_A_VISITOR = 1024 * 1024  # bytes: the longest form, without files
+
+
+def visitors_upload_nothing(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Refuse what is large before it is read: else it lies on our disk by the time the
+    page says that nobody is signed in."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        is_large = not length.isdecimal() or int(length) > MOST_OF_A_VISITOR
+        if is_large and not request.user.is_authenticated:
+            return HttpResponse(
+                _("That is too large. Please sign in first."), status=413
+            )
+        return get_response(request)
+
+    return middleware
+
+
 def desk_needs_second_factor(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
