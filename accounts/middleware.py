@@ -60,6 +60,26 @@ def visitors_upload_nothing(
     return middleware
 
 
+# Money, facts and the desk: not even the browser's own store keeps these pages.
+KEPT_NOWHERE = ("/me/", "/accounts/", "/checkout/", "/orders/", "/receipts/", "/admin/")
+
+
+def pages_are_private(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Tell caches on the way that what a member sees is theirs."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.user.is_authenticated and "Cache-Control" not in response:
+            is_sensitive = request.path.startswith(KEPT_NOWHERE)
+            kept = "no-store" if is_sensitive else "no-cache"
+            response["Cache-Control"] = f"private, {kept}"
+        return response
+
+    return middleware
+
+
 def desk_needs_second_factor(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:

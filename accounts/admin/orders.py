@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from accounts.admin.decisions import DECIDED
-from accounts.admin.papers import as_csv
 from accounts.errors import AlreadyDecided, Credited, NothingLeft, TooMuch
 from accounts.forms.desk import AnswerForm, RefundForm, WholeRefundForm
 from accounts.models import (
@@ -28,6 +27,7 @@ from community.lib.admin import (
     row_or_404,
 )
 from community.lib.money import shown
+from community.lib.spreadsheets import send_csv
 
 TOO_MUCH = _("That is more than is left of what was paid.")
 
@@ -231,7 +231,7 @@ class ReceiptAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Download as CSV for bookkeeping"))
     def export(self, request, queryset):
-        return as_csv("receipts", HEADER, receipts.lines_of(queryset))
+        return send_csv("receipts", HEADER, receipts.lines_of(queryset))
 
 
 @admin.register(Gift)

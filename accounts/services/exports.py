@@ -1,6 +1,5 @@
 """A copy of everything held about a member, as files that people and programs read."""
 
-import csv
 import datetime as dt
 import io
 import json
@@ -18,6 +17,7 @@ from django.utils.text import slugify
 from accounts import privacy
 from accounts.models import DataExport, User
 from accounts.services import mails
+from community.lib.spreadsheets import csv_lines
 
 KEPT_FOR = dt.timedelta(days=7)
 
@@ -45,7 +45,8 @@ def ask(*, member: User) -> DataExport:
 
 @transaction.atomic
 def make(export_id: int) -> None:
-    """Write the file and tell the member. Made once, however often it is asked for."""
+    """Write the file and tell the member. Made once, however often it is asked for; of
+    several copies only the newest stays."""
     waiting = DataExport.objects.select_for_update(of=("self",)).filter(ready_at=None)
     export = waiting.select_related("member").filter(pk=export_id).first()
     if export is None:
@@ -55,6 +56,9 @@ def make(export_id: int) -> None:
     export.file.save(f"{secrets.token_urlsafe(16)}.zip", content, save=False)
     export.ready_at, export.expires_at = now, now + KEPT_FOR
     export.save()
+    earlier = export.member.data_exports.exclude(pk=export.pk).exclude(file="")
+    if earlier.update(expires_at=now):
+        transaction.on_commit(delete_expired)
     mails.send(
         key=f"export:{export.pk}",
         member=export.member,
@@ -83,11 +87,7 @@ def _as_json(data: Any) -> str:
 
 
 def _as_csv(rows: list[dict[str, Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]))
-    writer.writeheader()
-    writer.writerows(rows)
-    return "\ufeff" + text.getvalue()  # or spreadsheets take Chinese for Latin
+    return "".join(csv_lines(list(rows[0]), (row.values() for row in rows)))
 
 
 def make_waiting() -> int:

@@ -1,11 +1,9 @@
-import csv
-
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.services import shares
+from community.lib.spreadsheets import send_csv
 
 
 @login_required
@@ -24,10 +22,5 @@ def earnings(request):
 @require_safe
 def earnings_csv(request):
     """Every line of the statement, for the creator's own books."""
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="earnings.csv"'
-    response.write("\ufeff")  # or spreadsheets take Chinese for Latin
-    writer = csv.writer(response)
-    writer.writerow(["date", "cause", "order", "amount", "currency", "balance"])
-    writer.writerows(shares.lines_of(request.user))
-    return response
+    header = ["date", "cause", "order", "amount", "currency", "balance"]
+    return send_csv("earnings", header, shares.lines_of(request.user))

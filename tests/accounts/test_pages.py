@@ -255,3 +255,13 @@ def test_an_operator_adds_a_member_who_then_asks_for_a_password(client, operator
     client.logout()
     client.post("/accounts/password/reset/", {"email": "by-hand@example.org"})
     assert mail.outbox[-1].to == ["by-hand@example.org"]
+
+
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [("/me/facts/", "private, no-store"), ("/library/", "private, no-cache")],
+)
+def test_pages_of_members_are_kept_by_nobody_else(client, member, path, kept):
+    assert "Cache-Control" not in client.get("/library/")
+    client.force_login(member)
+    assert client.get(path)["Cache-Control"] == kept

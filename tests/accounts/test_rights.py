@@ -97,6 +97,18 @@ def test_one_copy_at_a_time(member):
     assert exports.ask(member=member) == exports.ask(member=member)
 
 
+def test_only_the_newest_copy_is_kept(
+    member, files, tmp_path, django_capture_on_commit_callbacks
+):
+    for _ in range(3):
+        export = exports.ask(member=member)
+        with django_capture_on_commit_callbacks(execute=True):
+            exports.make(export.pk)
+
+    (kept,) = (tmp_path / "exports").iterdir()
+    assert exports.latest(member).file.name.endswith(kept.name)
+
+
 def test_the_suspended_may_take_their_data_along(here, member):
     User.objects.filter(pk=member.pk).update(suspended_at=timezone.now())
 

@@ -152,7 +152,7 @@ def test_every_line_can_be_taken_along(client, member, author, course):
     order = buy(member, course)
     client.force_login(author)
 
-    text = client.get("/me/earnings.csv").content.decode("utf-8-sig")
+    text = client.get("/me/earnings.csv").getvalue().decode("utf-8-sig")
 
     assert text.splitlines()[1].endswith(f"share,{order.number},49.50,CNY,49.50")
     assert "¥49.50" in client.get("/me/earnings/").content.decode()
