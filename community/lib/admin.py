@@ -60,7 +60,9 @@ class ShowsMoneyOnly(ShowsMoney):
     """The same on pages where nothing is typed."""
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        return self._in_units(super().get_fields(request, obj))  # type: ignore[misc]
+        """Each once: Django adds what is read only to the fields of the form."""
+        fields = self._in_units(super().get_fields(request, obj))  # type: ignore[misc]
+        return list(dict.fromkeys(fields))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         fields = super().get_readonly_fields(request, obj)  # type: ignore[misc]

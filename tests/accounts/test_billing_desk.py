@@ -309,3 +309,13 @@ def test_prices_are_typed_as_people_write_them(desk):
         assert refused.status_code == 200
         assert refused.context["adminform"].form.errors["price"], wrong
     assert offer.price == 0
+
+
+def test_an_amount_stands_once_on_its_page(desk, member):
+    order = buy(member, make_offer())
+    form = desk.get(page(order)).context["adminform"]
+    labels = [
+        cell.field["label"] for fieldset in form for line in fieldset for cell in line
+    ]
+
+    assert labels.count("price") == 1
