@@ -1,12 +1,15 @@
 import csv
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db.models import Count, F
 from django.test import Client
 
 from accounts.models import (
     Activity,
+    Application,
+    Dispute,
     Entitlement,
     Order,
     Payment,
@@ -14,8 +17,9 @@ from accounts.models import (
     User,
     Verb,
 )
-from accounts.services import ledger, payments, refunds
+from accounts.services import audit, ledger, payments, refunds
 from community.demo import media
+from community.sidebar import GROUPS
 from content.models import Enrolment, Item, Lesson, LessonProgress, Post, Topic
 from content.services import desk
 from incentives.models import Award
@@ -40,7 +44,8 @@ def test_the_rows_of_a_demo_agree_with_each_other(var):
     assert ledger.check() == {}
     assert User.objects.count() == 63
     paid = Order.objects.filter(state="paid")
-    assert paid.count() == Entitlement.objects.count() > 0
+    assert Entitlement.objects.filter(order__in=paid).count() == paid.count() - 1 > 0
+    assert paid.get(entitlements=None).gift.redeemed_at is None
     topics = Topic.objects.annotate(posts_there=Count("posts"))
     assert topics.exists()
     assert not topics.exclude(last_number=F("posts_there")).exists()
@@ -64,9 +69,34 @@ def test_the_desk_of_a_demo_has_something_on_it(var):
     assert desk.ageing(only_due=True)
 
 
+def test_every_page_about_money_in_a_demo_has_something_on_it():
+    fill()
+    looked_at = {label for label, _icon in GROUPS["Money"]} | {
+        *("accounts.application", "accounts.personalreading"),
+    }
+
+    empty = {label for label in looked_at if not apps.get_model(label).objects.exists()}
+
+    assert empty == set()
+    assert ledger.check() == {}
+    assert set(Dispute.objects.values_list("state", flat=True)) == {
+        *("open", "won", "lost")
+    }
+    states = set(Application.objects.values_list("state", flat=True))
+    assert states == {"waiting", "accepted", "queued", "declined"}
+    assert audit.verify() == ""
+
+
+def test_a_demo_too_small_for_stories_tells_none():
+    call_command("demo", members=3, no_night=True)
+    assert not Application.objects.exists()
+    assert ledger.check() == {}
+
+
 def test_what_the_demo_sold_can_be_given_back():
     fill()
-    payment = Payment.objects.select_related("order").first()
+    sold = Payment.objects.filter(order__state="paid", refunded=0, dispute=None)
+    payment = sold.select_related("order").order_by("pk")[0]
 
     made = refunds.refund(order=payment.order)
     refunds.send_waiting()

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from accounts.models import User
 from community import nightly
-from community.demo import desk
+from community.demo import desk, till
 from community.demo.cast import give_logins
 from community.demo.furniture import furnish, make_staff, texts
 
@@ -72,6 +72,7 @@ class Command(BaseCommand):
             writer.write_all(members, bar.update)
         self.say("Counting points…")
         writer.finish()
+        till.fill(staff, texts()["till"])
 
     def write_truth(self, path):
         with path.open("w", encoding="utf-8", newline="") as file:
