@@ -1,6 +1,7 @@
 """What only WeChat Pay does."""
 
 import datetime as dt
+import time
 
 import pytest
 from django.utils import timezone
@@ -69,6 +70,41 @@ def test_a_certificate_that_cannot_be_fetched_is_asked_for_again(shop, settings)
     shop.gateway.manners = "dead"
 
     assert shop.hear(shop.gateway.notice(trade)).status_code == 503
+    assert not Notice.objects.exists()
+
+
+def forged(shop, trade, serial):
+    notice = shop.gateway.notice(trade)
+    return notice._replace(headers={**notice.headers, "Wechatpay-Serial": serial})
+
+
+@pytest.mark.parametrize("has_key", [True, False])
+def test_forged_notices_hardly_make_us_ask(shop, settings, has_key):
+    if not has_key:
+        settings.WECHAT_PUBLIC_KEY = settings.WECHAT_PUBLIC_KEY_ID = ""
+        shop.gateway.signs_as = f"{PLATFORM_SERIAL:X}"
+    _, trade = shop.begin()
+    shop.gateway.pay(trade)
+
+    answers = [shop.hear(forged(shop, trade, f"{n:X}")) for n in range(7, 12)]
+
+    assert {answer.status_code for answer in answers} <= {400, 503}
+    # When it began, and once for all that was forged.
+    most = 0 if has_key else 2
+    assert shop.gateway.asked.count("GET /v3/certificates") == most
+    assert shop.hear(shop.gateway.notice(trade)).status_code == 200
+
+
+def test_an_old_notice_does_not_pass_by_other_names_of_its_headers(shop):
+    _, trade = shop.begin()
+    shop.gateway.pay(trade)
+    old = shop.gateway.notice(trade, at=time.time() - 40 * 24 * 3600)
+    doubled = {f"HTTP-{name}": value for name, value in old.headers.items()}
+    now = {"Wechatpay-Timestamp": str(int(time.time()))}
+
+    answer = shop.hear(old._replace(headers={**doubled, **now}))
+
+    assert answer.status_code == 400
     assert not Notice.objects.exists()
 
 
