@@ -93,10 +93,15 @@ def get_test_charge(user: User, reference: str) -> TestCharge:
 
 
 def get_person_to_see(user: User, handle: str) -> User:
-    """Mentors are shown to everyone, other people to those who are signed in."""
-    person = get_object_or_404(User.objects.people(), username=handle, is_active=True)
-    if person.is_mentor or getattr(user, "is_member", False):
+    """Mentors are shown to everyone, other people to members; to others it is the same
+    whether there is somebody of that name or not."""
+    people = User.objects.people().filter(is_active=True)
+    person = people.filter(username=handle).first()
+    is_member = getattr(user, "is_member", False)
+    if person and (person.is_mentor or is_member):
         return person
+    if is_member:
+        raise Http404
     raise PermissionDenied
 
 

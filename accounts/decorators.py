@@ -32,6 +32,19 @@ def active_member_required(view):
     return guarded
 
 
+def member_required(view):
+    """For reading among members; who waits to be let in is shown how it stands."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        if request.user.is_applicant:
+            return redirect("accounts:joining")
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 def visitors_sign_in(view):
     """Where a visitor is refused, signing in may help: ask them to, and come back."""
 

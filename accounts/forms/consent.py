@@ -1,6 +1,7 @@
 from allauth.account.forms import SignupForm
 from allauth.socialaccount.forms import SignupForm as SocialSignupForm
 from django import forms
+from django.contrib.auth.hashers import make_password
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +51,12 @@ class SignUpForm(ConsentFields, SignupForm):
     """Name, e-mail, password, and the consents."""
 
     field_order = ["name", "email", "password1", "terms", "privacy", "profiling"]
+
+    def try_save(self, request):
+        """It takes as long for an address that has an account: else the time told."""
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])
+        return super().try_save(request)
 
     def custom_signup(self, request, user):
         self._welcome(user, request)

@@ -6,7 +6,11 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import access
-from accounts.decorators import active_member_required, visitors_sign_in
+from accounts.decorators import (
+    active_member_required,
+    member_required,
+    visitors_sign_in,
+)
 from accounts.models import Purpose
 from accounts.services import consents, directory, follows, profiles
 from community.lib.files import send_public
@@ -22,7 +26,7 @@ def person(request, handle):
     return render(request, "accounts/people/person.html", context)
 
 
-@login_required
+@member_required
 @require_safe
 def people(request):
     """Those who agreed to be found, to other members only."""

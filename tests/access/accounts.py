@@ -32,7 +32,7 @@ ROWS = {
     "accounts:person": [
         signed_in(lambda w: w.author.get_absolute_url()),
         everybody(lambda w: w.people["mentor"].get_absolute_url()),
-        signed_in("/people/nobody/", MISSING, visitor=MISSING),
+        signed_in("/people/nobody/", MISSING),
     ],
     "accounts:people": [signed_in("/people/")],
     "accounts:following": [signed_in("/me/following/")],
@@ -62,7 +62,7 @@ ROWS = {
     ],
     "accounts:avatar": [
         everybody(lambda w: f"/media/{w.avatar}"),
-        everybody("/media/avatars/nothing.webp", MISSING),
+        everybody("/media/avatars/none.webp", MISSING),
     ],
     "accounts:plans": [everybody("/plans/")],
     "accounts:checkout": [

@@ -1,6 +1,7 @@
 """The little world that the access matrix is asked in."""
 
 import datetime as dt
+from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -66,7 +67,9 @@ class World:
             year=2001,
             document=ContentFile(b"%PDF-", name="degree.pdf"),
         )
-        self.avatar = default_storage.save("avatars/a.webp", ContentFile(b"x"))
+        self.avatar = default_storage.save(
+            f"avatars/{uuid4().hex}.webp", ContentFile(b"x")
+        )
 
         self._write()
 

@@ -16,6 +16,7 @@ from allauth.mfa.totp.internal.auth import (
 )
 from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.providers.github.views import GitHubOAuth2Adapter
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail as outbox
 from django.core.cache import cache
 from django.core.files.base import ContentFile
@@ -107,6 +108,25 @@ def test_the_desk_needs_a_second_factor(client, settings):
     set_up_app(client)
 
     assert client.get("/admin/").status_code == 200
+
+
+@pytest.mark.parametrize("email", ["member@example.org", "nobody@example.org"])
+def test_signing_up_hashes_a_password_whether_the_address_is_known(
+    client, verified, email, monkeypatch
+):
+    hashed = []
+    encode = MD5PasswordHasher.encode
+
+    def counted(hasher, password, salt):
+        hashed.append(password)
+        return encode(hasher, password, salt)
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", counted)
+    form = {"name": "A", "email": email, "password1": "a-long-new-secret"}
+    answer = client.post("/accounts/signup/", {**form, "terms": "on", "privacy": "on"})
+
+    assert answer.status_code == 302
+    assert hashed == ["a-long-new-secret"]
 
 
 def test_one_signs_in_while_redis_is_down(client, verified, settings):

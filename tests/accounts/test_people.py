@@ -181,6 +181,25 @@ def names(client, query=""):
     return [person.username for person in page]
 
 
+def test_whether_there_is_somebody_is_no_visitors_business(client, member):
+    known = client.get(f"/people/{member.username}/")
+    unknown = client.get("/people/nobody/")
+
+    assert known.status_code == unknown.status_code == 302
+    assert known.url.replace(member.username, "nobody") == unknown.url
+
+
+def test_who_is_not_let_in_yet_sees_nobody(client, member, other_member):
+    listed(other_member)
+    member.is_applicant = True
+    member.save()
+    client.force_login(member)
+
+    assert client.get("/people/").url == "/joining/"
+    assert client.get(f"/people/{other_member.username}/").status_code == 403
+    assert client.get("/people/nobody/").status_code == 403
+
+
 def test_only_who_agreed_is_listed_and_gone_at_once(client, member, other_member):
     listed(other_member)
     client.force_login(member)
