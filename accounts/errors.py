@@ -55,3 +55,11 @@ class AgreementMissing(Exception):
 
 class AlreadyDecided(Exception):
     """Somebody else was faster, or the member has changed their mind."""
+
+
+class EndMissing(Exception):
+    """It is given for a time only."""
+
+
+class LastOperator(Exception):
+    """Nobody would be left who could undo it."""

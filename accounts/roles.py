@@ -26,8 +26,10 @@ PERMISSIONS: dict[Role, dict[str, tuple[str, ...]]] = {
         "content.post": ("view", "change"),
         "content.rating": ("view", "change"),
     },
-    # Reads what is to be published, and hides what should not stand.
+    # Reads what is to be published, and hides what should not stand; says of those who
+    # want in what fits.
     Role.REVIEWER: {
+        "accounts.application": READ,
         "content.item": READ,
         "content.section": READ,
         "content.lesson": READ,
@@ -41,6 +43,12 @@ PERMISSIONS: dict[Role, dict[str, tuple[str, ...]]] = {
         "content.item": READ,
         "content.enrolment": READ,
         "content.topic": READ,
+    },
+    # Opens personal facts, one member at a time; each reading is noted.
+    Role.STEWARD: {
+        "accounts.user": READ,
+        "accounts.personalvalue": ("read",),
+        "accounts.personalreading": READ,
     },
     Role.OPERATOR: {
         "accounts.*": EDIT,

@@ -9,11 +9,17 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.admin.decisions import DayField, decided_by
-from accounts.errors import AgreementMissing, AlreadyDecided, NotAllowed
+from accounts.errors import (
+    AgreementMissing,
+    AlreadyDecided,
+    EndMissing,
+    LastOperator,
+    NotAllowed,
+)
 from accounts.models import AuthorApplication, Role, RoleGrant
 from accounts.services import authors
 from accounts.services.roles import appoint, dismiss, may_decide
-from community.lib.admin import ReadOnlyAdmin, ask_first, row_or_404
+from community.lib.admin import ReadOnlyAdmin, ask_first, row_to_change
 
 
 class GrantForm(forms.Form):
@@ -60,7 +66,7 @@ class RolesDesk:
         description=_("Roles"), url_path="roles", permissions=["change"], icon="badge"
     )
     def manage_roles(self, request, object_id):
-        member = row_or_404(self, request, object_id)
+        member = row_to_change(self, request, object_id)
         act = request.POST.get("act")
         grant = GrantForm(request.POST if act == "grant" else None, by=request.user)
         if (
@@ -100,6 +106,9 @@ class RolesDesk:
                 ),
             )
             return False
+        except EndMissing:
+            form.add_error("ends_at", _("This role is given for a time only."))
+            return False
         role = form.cleaned_data["role"]
         self.log_change(request, member, f"Role given: {role}")
         self.message_user(request, _("Given."), messages.SUCCESS)
@@ -109,7 +118,13 @@ class RolesDesk:
         try:
             dismiss(member=member, by=request.user, **form.cleaned_data)
         except NotAllowed:
-            form.add_error("reason", _("Only superusers decide who is an operator."))
+            form.add_error("reason", _("Only superusers decide about this role."))
+            return False
+        except LastOperator:
+            form.add_error(
+                "reason",
+                _("There is no other operator. Give somebody else this role first."),
+            )
             return False
         except AlreadyDecided:
             self.message_user(request, _("They do not have it."), messages.WARNING)
@@ -127,7 +142,7 @@ class RolesDesk:
     )
     def invite_author(self, request, object_id):
         """They become a mentor, who writes courses, once they agree."""
-        member = row_or_404(self, request, object_id)
+        member = row_to_change(self, request, object_id)
         return ask_first(
             request,
             admin=self,

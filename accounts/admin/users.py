@@ -1,4 +1,3 @@
-from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
@@ -13,9 +12,13 @@ from accounts.admin.personal import FactsDesk
 from accounts.admin.roles import RolesDesk
 from accounts.errors import NotAllowed
 from accounts.models import Entitlement, Role, RoleGrant, User
+from accounts.services import profiles
 from accounts.services.roles import grant_role
 from accounts.services.suspensions import lift_suspension, suspend
 from community.lib.admin import ask_first_of_rows
+
+# What is there for whoever may not change the member.
+READS = {"read_facts", "show_history"}
 
 
 class RoleGrantInline(TabularInline):
@@ -30,6 +33,9 @@ class RoleGrantInline(TabularInline):
 
     def has_add_permission(self, request, obj=None):
         return False
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("granted_by", "revoked_by")
 
 
 class EntitlementInline(TabularInline):
@@ -63,6 +69,26 @@ class UserAdmin(RolesDesk, FactsDesk, ModelAdmin):
     def has_delete_permission(self, request, obj=None):
         return False  # people are erased by themselves, rows are kept
 
+    def has_change_permission(self, request, obj=None):
+        """What was erased stays empty, and superusers are for superusers to edit.
+
+        Actions ask with a number in place of the row; they look at the row themselves.
+        """
+        if isinstance(obj, User) and (obj.erased_at or self._is_above(request, obj)):
+            return False
+        return super().has_change_permission(request, obj)
+
+    @staticmethod
+    def _is_above(request, member):
+        return member.is_superuser and not request.user.is_superuser
+
+    def get_actions_detail(self, request, object_id):
+        offered = super().get_actions_detail(request, object_id)
+        member = self.get_object(request, str(object_id))
+        if member is None or self.has_change_permission(request, member):
+            return offered
+        return [act for act in offered if act.method.__name__ in READS]
+
     def get_readonly_fields(self, request, obj=None):
         """Whoever could change somebody's e-mail could become them."""
         if obj and not request.user.is_superuser:
@@ -73,11 +99,13 @@ class UserAdmin(RolesDesk, FactsDesk, ModelAdmin):
         """Somebody added by hand has no password: they ask for one by e-mail."""
         if not change:
             obj.set_unusable_password()
+        if obj.email:
+            obj.email = obj.email.lower()
         super().save_model(request, obj, form, change)
         if not change:
             grant_role(member=obj, role=Role.MEMBER, by=request.user)
-            if obj.email:
-                EmailAddress.objects.create(user=obj, email=obj.email, primary=True)
+        if "email" in form.changed_data:
+            profiles.follow_address(obj)
 
     @admin.action(description=_("Suspend"), permissions=["change"])
     def suspend_members(self, request, queryset):

@@ -11,6 +11,8 @@ class Role(models.TextChoices):
     VOLUNTEER = "volunteer", _("Volunteer")
     REVIEWER = "reviewer", _("Reviewer")
     PLANNER = "planner", _("Planner")
+    # Reads what members told of themselves in confidence; given for a time only.
+    STEWARD = "steward", _("Data steward")
     OPERATOR = "operator", _("Operator")
 
 

@@ -1,6 +1,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from allauth.account.models import EmailAddress
 from django.core.files.base import ContentFile
 from django.db import transaction
 
@@ -28,6 +29,17 @@ def save_profile(
     if old and old.name != member.avatar.name:
         transaction.on_commit(lambda: old.storage.delete(old.name))
     return member
+
+
+@transaction.atomic
+def follow_address(member: User) -> None:
+    """Sign in by the address on the member's row, and by no other any more.
+
+    For when an operator wrote it there: nobody has proved yet that it is theirs.
+    """
+    EmailAddress.objects.filter(user=member).delete()
+    if member.email:
+        EmailAddress.objects.create(user=member, email=member.email, primary=True)
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,19 @@ from django.db.models import F, Sum
 from django.db.models.functions import Coalesce, Least, Now
 from django.utils import timezone
 
-from accounts.errors import AgreementMissing, AlreadyDecided, NotAllowed
+from accounts.errors import (
+    AgreementMissing,
+    AlreadyDecided,
+    EndMissing,
+    LastOperator,
+    NotAllowed,
+)
 from accounts.models import Role, RoleGrant, User
 from accounts.roles import STAFF
 from accounts.services import audit
+
+# Otherwise an operator would open all doors by giving these to themselves.
+SUPERUSERS_DECIDE = {Role.OPERATOR, Role.STEWARD}
 
 
 @transaction.atomic
@@ -23,10 +32,15 @@ def appoint(
 ) -> None:
     """Give somebody a role at an operator's desk.
 
-    Raises NotAllowed for operators made by anyone but a superuser, and
-    AgreementMissing for a mentor who has not agreed to the author agreement.
+    Raises NotAllowed for operators and data stewards made by anyone but a superuser,
+    and for accounts that are erased; AgreementMissing for a mentor who has not agreed
+    to the author agreement; EndMissing for a data steward without an end.
     """
     _check_may_decide(role, by)
+    if member.erased_at:
+        raise NotAllowed
+    if role == Role.STEWARD and ends_at is None:
+        raise EndMissing
     if role == Role.MENTOR and not has_agreed(member):
         raise AgreementMissing
     grant_role(member=member, role=role, by=by, ends_at=ends_at, reason=reason)
@@ -36,20 +50,31 @@ def appoint(
 def dismiss(*, member: User, role: Role, by: User, reason: str) -> None:
     """End somebody's role at an operator's desk.
 
-    Raises NotAllowed like `appoint`; AlreadyDecided where they do not have it.
+    Raises NotAllowed like `appoint`; AlreadyDecided where they do not have it;
+    LastOperator, as nobody could undo it.
     """
     _check_may_decide(role, by)
+    is_last = role == Role.OPERATOR and not _other_operators(member)
     if role not in User.objects.select_for_update().get(pk=member.pk).roles:
         raise AlreadyDecided
+    if is_last:
+        raise LastOperator
     revoke_role(member=member, role=role, by=by, reason=reason)
 
 
+def _other_operators(member: User) -> list[User]:
+    """Those who are left without this one; held, as two may end each other at once."""
+    operators = User.objects.select_for_update().order_by("pk")
+    there = operators.filter(roles__contains=[Role.OPERATOR], suspended_at=None)
+    return [other for other in there if other.is_active and other.pk != member.pk]
+
+
 def may_decide(role: Role, by: User) -> bool:
-    """Whether this operator gives and ends the role: of operators, superusers do, and
-    being a member is nothing that anybody gives."""
+    """Whether this operator gives and ends the role: of operators and data stewards,
+    superusers do, and being a member is nothing that anybody gives."""
     if role == Role.MEMBER:
         return False
-    return by.is_operator and (by.is_superuser or role != Role.OPERATOR)
+    return by.is_operator and (by.is_superuser or role not in SUPERUSERS_DECIDE)
 
 
 def _check_may_decide(role: Role, by: User) -> None:

@@ -125,6 +125,14 @@ def row_or_404(admin: ModelAdmin, request: HttpRequest, object_id: str) -> Any:
     return row
 
 
+def row_to_change(admin: ModelAdmin, request: HttpRequest, object_id: str) -> Any:
+    """The same for what changes the row: refused where this operator may not."""
+    row = row_or_404(admin, request, object_id)
+    if not admin.has_change_permission(request, row):
+        raise PermissionDenied
+    return row
+
+
 def names_one(rows: QuerySet[Any], object_id: str | None) -> bool:
     """Whether an action's address, mistyped maybe, names one of these."""
     return str(object_id).isdecimal() and rows.filter(pk=object_id).exists()

@@ -1,13 +1,15 @@
 import datetime as dt
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.errors import AgreementMissing, NotAllowed
-from accounts.models import Role, RoleGrant, Space
-from accounts.services import authors
+from accounts.errors import AgreementMissing, EndMissing, LastOperator, NotAllowed
+from accounts.models import Application, Role, RoleGrant, Space
+from accounts.services import authors, personal
 from accounts.services.roles import (
     appoint,
     dismiss,
@@ -63,6 +65,9 @@ def test_an_operator_may_look_after_everything_that_is_not_history():
     [
         (Role.REVIEWER, "content.change_post", "content.change_item"),
         (Role.REVIEWER, "content.view_lesson", "accounts.change_space"),
+        (Role.REVIEWER, "accounts.view_application", "accounts.change_application"),
+        (Role.STEWARD, "accounts.read_personal", "accounts.change_user"),
+        (Role.OPERATOR, "accounts.change_application", "accounts.read_personal"),
         (Role.PLANNER, "accounts.change_space", "content.change_post"),
         (Role.PLANNER, "content.view_enrolment", "accounts.view_user"),
         (Role.VOLUNTEER, "content.change_topic", "content.view_item"),
@@ -277,3 +282,156 @@ def test_a_mentor_has_no_roles_to_give(client, member):
     client.force_login(member)
 
     assert client.get(f"/admin/accounts/user/{member.pk}/roles/").status_code == 403
+
+
+def test_the_last_operator_stays_one(client):
+    chief = make_member("chief", is_superuser=True)
+    grant_role(member=chief, role=Role.OPERATOR)
+    chief.refresh_from_db()
+    client.force_login(chief)
+    path = f"/admin/accounts/user/{chief.pk}/roles/"
+    suspended = helper("suspended")
+    suspended.suspended_at = timezone.now()
+    suspended.save()
+
+    answer = client.post(path, {"act": "revoke", "role": "operator", "reason": "x"})
+
+    assert "There is no other operator." in answer.content.decode()
+    left = helper()
+    dismiss(member=chief, role=Role.OPERATOR, by=chief, reason="Retires")
+    chief.refresh_from_db()
+    assert Role.OPERATOR not in chief.roles
+    with pytest.raises(LastOperator):
+        dismiss(member=left, role=Role.OPERATOR, by=chief, reason="x")
+
+
+# Personal facts -----------------------------------------------------------------
+
+
+def test_superusers_let_somebody_read_personal_facts_for_a_time(
+    client, member, other_member, operator
+):
+    with pytest.raises(NotAllowed):
+        appoint(
+            member=member, role=Role.STEWARD, by=helper(), ends_at=soon(), reason="x"
+        )
+    with pytest.raises(EndMissing):
+        appoint(member=member, role=Role.STEWARD, by=operator, reason="x")
+    appoint(
+        member=member, role=Role.STEWARD, by=operator, ends_at=soon(), reason="Post"
+    )
+    personal.save(member=other_member, values={"city": "Hangzhou"})
+    member.refresh_from_db()
+    client.force_login(member)
+    page = f"/admin/accounts/user/{other_member.pk}"
+
+    assert f"{page}/facts/" in client.get(f"{page}/change/").content.decode()
+    facts = client.post(f"{page}/facts/", {"reason": "A letter came back"})
+    assert "Hangzhou" in facts.content.decode()
+    assert client.post(f"{page}/change/", {"name": "x"}).status_code == 403
+
+    age(RoleGrant.objects.get(role=Role.STEWARD), ends_at=timezone.now())
+    end_due_roles()
+    assert client.get(f"{page}/facts/").status_code in {302, 403}
+
+
+def test_the_desk_asks_for_the_end_of_a_stewards_time(client, member, operator):
+    client.force_login(operator)
+    path = f"/admin/accounts/user/{member.pk}/roles/"
+
+    page = client.post(path, {"act": "grant", "role": "steward", "reason": "x"})
+
+    assert "for a time only" in page.content.decode()
+
+
+def test_a_reviewer_sees_how_well_an_applicant_fits(client, member, other_member):
+    grant_role(member=member, role=Role.REVIEWER)
+    Application.objects.create(
+        member=other_member, match=73, match_reasons=["statistics"]
+    )
+    client.force_login(member)
+
+    page = client.get("/admin/accounts/application/").content.decode()
+
+    assert "73" in page
+    assert "statistics" in page
+
+
+# Whom an operator may edit --------------------------------------------------------
+
+
+def test_an_erased_account_stays_empty(client, member, operator):
+    member.erased_at = timezone.now()
+    member.save()
+    client.force_login(operator)
+    page = f"/admin/accounts/user/{member.pk}"
+
+    assert client.post(f"{page}/change/", {"name": "Back"}).status_code == 403
+    assert client.get(f"{page}/roles/").status_code == 403
+    assert client.get(f"{page}/invite-author/").status_code == 403
+    shown = client.get(f"{page}/change/").content.decode()
+    assert f"{page}/roles/" not in shown
+    with pytest.raises(NotAllowed):
+        appoint(member=member, role=Role.VOLUNTEER, by=operator, reason="x")
+
+
+def test_an_operator_does_not_rename_a_superuser(client, operator):
+    client.force_login(helper())
+    page = f"/admin/accounts/user/{operator.pk}/change/"
+
+    assert client.get(page).status_code == 200
+    form = {"name": "Somebody else", "username": "else"}
+    assert client.post(page, form).status_code == 403
+    operator.refresh_from_db()
+    assert operator.username == "operator"
+
+
+def test_another_address_takes_the_place_of_all_that_were_there(
+    client, member, operator
+):
+    for address in (member.email, "second@example.org"):
+        EmailAddress.objects.create(user=member, email=address, verified=True)
+    client.force_login(operator)
+    page = f"/admin/accounts/user/{member.pk}/change/"
+    form = client.get(page).context["adminform"].form.initial
+    sent = {name: value or "" for name, value in form.items()}
+    empty = {
+        f"{prefix}-{part}_FORMS": "0"
+        for prefix in ("role_grants", "entitlements")
+        for part in ("TOTAL", "INITIAL")
+    }
+
+    kept = client.post(page, {**sent, **empty, "about": "Reads"})
+    assert kept.status_code == 302
+    assert EmailAddress.objects.filter(user=member).count() == 2
+    client.post(page, {**sent, **empty, "email": "New@example.org"})
+
+    left = EmailAddress.objects.get(user=member)
+    assert (left.email, left.verified, left.primary) == ("new@example.org", False, True)
+    member.refresh_from_db()
+    assert member.email == "new@example.org"
+
+
+def queries_of(client, path):
+    client.get(path)
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(path).status_code == 200
+    return len(asked)
+
+
+def test_a_members_page_costs_the_same_however_many_roles_they_had(
+    client, member, operator
+):
+    client.force_login(operator)
+    page = f"/admin/accounts/user/{member.pk}/change/"
+
+    def serve():
+        grant_role(member=member, role=Role.VOLUNTEER, by=operator)
+        revoke_role(member=member, role=Role.VOLUNTEER, by=operator)
+
+    serve()
+    once = queries_of(client, page)
+    for _time in range(4):
+        serve()
+
+    assert queries_of(client, page) == once
