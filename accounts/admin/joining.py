@@ -8,6 +8,7 @@ from unfold.widgets import UnfoldBooleanWidget
 
 from accounts.admin.decisions import DECIDED, NoteForm, ReasonForm, decided_by
 from accounts.errors import AlreadyDecided
+from accounts.forms.desk import InvitationForm
 from accounts.models import Application, Invitation, JoinQuestion
 from accounts.services import joining
 from community.lib.admin import ReadOnlyAdmin, ask_first, ask_first_of_rows, row_or_404
@@ -101,7 +102,9 @@ class ApplicationAdmin(ReadOnlyAdmin):
 
 @admin.register(Invitation)
 class InvitationAdmin(ModelAdmin):
+    form = InvitationForm
     list_display = ["link", "space", "note", "uses_left", "expires_at", "ended_at"]
+    readonly_fields = ["created_at"]
     list_filter = ["space"]
     search_fields = ["code", "note"]
 

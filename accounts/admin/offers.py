@@ -12,6 +12,9 @@ class ShareAgreementInline(TabularInline):
     extra = 0
     autocomplete_fields = ["creator"]
 
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("creator")
+
 
 @admin.register(Offer)
 class OfferAdmin(ShowsMoney, ModelAdmin):

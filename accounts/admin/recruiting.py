@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from accounts.forms.desk import CampaignForm
+from accounts.forms.desk import CampaignForm, LinkForm
 from accounts.models import Campaign, Channel, Origin, Referral, TrackedLink
 from accounts.services import recruiting
 from community.lib.admin import ReadOnlyAdmin, ShowsMoney
@@ -30,11 +30,12 @@ class CampaignAdmin(ShowsMoney, ModelAdmin):
 
 @admin.register(TrackedLink)
 class TrackedLinkAdmin(ModelAdmin):
+    form = LinkForm
     list_display = ["address", "channel", "campaign", "path", "note", "ended_at"]
     list_filter = ["channel", "campaign"]
     list_select_related = ["channel", "campaign"]
     search_fields = ["code", "note"]
-    readonly_fields = ["address", "code_to_scan"]
+    readonly_fields = ["address", "code_to_scan", "created_at"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).filter(owner=None)

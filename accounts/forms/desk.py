@@ -1,10 +1,14 @@
 """What the desk asks an operator before an act that moves money."""
 
 from decimal import Decimal
+from urllib.parse import urlsplit
 
 from babel.numbers import get_currency_precision
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import Resolver404, resolve
+from django.utils import timezone
+from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
@@ -17,8 +21,10 @@ from unfold.widgets import (
 
 from accounts import sellable
 from accounts.models.shares import MORE_THAN_ALL, WHOLE, most_shared
-from accounts.services import community
+from accounts.services import community, entitlements
 from community.lib.money import currency_choices
+
+ERASED = _("This account was erased.")
 
 
 class AmountField(forms.DecimalField):
@@ -98,6 +104,51 @@ class CampaignForm(MoneyForm):
 
 class EntitlementForm(forms.ModelForm):
     what = _what_field()
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.fields["reason"].required = True
+
+    def clean_member(self):
+        member = self.cleaned_data["member"]
+        if member.erased_at:
+            raise ValidationError(ERASED)
+        return member
+
+    def clean(self):
+        """Given once: what is held for ever already needs not be given again."""
+        given = super().clean()
+        member, what = given.get("member"), given.get("what")
+        if member and what and entitlements.owns_for_ever(member, what):
+            self.add_error("what", _("They hold this for ever already."))
+        return given
+
+
+class InvitationForm(forms.ModelForm):
+    """What would be no good from the start is refused; what was used up may be
+    looked after all the same."""
+
+    def clean_expires_at(self):
+        end = self.cleaned_data["expires_at"]
+        if end and "expires_at" in self.changed_data and end <= timezone.now():
+            raise ValidationError(_("This time is over."))
+        return end
+
+    def clean_uses_left(self):
+        left = self.cleaned_data["uses_left"]
+        if left == 0 and "uses_left" in self.changed_data:
+            raise ValidationError(_("At least once. Empty: as often as one likes."))
+        return left
+
+
+class LinkForm(forms.ModelForm):
+    def clean_path(self):
+        path = self.cleaned_data["path"]
+        try:
+            resolve(urlsplit(path).path)
+        except Resolver404 as error:
+            raise ValidationError(_("There is no such page here.")) from error
+        return path
 
 
 class BundleForm(forms.ModelForm):
@@ -191,12 +242,30 @@ class ReasonForm(forms.Form):
     )
 
 
+class Written(forms.Widget):
+    """Words in place of a field that cannot be changed, looked up by nobody."""
+
+    def __init__(self, words):
+        super().__init__()
+        self.words = words
+
+    def render(self, name, value, attrs=None, renderer=None):
+        return escape(self.words)
+
+
 class SharesFormSet(forms.BaseInlineFormSet):
     """The agreements on one offer, which together are at most all of it.
 
     Each is checked against what stands in the database; here those that are written
     at once against each other.
     """
+
+    def add_fields(self, form, index):
+        """With whom one was made is not changed: it is ended, and another one made."""
+        super().add_fields(form, index)
+        if form.instance.pk:
+            field = form.fields["creator"]
+            field.disabled, field.widget = True, Written(form.instance.creator)
 
     def clean(self):
         super().clean()

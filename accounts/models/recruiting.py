@@ -1,6 +1,7 @@
 """Where members come from: channels, campaigns, tracked links, and who brought whom."""
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -116,6 +117,13 @@ class TrackedLink(models.Model):
 
     def __str__(self):
         return self.note or self.code
+
+    def clean(self):
+        """A campaign is an effort on one channel; the figures are summed by it."""
+        if self.campaign and self.campaign.channel_id != self.channel_id:
+            raise ValidationError(
+                {"campaign": _("This campaign is one of another channel.")}
+            )
 
 
 class LinkDay(models.Model):

@@ -2,6 +2,7 @@
 what is kept is kept."""
 
 from django.conf import settings
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -77,7 +78,7 @@ class RetentionRule(models.Model):
         EXPORTS = "exports", _("Copies of data that members asked for")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, unique=True)
-    days = models.PositiveIntegerField(_("days"))
+    days = models.PositiveIntegerField(_("days"), validators=[MinValueValidator(1)])
     purpose = models.CharField(_("what it is kept for"), max_length=200)
 
     class Meta:
@@ -90,6 +91,12 @@ class RetentionRule(models.Model):
                 condition=~Q(kind="notices") | Q(days__gte=400),
                 name="retention_keeps_notices_long_enough",
                 violation_error_message=_("Keep these for at least 400 days."),
+            ),
+            # With none of them, what is kept would be gone by the next night.
+            models.CheckConstraint(
+                condition=Q(days__gte=1),
+                name="retention_keeps_a_day",
+                violation_error_message=_("Keep it for a day at least."),
             ),
         ]
 

@@ -8,6 +8,8 @@ from uuid import uuid4
 import pytest
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import (
     AuditRecord,
@@ -319,3 +321,40 @@ def test_an_amount_stands_once_on_its_page(desk, member):
     ]
 
     assert labels.count("price") == 1
+
+
+def test_an_offers_page_costs_the_same_however_many_shares_it_has(desk):
+    offer = make_offer()
+
+    def share(number):
+        creator = make_member(f"creator-{number}")
+        ShareAgreement.objects.create(creator=creator, offer=offer, per_mille=10)
+        desk.get(page(offer))
+        with CaptureQueriesContext(connection) as asked:
+            assert str(creator) in desk.get(page(offer)).content.decode()
+        return len(asked)
+
+    assert len({share(number) for number in range(4)}) == 1
+
+
+def test_with_whom_shares_were_agreed_is_not_changed(desk, member, other_member):
+    offer = make_offer()
+    made = ShareAgreement.objects.create(creator=member, offer=offer, per_mille=10)
+    form = desk.get(page(offer)).context["adminform"].form.initial
+    sent = {name: "" if value is None else value for name, value in form.items()}
+    prefix = "share_agreements"
+    rows = {
+        f"{prefix}-TOTAL_FORMS": "1",
+        f"{prefix}-INITIAL_FORMS": "1",
+        f"{prefix}-0-id": made.pk,
+        f"{prefix}-0-offer": offer.pk,
+        f"{prefix}-0-creator": other_member.pk,
+        f"{prefix}-0-per_mille": "20",
+        f"{prefix}-0-starts_on": f"{made.starts_on}",
+    }
+
+    answer = desk.post(page(offer), {**sent, "price": "99.00", **rows})
+
+    assert answer.status_code == 302
+    made.refresh_from_db()
+    assert (made.creator, made.per_mille) == (member, 20)

@@ -1,12 +1,24 @@
 """What the forms of the admin say of what cannot be."""
 
+import datetime as dt
+
 import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import UniqueConstraint
+from django.utils import timezone
 
-from accounts.models import Bundle, Channel, Community, Offer
+from accounts.models import (
+    Bundle,
+    Channel,
+    Community,
+    Entitlement,
+    Invitation,
+    Offer,
+    RetentionRule,
+    TrackedLink,
+)
 from accounts.services import community
 from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import make_offer
@@ -27,9 +39,9 @@ def desk(client, operator):
     return client
 
 
-def errors(desk, model, **form):
+def errors(desk, model, at="add", **form):
     """What the form to add one says: {field: words}, "" for the whole of it."""
-    response = desk.post(f"/admin/accounts/{model}/add/", form)
+    response = desk.post(f"/admin/accounts/{model}/{at}/", form)
     if response.status_code == 302:
         return {}
     said = response.context["adminform"].form.errors
@@ -181,3 +193,91 @@ def test_a_currency_is_named_in_the_operators_language(desk, operator):
     page = desk.get("/admin/accounts/offer/add/").content.decode()
 
     assert "CNY · 人民币" in page
+
+
+STARTS = {"starts_at_0": "2026-01-01", "starts_at_1": "00:00"}
+
+
+def test_what_is_given_by_hand_has_a_reason_and_is_given_once(desk, member):
+    gift = {"member": member.pk, "what": "membership", **STARTS}
+    assert set(errors(desk, "entitlement", **gift)) == {"reason"}
+
+    assert errors(desk, "entitlement", **gift, reason="a prize") == {}
+    again = errors(desk, "entitlement", **gift, reason="a prize")
+
+    assert again == {"what": "They hold this for ever already."}
+    assert Entitlement.objects.count() == 1
+
+
+def test_nothing_is_given_to_an_erased_account(desk, member):
+    member.erased_at = timezone.now()
+    member.save()
+
+    found = errors(
+        desk, "entitlement", member=member.pk, what="membership", reason="x", **STARTS
+    )
+
+    assert found == {"member": "This account was erased."}
+
+
+@pytest.mark.parametrize("days", ["0", "-1"])
+def test_what_is_kept_is_kept_for_a_day_at_least(desk, days):
+    rule = RetentionRule.objects.get(kind="sessions")
+    before = rule.days
+
+    found = errors(
+        desk, "retentionrule", f"{rule.pk}/change", days=days, purpose="safety"
+    )
+
+    assert set(found) == {"days"}
+    rule.refresh_from_db()
+    assert rule.days == before
+
+
+def test_an_invitation_is_good_when_it_is_made(desk):
+    over = {"expires_at_0": "2020-01-01", "expires_at_1": "00:00"}
+
+    assert errors(desk, "invitation", uses_left="0", **over) == {
+        "uses_left": "At least once. Empty: as often as one likes.",
+        "expires_at": "This time is over.",
+    }
+    assert errors(desk, "invitation", uses_left="1") == {}
+
+
+def test_an_invitation_that_was_used_up_can_still_be_noted_on(desk):
+    over = timezone.now() - dt.timedelta(days=1)
+    used = Invitation.objects.create(code="used", uses_left=0, expires_at=over)
+    local = timezone.localtime(over)
+    form = {
+        "note": "the fair in May",
+        "uses_left": "0",
+        "expires_at_0": f"{local:%Y-%m-%d}",
+        "expires_at_1": f"{local:%H:%M:%S}",
+    }
+
+    found = errors(desk, "invitation", f"{used.pk}/change", **form)
+
+    assert found == {}
+    used.refresh_from_db()
+    assert used.note == "the fair in May"
+
+
+def test_a_link_leads_to_a_page_by_a_campaign_of_its_channel(desk):
+    forum = Channel.objects.create(kind="forum", name="Forum")
+    fairs = Channel.objects.create(kind="conference", name="Fairs")
+    link = {
+        "channel": forum.pk,
+        "campaign": fairs.campaigns.create(name="May").pk,
+        "path": "/nowhere-at-all/",
+    }
+
+    assert errors(desk, "trackedlink", **link) == {
+        "campaign": "This campaign is one of another channel.",
+        "path": "There is no such page here.",
+    }
+    link |= {
+        "campaign": forum.campaigns.create(name="June").pk,
+        "path": "/library/?a=1",
+    }
+    assert errors(desk, "trackedlink", **link) == {}
+    assert TrackedLink.objects.filter(path="/library/?a=1").exists()
