@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.services import audit
 from community.dumps import Database, DumpFailed, dump, load
 from community.lib import encrypted
 from community.lib.logs import redacted
@@ -51,13 +52,14 @@ def make(folder: Path | None = None) -> Backup:
     now = timezone.now()
     path = folder / f"{now:%Y%m%dT%H%M%S}{SUFFIX}"
     backup = Backup.objects.create(path=str(path), started_at=now)
+    head = audit.head()  # before the snapshot, so that it is in it
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         backup.rows = _write_whole(path, key)
         backup.size, backup.sha256 = path.stat().st_size, _fingerprint(path)
-        _write_manifest(backup)
-    except (DumpFailed, OSError) as error:
-        backup.problem = redacted(str(error))
+        _write_manifest(backup, head)
+    except Exception as error:  # whatever it was: a backup that failed says so
+        backup.problem = redacted(str(error)) or type(error).__name__
         raise BackupFailed(backup.problem) from error
     finally:
         backup.finished_at = timezone.now()
@@ -147,13 +149,14 @@ def _fingerprint(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _write_manifest(backup: Backup) -> None:
+def _write_manifest(backup: Backup, head: dict[str, Any]) -> None:
     told = {
         "file": Path(backup.path).name,
         "made_at": backup.started_at.isoformat(),
         "size": backup.size,
         "sha256": backup.sha256,
         "rows": backup.rows,
+        "audit": head,  # for `verify_audit --noted`
     }
     _manifest_of(Path(backup.path)).write_text(json.dumps(told, indent=1) + "\n")
 

@@ -16,7 +16,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.utils import timezone
 
-from accounts.models import AuditRecord, User
+from accounts.models import AuditRecord, Payout, PersonalReading, User
 
 logger = logging.getLogger(__name__)
 
@@ -210,8 +210,18 @@ def _lines(since: int, until: int) -> Iterator[str]:
 # Proof -----------------------------------------------------------------------------
 
 
-def verify() -> str:
-    """What is the first thing wrong, in a sentence; "" when everything fits."""
+def head() -> dict[str, Any]:
+    """The last record by number and hash, to be noted where the database is not: with
+    it `verify` finds a chain that was cut at its end, or made anew."""
+    last = AuditRecord.objects.order_by("-number").first()
+    return {"number": last.number, "hash": last.hash} if last else {}
+
+
+def verify(noted: dict[str, Any] | None = None) -> str:
+    """What is the first thing wrong, in a sentence; "" when everything fits.
+
+    `noted` is a head of this chain as it was told earlier.
+    """
     previous, anchored = None, 0
     for it in AuditRecord.objects.order_by("number").iterator(chunk_size=AT_ONCE):
         if problem := _problem_of(it, previous):
@@ -221,7 +231,20 @@ def verify() -> str:
                 return problem
             anchored = it.facts["until"]
         previous = it
-    return _problem_of_the_tail()
+    if previous is None and _has_been_acted():
+        return "there is no record at all, though staff have acted"
+    return _problem_of_noted(noted) or _problem_of_the_tail()
+
+
+def _has_been_acted() -> bool:
+    traces = LogEntry.objects, PersonalReading.objects, Payout.objects
+    return any(rows.exists() for rows in traces)
+
+
+def _problem_of_noted(noted: dict[str, Any] | None) -> str:
+    if not noted or AuditRecord.objects.filter(**noted).exists():
+        return ""
+    return f"record {noted['number']} is not the one that was noted"
 
 
 def _problem_of_the_tail() -> str:

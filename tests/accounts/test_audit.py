@@ -98,6 +98,24 @@ def test_a_chain_cut_at_its_end_is_noticed(client, operator):
     assert "is missing" in audit.verify()
 
 
+def test_a_chain_cut_at_its_end_does_not_fit_what_was_noted(chain):
+    noted = audit.head()
+    behind_our_back("DELETE FROM accounts_auditrecord WHERE number >= 5")
+    assert audit.verify() == ""
+
+    assert "5 is not the one that was noted" in audit.verify(noted)
+    with pytest.raises(SystemExit):
+        call_command("verify_audit", "--noted", "5", noted["hash"])
+    call_command("verify_audit", "--noted", "4", chain[3].hash)
+
+
+def test_a_chain_that_was_emptied_is_noticed(operator, member, chain):
+    LogEntry.objects.log_actions(operator.pk, [member], 2, "x", single_object=True)
+    behind_our_back("TRUNCATE accounts_auditrecord")
+
+    assert "no record at all" in audit.verify()
+
+
 def test_records_are_only_added(chain):
     for act in (
         lambda: AuditRecord.objects.update(reason=""),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from accounts.models import AuditRecord
@@ -138,6 +138,7 @@ def test_nobody_reads_it_without_the_key(place, ann):
     manifest = json.loads(path.with_suffix(".json").read_text())
     assert manifest["sha256"] == made.sha256
     assert manifest["rows"] == made.rows
+    assert audit.verify(manifest["audit"]) == ""
 
 
 @whole_database
@@ -178,6 +179,17 @@ def test_a_dump_that_fails_leaves_no_file_and_is_told(place, monkeypatch):
 
 
 @whole_database
+def test_a_database_that_fails_makes_no_backup(place, monkeypatch):
+    def fail(*args):
+        raise OperationalError("server closed the connection")
+
+    monkeypatch.setattr(backups, "_row_counts", fail)
+    with pytest.raises(backups.BackupFailed, match="closed the connection"):
+        backups.make()
+
+    assert not Backup.objects.made().exists()
+
+
 def test_what_pg_dump_complains_of_is_told():
     gone = Database(connection.settings_dict)
     with pytest.raises(dumps.DumpFailed, match="snapshot"):
