@@ -1,3 +1,4 @@
+import datetime as dt
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
@@ -80,12 +81,16 @@ def pages_are_private(
     return middleware
 
 
+STAFF_STAY_SIGNED_IN = dt.timedelta(hours=12)
+
+
 def desk_needs_second_factor(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """The desk signs in where everybody does, and where it is set so, only by two
     factors. Elsewhere, who lacks the factor is a member like others: what the staff
-    may read stands on members' pages, too."""
+    may read stands on members' pages, too. And staff are signed in for a working day,
+    not for weeks."""
     desk = reverse("admin:index")
     door = reverse("admin:login")
 
@@ -94,6 +99,9 @@ def desk_needs_second_factor(
         needs_factor = settings.STAFF_NEEDS_MFA and is_staff
         if request.user.is_authenticated and needs_factor:
             request.user.lacks_second_factor = not is_mfa_enabled(request.user)
+        session = request.session
+        if is_staff and session.get_expiry_age() > STAFF_STAY_SIGNED_IN.total_seconds():
+            session.set_expiry(timezone.now() + STAFF_STAY_SIGNED_IN)
         if not request.path.startswith(desk):
             return get_response(request)
         if not request.user.is_authenticated:

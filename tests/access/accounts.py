@@ -15,7 +15,8 @@ ROWS = {
     "accounts:me": [signed_in("/me/", GO)],
     "accounts:profile": [writing("/me/profile/", OK, method="get")],
     "accounts:security": [signed_in("/me/security/")],
-    "accounts:facts": [signed_in("/me/facts/")],
+    # It asks for the password again first.
+    "accounts:facts": [signed_in("/me/facts/", GO)],
     "accounts:privacy": [signed_in("/me/privacy/")],
     "accounts:consent_change": [
         Row(lambda _: "/me/privacy/consent/", GO, {"visitor": SIGN_IN}, "post")

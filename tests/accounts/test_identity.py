@@ -1,5 +1,6 @@
 """Second factors, sessions, and signing in with an account elsewhere."""
 
+import datetime as dt
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -7,6 +8,7 @@ from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import (
@@ -202,6 +204,40 @@ def test_the_desk_has_no_door_of_its_own(client, verified):
     assert "_auth_user_id" not in client.session
 
 
+def test_an_open_session_takes_neither_the_account_nor_its_facts(client, verified):
+    client.force_login(verified)  # long ago, as far as allauth knows
+
+    mine = client.get("/me/facts/")
+    added = client.post(
+        "/accounts/email/", {"action_add": "", "email": "thief@example.org"}
+    )
+
+    assert "/reauthenticate/" in mine.url
+    assert "/reauthenticate/" in added.url
+    assert not EmailAddress.objects.filter(email="thief@example.org").exists()
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    assert client.get("/me/facts/").status_code == 200
+
+
+def test_staff_are_signed_in_for_a_working_day(client, verified, other_member):
+    verified.is_staff = True
+    verified.save()
+    sign_in(client, verified)
+    client.get("/")
+    now = timezone.now()
+    assert client.session.get_expiry_date() <= now + dt.timedelta(hours=12)
+
+    with time_machine.travel(now + dt.timedelta(hours=11), tick=False):
+        assert client.get("/me/security/").status_code == 200
+    begin_test()  # Redis does not travel along
+    with time_machine.travel(now + dt.timedelta(hours=13), tick=False):
+        assert "/login/" in client.get("/me/security/").url
+
+    client.force_login(other_member)
+    client.get("/")
+    assert client.session.get_expiry_age() > 24 * 3600
+
+
 def test_one_signs_out_elsewhere(verified):
     here, there = Client(), Client()
     sign_in(here, verified)
@@ -360,7 +396,8 @@ def test_a_forged_state_and_a_refusal_lead_nowhere(client, github):
 
 
 def test_one_connects_an_account_and_lets_go_of_it(client, github, verified):
-    sign_in(client, verified)
+    client.force_login(verified)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     there = urlsplit(client.post("/accounts/github/login/?process=connect").url)
     state = parse_qs(there.query)["state"][0]
     client.get("/accounts/github/login/callback/", {"code": "good", "state": state})
