@@ -1,12 +1,12 @@
 from django.contrib import admin
 from unfold.admin import ModelAdmin
 
-from community.lib.admin import ReadOnlyAdmin
+from community.lib.admin import ReadOnlyAdmin, TellsChanges
 from incentives.models import Award, PointRule
 
 
 @admin.register(PointRule)
-class PointRuleAdmin(ModelAdmin):
+class PointRuleAdmin(TellsChanges, ModelAdmin):
     list_display = ["title", "verb", "points", "since", "until"]
     list_filter = ["verb"]
     search_fields = ["title", "title_zh"]

@@ -75,7 +75,10 @@ class AuditRecordAdmin(ReadOnlyAdmin):
         told = {key: it.facts[key] for key in sorted(it.facts.keys() - NOT_LISTED)}
         if currency := told.pop("currency", None):
             told["amount"] = shown(told["amount"], currency)
-        return ", ".join(f"{key} {_words(value)}" for key, value in told.items())
+        changed = told.pop("changed", {})
+        facts = [f"{key} {_words(value)}" for key, value in told.items()]
+        changes = [f"{name} {old} → {new}" for name, (old, new) in changed.items()]
+        return ", ".join([*facts, *changes])
 
 
 def _words(value):

@@ -8,6 +8,7 @@ from unfold.widgets import UnfoldAdminSelect2Widget
 from accounts.models import Community
 from accounts.services import community
 from community.lib import pictures
+from community.lib.admin import TellsChanges
 from community.lib.money import currency_choices
 
 
@@ -36,7 +37,7 @@ class CommunityForm(forms.ModelForm):
 
 
 @admin.register(Community)
-class CommunityAdmin(ModelAdmin):
+class CommunityAdmin(TellsChanges, ModelAdmin):
     form = CommunityForm
 
     def has_add_permission(self, request):

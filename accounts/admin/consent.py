@@ -8,7 +8,7 @@ from accounts.forms.policies import PolicyForm
 from accounts.models import Consent, Erasure, PolicyVersion, RetentionRule
 from accounts.services import policies
 from community.lib import markdown
-from community.lib.admin import ReadOnlyAdmin
+from community.lib.admin import ReadOnlyAdmin, TellsChanges
 
 
 @admin.register(PolicyVersion)
@@ -65,7 +65,7 @@ class PolicyVersionAdmin(ModelAdmin):
 
 
 @admin.register(RetentionRule)
-class RetentionRuleAdmin(ModelAdmin):
+class RetentionRuleAdmin(TellsChanges, ModelAdmin):
     list_display = ["kind", "days", "purpose"]
 
     def has_add_permission(self, request):

@@ -3,12 +3,15 @@ from unfold.admin import ModelAdmin
 
 from accounts.forms.desk import EntitlementForm
 from accounts.models import Entitlement
+from community.lib.admin import TellsChanges
 
 
 @admin.register(Entitlement)
-class EntitlementAdmin(ModelAdmin):
-    form = EntitlementForm
+class EntitlementAdmin(TellsChanges, ModelAdmin):
     """Given by hand with a reason; ended by revoking, never deleted."""
+
+    form = EntitlementForm
+    untold = ["reason"]
 
     list_display = [
         *("member", "what", "source", "starts_at", "ends_at", "revoked_at", "reason"),

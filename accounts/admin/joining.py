@@ -11,7 +11,13 @@ from accounts.errors import AlreadyDecided
 from accounts.forms.desk import InvitationForm
 from accounts.models import Application, Invitation, JoinQuestion
 from accounts.services import joining
-from community.lib.admin import ReadOnlyAdmin, ask_first, ask_first_of_rows, row_or_404
+from community.lib.admin import (
+    ReadOnlyAdmin,
+    TellsChanges,
+    ask_first,
+    ask_first_of_rows,
+    row_or_404,
+)
 
 
 class AdmitForm(NoteForm):
@@ -101,7 +107,8 @@ class ApplicationAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(ModelAdmin):
+class InvitationAdmin(TellsChanges, ModelAdmin):
+    untold = ["note"]
     form = InvitationForm
     list_display = ["link", "space", "note", "uses_left", "expires_at", "ended_at"]
     readonly_fields = ["created_at"]
@@ -122,6 +129,6 @@ class InvitationAdmin(ModelAdmin):
 
 
 @admin.register(JoinQuestion)
-class JoinQuestionAdmin(ModelAdmin):
+class JoinQuestionAdmin(TellsChanges, ModelAdmin):
     list_display = ["prompt", "space", "is_required", "position"]
     list_filter = ["space"]

@@ -3,7 +3,7 @@ from unfold.admin import ModelAdmin, TabularInline
 
 from accounts.forms.desk import BundleForm, OfferForm, SharesFormSet
 from accounts.models import Bundle, Offer, ShareAgreement
-from community.lib.admin import ShowsMoney
+from community.lib.admin import ShowsMoney, TellsChanges
 
 
 class ShareAgreementInline(TabularInline):
@@ -17,7 +17,8 @@ class ShareAgreementInline(TabularInline):
 
 
 @admin.register(Offer)
-class OfferAdmin(ShowsMoney, ModelAdmin):
+class OfferAdmin(TellsChanges, ShowsMoney, ModelAdmin):
+    untold = ["note"]
     form = OfferForm
     money = ["price"]
     list_display = [
@@ -38,7 +39,7 @@ class OfferAdmin(ShowsMoney, ModelAdmin):
 
 
 @admin.register(Bundle)
-class BundleAdmin(ModelAdmin):
+class BundleAdmin(TellsChanges, ModelAdmin):
     form = BundleForm
     list_display = ["title", "key", "opens", "position"]
     search_fields = ["title", "key"]

@@ -7,19 +7,19 @@ from unfold.admin import ModelAdmin
 from accounts.forms.desk import CampaignForm, LinkForm
 from accounts.models import Campaign, Channel, Origin, Referral, TrackedLink
 from accounts.services import recruiting
-from community.lib.admin import ReadOnlyAdmin, ShowsMoney
+from community.lib.admin import ReadOnlyAdmin, ShowsMoney, TellsChanges
 from community.templatetags.qr import qr
 
 
 @admin.register(Channel)
-class ChannelAdmin(ModelAdmin):
+class ChannelAdmin(TellsChanges, ModelAdmin):
     list_display = ["name", "kind"]
     list_filter = ["kind"]
     search_fields = ["name"]
 
 
 @admin.register(Campaign)
-class CampaignAdmin(ShowsMoney, ModelAdmin):
+class CampaignAdmin(TellsChanges, ShowsMoney, ModelAdmin):
     form = CampaignForm
     money = ["cost"]
     list_display = ["name", "channel", "starts_on", "ends_on", "cost"]
@@ -29,7 +29,7 @@ class CampaignAdmin(ShowsMoney, ModelAdmin):
 
 
 @admin.register(TrackedLink)
-class TrackedLinkAdmin(ModelAdmin):
+class TrackedLinkAdmin(TellsChanges, ModelAdmin):
     form = LinkForm
     list_display = ["address", "channel", "campaign", "path", "note", "ended_at"]
     list_filter = ["channel", "campaign"]

@@ -12,15 +12,16 @@ from accounts.errors import TooMuch
 from accounts.forms.desk import PayoutForm
 from accounts.models import CreatorAccount, Payout, ShareAgreement
 from accounts.services import books, shares
-from community.lib.admin import ReadOnlyAdmin, ask_first, row_or_404
+from community.lib.admin import ReadOnlyAdmin, TellsChanges, ask_first, row_or_404
 from community.lib.dates import site_time
 from community.lib.money import shown
 
 
 @admin.register(ShareAgreement)
-class ShareAgreementAdmin(ModelAdmin):
+class ShareAgreementAdmin(TellsChanges, ModelAdmin):
     """Ended by a date and agreed anew: what was earned by it is not rewritten."""
 
+    untold = ["note"]
     list_display = ["creator", "offer", "per_mille", "starts_on", "ends_on"]
     list_select_related = ["creator", "offer"]
     search_fields = ["creator__name", "creator__username"]

@@ -3,13 +3,13 @@ from unfold.admin import ModelAdmin
 
 from accounts.models import Space, SpaceMember
 from accounts.services import joining
-from community.lib.admin import ReadOnlyAdmin
+from community.lib.admin import ReadOnlyAdmin, TellsChanges
 
 PLANNED = ("name", "goal", "audience", "rules")
 
 
 @admin.register(Space)
-class SpaceAdmin(ModelAdmin):
+class SpaceAdmin(TellsChanges, ModelAdmin):
     list_display = ["name", "access", "goal"]
     list_filter = ["access"]
     search_fields = ["name", "goal"]

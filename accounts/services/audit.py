@@ -93,23 +93,27 @@ def record_admin_act(sender: Any, instance: LogEntry, created: bool, **kw: Any) 
     """Everything that the admin logs of itself goes into the chain, too."""
     if not created:
         return
-    words, fields = _said_in(instance.change_message)
+    words, facts = _said_in(instance.change_message)
     record(
         act=ADMIN_ACTS[instance.action_flag],
         actor=instance.user,
         target=instance,
         reason=words,
         entry=instance.pk,
-        **({"fields": fields} if fields else {}),
+        **facts,
     )
 
 
-def _said_in(message: str) -> tuple[str, list[str]]:
-    """Somebody's words; or which fields were changed, without what names a thing."""
+def _said_in(message: str) -> tuple[str, dict[str, Any]]:
+    """Somebody's words; or which fields were changed, without what names a thing, and
+    what they said before and after where that is about nobody."""
     if not message.startswith("["):
-        return message, []
+        return message, {}
     parts = [part for change in json.loads(message) for part in change.values()]
-    return "", sorted({name for part in parts for name in part.get("fields", [])})
+    fields = sorted({name for part in parts for name in part.get("fields", [])})
+    values = {name: it for part in parts for name, it in part.get("values", {}).items()}
+    facts = {"fields": fields, "changed": values}
+    return "", {name: fact for name, fact in facts.items() if fact}
 
 
 def one_by_one(log_actions: Callable[..., Any]) -> Callable[..., Any]:

@@ -23,6 +23,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from community.lib.money import shown
 
 SENT_FORMS_ARE_KNOWN = 3600  # seconds
+LONGEST_TOLD = 200  # characters of a value, in the log
 AT_ONCE = 100  # what a person can look through on one page
 
 
@@ -102,6 +103,54 @@ class ReadOnlyAdmin(ShowsMoneyOnly, ModelAdmin):
         return super().has_view_permission(request, obj) or (
             super().has_change_permission(request, obj)
         )
+
+
+class TellsChanges:
+    """For rows of the house: the log says what each changed value was and is.
+
+    Never so for rows about somebody; words that may be are named in `untold`.
+    """
+
+    untold: Sequence[str] = ()
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> list[dict[str, Any]]:
+        told = super().construct_change_message(  # type: ignore[misc]
+            request, form, formsets, add
+        )
+        own = [("", form)] if form.changed_data and not add else []
+        forms = [*own, *(pair for each in formsets or [] for pair in _changed(each))]
+        changes = [part["changed"] for part in told if "changed" in part]
+        for change, (row, changed) in zip(changes, forms, strict=True):
+            change["values"] = self._values(row, changed)
+        return told
+
+    def _values(self, row: str, form: Any) -> dict[str, list[str]]:
+        names = [name for name in form.changed_data if name not in self.untold]
+        values = {f"{row}{name}": _before_and_after(form, name) for name in names}
+        return {name: [old, new] for name, (old, new) in values.items() if old != new}
+
+
+def _changed(formset: Any) -> list[tuple[str, Any]]:
+    """(which row, its form) of each that was changed, in the order of the log."""
+    forms = {form.instance: form for form in formset.forms if form.instance.pk}
+    name = formset.model._meta.model_name
+    rows = [row for row, _fields in formset.changed_objects]
+    return [(f"{name} {row.pk} ", forms[row]) for row in rows]
+
+
+def _before_and_after(form: Any, name: str) -> tuple[str, str]:
+    field = form.fields[name]
+    return (
+        _in_words(field, form.get_initial_for_field(field, name)),
+        _in_words(field, form.cleaned_data.get(name)),
+    )
+
+
+def _in_words(field: Any, value: Any) -> str:
+    value = field.prepare_value(value)
+    return "" if value is None else str(value)[:LONGEST_TOLD]
 
 
 class InlineReadOnly(ShowsMoneyOnly, TabularInline):

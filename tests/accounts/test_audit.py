@@ -5,8 +5,16 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
-from accounts.models import AuditRecord, Bundle, Entry, Role
+from accounts.models import (
+    AuditRecord,
+    Bundle,
+    Entitlement,
+    Entry,
+    Role,
+    ShareAgreement,
+)
 from accounts.services import audit, personal, refunds, roles
 from tests.factories.billing import buy, make_offer
 
@@ -217,3 +225,79 @@ def test_a_filter_made_up_by_hand_is_answered(client, operator, chain, query):
     answer = client.get(f"/admin/accounts/auditrecord/?{query}")
 
     assert answer.status_code in {200, 302}
+
+
+def changed_at_the_desk(client, page, **sent):
+    """What the chain tells of it once these are sent with all that stands there."""
+    page = f"/admin/{page}/change/"
+    form = client.get(page).context["adminform"].form
+    there = {
+        name: form.fields[name].prepare_value(value)
+        for name, value in form.initial.items()
+        if name in form.fields and value is not None and value is not False
+    }
+    sent = there | sent
+    assert client.post(page, sent).status_code == 302
+    return AuditRecord.objects.get(act="changed").facts
+
+
+def test_a_change_of_the_house_is_told_by_what_it_was_and_is(client, operator):
+    client.force_login(operator)
+    offer = make_offer(price=3900)
+    none = {f"share_agreements-{count}_FORMS": 0 for count in ("TOTAL", "INITIAL")}
+
+    facts = changed_at_the_desk(
+        client, f"accounts/offer/{offer.pk}", price="1.00", **none
+    )
+
+    assert facts["changed"] == {"price": ["39.00", "1.00"]}
+    assert audit.verify() == ""
+    listed = client.get("/admin/accounts/auditrecord/").content.decode()
+    assert "price 39.00 → 1.00" in listed
+    history = client.get(f"/admin/accounts/offer/{offer.pk}/history/").content.decode()
+    assert "Changed Price" in history
+
+
+def test_a_change_of_a_share_is_told_without_a_name(client, operator, member):
+    client.force_login(operator)
+    offer = make_offer()
+    made = ShareAgreement.objects.create(creator=member, offer=offer, per_mille=10)
+    prefix = "share_agreements"
+    rows = {
+        **{f"{prefix}-{count}_FORMS": 1 for count in ("TOTAL", "INITIAL")},
+        f"{prefix}-0-id": made.pk,
+        f"{prefix}-0-offer": offer.pk,
+        f"{prefix}-0-per_mille": 20,
+        f"{prefix}-0-starts_on": f"{made.starts_on}",
+        f"{prefix}-0-note": "as Ann Secret asked",
+    }
+
+    facts = changed_at_the_desk(client, f"accounts/offer/{offer.pk}", **rows)
+
+    assert facts["changed"] == {f"shareagreement {made.pk} per_mille": ["10", "20"]}
+    assert "Secret" not in f"{facts}"
+
+
+def test_a_members_reason_is_not_told(client, operator, member):
+    client.force_login(operator)
+    given = Entitlement.objects.create(
+        member=member,
+        what="membership",
+        source=Entitlement.Source.STAFF,
+        starts_at=timezone.now().replace(microsecond=0),
+        reason="prize",
+    )
+    start = timezone.localtime(given.starts_at)
+
+    facts = changed_at_the_desk(
+        client,
+        f"accounts/entitlement/{given.pk}",
+        reason="lost her job",
+        starts_at_0=f"{start:%Y-%m-%d}",
+        starts_at_1=f"{start:%H:%M:%S}",
+        ends_at_0="2099-01-01",
+        ends_at_1="00:00",
+    )
+
+    assert list(facts["changed"]) == ["ends_at"]
+    assert "job" not in f"{facts}"
