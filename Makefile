@@ -15,7 +15,7 @@ MANAGE := $(BIN)/python manage.py
 
 # What a server sets, for the check of what it would run with.
 LIKE_A_SERVER = env -u DEBUG -u HTTPS ALLOWED_HOSTS=community.example \
-  BACKUP_KEY=only-for-this-check \
+  BACKUP_KEY=only-for-this-check-and-for-nothing-else \
   SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')
 
 .PHONY: install run demo test checks tests browser format

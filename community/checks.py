@@ -9,6 +9,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Advice
 
+from community.backups import SHORTEST_KEY
+
 ENCRYPTED = {"require", "verify-ca", "verify-full"}
 
 
@@ -24,6 +26,21 @@ def backups_are_made(**kwargs: Any) -> list[CheckMessage]:
     if settings.BACKUP_KEY:
         return []
     return [Advice("BACKUP_KEY is not set: no backups are made.", id="zhiqun.W001")]
+
+
+@register(Tags.security)
+def backups_can_be_made(**kwargs: Any) -> list[CheckMessage]:
+    """Said at the start and not by a night that makes none."""
+    if not settings.BACKUP_KEY or len(settings.BACKUP_KEY) >= SHORTEST_KEY:
+        return []
+    return [
+        Error(
+            f"BACKUP_KEY is shorter than {SHORTEST_KEY} characters.",
+            hint="Make one with: python -c 'import secrets; "
+            "print(secrets.token_urlsafe(50))'",
+            id="zhiqun.E003",
+        )
+    ]
 
 
 def _database() -> list[CheckMessage]:

@@ -41,3 +41,9 @@ def test_one_plain_host_among_several_is_enough():
     several = "postgres://me@localhost,db.example/a"
 
     assert found(DATABASE_URL=several, REDIS_URL="rediss://x") == ["zhiqun.E001"]
+
+
+def test_a_key_that_no_backup_would_be_made_with_is_refused_at_once():
+    assert found(BACKUP_KEY="a-short-one") == ["zhiqun.E003"]
+    assert found(BACKUP_KEY="x" * 32) == []
+    assert found(BACKUP_KEY="") == []
