@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.text import slugify
 
+from accounts import handles
 from accounts.services import community, consents
 from community.lib.sealed import seal, unseal
 
@@ -28,7 +29,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def populate_username(self, request, user):
         """From the name, never from the e-mail address: the handle is public."""
-        handle = slugify(user.name, allow_unicode=False) or "member"
+        handle = slugify(user.name, allow_unicode=False)
+        if not handle or handles.is_reserved(handle):
+            handle = "member"
         user.username = self.generate_unique_username([handle, "member"])
 
 

@@ -5,7 +5,9 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from accounts import handles
 from accounts.models import User
+from accounts.services import experts
 from community.lib import pictures
 
 
@@ -46,8 +48,19 @@ class ProfileForm(forms.ModelForm):
             ("", _("The community's")),
             *time_zones(),
         ]
+        if experts.is_verified(self.instance):
+            self.fields["name"].help_text = _(
+                "With another name or handle your mark as an expert waits until "
+                "somebody has looked at it."
+            )
         if not self.instance.avatar:
             del self.fields["remove_picture"]
+
+    def clean_username(self):
+        handle = handles.plain(self.cleaned_data["username"])
+        if handles.is_reserved(handle) and not self.instance.is_staff:
+            raise forms.ValidationError(_("This handle is kept for the staff."))
+        return handle
 
     def clean_picture(self):
         upload = self.cleaned_data["picture"]

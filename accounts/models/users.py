@@ -110,6 +110,11 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="user_email_unique",
                 violation_error_message=_("Somebody has this e-mail address already."),
             ),
+            models.UniqueConstraint(
+                Lower("username"),
+                name="user_handle_unique",
+                violation_error_message=_("This handle is taken."),
+            ),
             models.CheckConstraint(
                 condition=~models.Q(email=""), name="user_email_absent_is_null"
             ),

@@ -58,6 +58,18 @@ def _back_to_draft(expert: Expert) -> None:
     expert.save(update_fields=["state", "reason"])
 
 
+def is_verified(member: User) -> bool:
+    return any(expert.is_verified for expert in Expert.objects.filter(member=member))
+
+
+def look_again(member: User) -> None:
+    """The mark was given to another name: it waits until somebody has looked."""
+    expert = Expert.objects.select_for_update().filter(member=member).first()
+    if expert and expert.is_verified:
+        expert.state, expert.asked_at = Expert.State.ASKED, timezone.now()
+        expert.save(update_fields=["state", "asked_at"])
+
+
 @transaction.atomic
 def ask(expert: Expert) -> bool:
     """Ask to be verified: what is there now, or again when the mark has lapsed.

@@ -6,6 +6,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from accounts.models import Expert, Role, User
+from accounts.services import experts
 from accounts.services.follows import is_following
 from accounts.services.roles import time_served
 
@@ -20,7 +21,10 @@ def save_profile(
 
     The old picture's file goes after commit, so a failed save loses nothing.
     """
-    old = User.objects.select_for_update().get(pk=member.pk).avatar
+    known = User.objects.select_for_update().get(pk=member.pk)
+    if (member.name, member.username) != (known.name, known.username):
+        experts.look_again(member)
+    old = known.avatar
     if picture:
         member.avatar = picture
     elif remove_picture:
