@@ -54,9 +54,11 @@ def test_the_mark_does_not_go_along_to_another_name(
 ):
     field = Field.objects.create(slug="tea", name="Tea")
     expert = experts.save_expert(member=member, headline="Teaches", fields=[field])
-    Expert.objects.update(
-        state=Expert.State.VERIFIED, verified_until=timezone.now() + YEAR
+    experts.add_credential(
+        expert=expert, what="Degree", issuer="Fudan", year=2012, document=None
     )
+    experts.ask(expert)
+    experts.verify(expert=expert, until=timezone.now() + YEAR, by=operator)
     assert "waits until" in client_page(client, member)
 
     rename(client, member, **changed)
