@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop as _
 WORDS = (
     *(_("Add row"), _("All applications"), _("Apply Filters"), _("Filters")),
     *(_("Choose file to upload"), _("Click to cancel"), _("Click to download")),
-    *(_("Expand row"), _("True"), _("False"), _("General"), _("Go back")),
+    *(_("Expand row"), _("General"), _("Go back")),
     *(_("Image preview"), _("Loading more results..."), _("More actions")),
     *(_("Next"), _("Previous"), _("No data"), _("No results found")),
     *(_("No recent searches"), _("No results matching your query")),

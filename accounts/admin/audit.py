@@ -11,6 +11,43 @@ from community.lib.money import shown
 
 NOT_LISTED = {"member", "entry", "digest"}  # on the record's own page
 
+# The chain keeps words that never change; here they are said in the reader's language.
+ACTS = {
+    "accepted": _("accepted"),
+    "accepted a transfer": _("accepted a transfer"),
+    "added": _("added"),
+    "archived": _("archived"),
+    "changed": _("changed"),
+    "confirmed a transfer": _("confirmed a transfer"),
+    "deleted": _("deleted"),
+    "ended a role": _("ended a role"),
+    "gave a role": _("gave a role"),
+    "gave back by hand": _("gave back by hand"),
+    "ledger anchor": _("ledger anchor"),
+    "lifted a suspension": _("lifted a suspension"),
+    "paid out": _("paid out"),
+    "read personal facts": _("read personal facts"),
+    "refunded": _("refunded"),
+    "reopened": _("reopened"),
+    "rescheduled": _("rescheduled"),
+    "returned": _("returned"),
+    "sent a transfer back": _("sent a transfer back"),
+    "suspended": _("suspended"),
+    "undid a payout": _("undid a payout"),
+}
+
+
+class Act(admin.SimpleListFilter):
+    title = _("act")
+    parameter_name = "act"
+
+    def lookups(self, request, model_admin):
+        acts = AuditRecord.objects.order_by("act").values_list("act", flat=True)
+        return [(act, ACTS.get(act, act)) for act in acts.distinct()]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(act=self.value()) if self.value() else queryset
+
 
 class Actor(admin.SimpleListFilter):
     title = _("who")
@@ -51,15 +88,19 @@ def _is_number(chosen):
 class AuditRecordAdmin(ReadOnlyAdmin):
     """The chain, newest first; every night and `manage.py verify_audit` prove it."""
 
-    list_display = ["number", "at", "actor", "act", "what", "reason", "details"]
-    list_filter = ["act", Actor, OfMember, "at"]
+    list_display = ["number", "at", "actor", "deed", "what", "reason", "details"]
+    list_filter = [Act, Actor, OfMember, "at"]
     list_select_related = ["actor"]
     search_fields = ["actor__name", "actor__username", "reason", "object_id"]
     date_hierarchy = "at"
     fields = [
-        *("number", "at", "actor", "act", "what", "reason", "facts"),
+        *("number", "at", "actor", "deed", "what", "reason", "facts"),
         *("previous_hash", "hash"),
     ]
+
+    @admin.display(description=_("act"), ordering="act")
+    def deed(self, it):
+        return ACTS.get(it.act, it.act)
 
     @admin.display(description=_("what"))
     def what(self, it):

@@ -5,10 +5,14 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from accounts.forms.policies import PolicyForm
-from accounts.models import Consent, Erasure, PolicyVersion, RetentionRule
+from accounts.models import Consent, Erasure, PolicyVersion, Purpose, RetentionRule
+from accounts.models.personal import PersonalKind
 from accounts.services import policies
 from community.lib import markdown
 from community.lib.admin import ReadOnlyAdmin, TellsChanges
+
+# A personal fact is agreed to by giving it, so its kind is a purpose, too.
+PURPOSES = [*Purpose.choices, *PersonalKind.choices]
 
 
 @admin.register(PolicyVersion)
@@ -88,9 +92,24 @@ class ErasureAdmin(ReadOnlyAdmin):
     list_select_related = ["member"]
 
 
+class AgreedTo(admin.SimpleListFilter):
+    title = _("purpose")
+    parameter_name = "purpose"
+
+    def lookups(self, request, model_admin):
+        return PURPOSES
+
+    def queryset(self, request, queryset):
+        return queryset.filter(purpose=self.value()) if self.value() else queryset
+
+
 @admin.register(Consent)
 class ConsentAdmin(ReadOnlyAdmin):
-    list_display = ["member", "purpose", "version", "given_at", "withdrawn_at"]
-    list_filter = ["purpose"]
+    list_display = ["member", "agrees_to", "version", "given_at", "withdrawn_at"]
+    list_filter = [AgreedTo]
     list_select_related = ["member"]
     search_fields = ["member__name", "member__username"]
+
+    @admin.display(description=_("purpose"), ordering="purpose")
+    def agrees_to(self, consent):
+        return dict(PURPOSES).get(consent.purpose, consent.purpose)

@@ -48,8 +48,14 @@ class FactsDesk:
 
 @admin.register(PersonalReading)
 class PersonalReadingAdmin(ReadOnlyAdmin):
-    list_display = ["at", "by", "member", "kinds", "reason"]
+    list_display = ["at", "by", "member", "facts", "reason"]
+    fields = ["at", "by", "member", "facts", "reason"]
+    readonly_fields = ["facts"]
     list_filter = ["at"]
     list_select_related = ["by", "member"]
     search_fields = ["by__name", "member__name", "reason"]
     date_hierarchy = "at"
+
+    @admin.display(description=_("facts that were read"))
+    def facts(self, reading):
+        return ", ".join(str(PersonalKind(kind).label) for kind in reading.kinds)

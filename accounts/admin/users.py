@@ -50,21 +50,32 @@ class EntitlementInline(TabularInline):
 
 @admin.register(User)
 class UserAdmin(RolesDesk, FactsDesk, ModelAdmin):
-    list_display = ["name", "username", "email", "roles", "date_joined", "suspended_at"]
+    list_display = [
+        "name",
+        "username",
+        "email",
+        "has_roles",
+        "date_joined",
+        "suspended_at",
+    ]
     list_filter = ["is_active", "is_staff", "date_joined", "language"]
     search_fields = ["name", "username", "email"]
     ordering = ["-date_joined"]
     inlines = [RoleGrantInline, EntitlementInline]
     fields = [
         *("name", "username", "email", "about", "language", "time_zone"),
-        *("roles", "date_joined", "last_login", "suspended_at", "erased_at"),
+        *("has_roles", "date_joined", "last_login", "suspended_at", "erased_at"),
     ]
     readonly_fields = [
-        *("roles", "date_joined", "last_login", "suspended_at", "erased_at"),
+        *("has_roles", "date_joined", "last_login", "suspended_at", "erased_at"),
     ]
     actions = ["suspend_members", "lift_suspensions"]
     actions_detail = ["manage_roles", "invite_author", "read_facts", "show_history"]
     show_full_result_count = False
+
+    @admin.display(description=_("roles"))
+    def has_roles(self, member):
+        return ", ".join(str(Role(role).label) for role in member.roles) or "–"
 
     def has_delete_permission(self, request, obj=None):
         return False  # people are erased by themselves, rows are kept

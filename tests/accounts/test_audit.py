@@ -1,12 +1,17 @@
 import io
 import json
+import re
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 
+from accounts.admin.audit import ACTS
 from accounts.models import (
     AuditRecord,
     Bundle,
@@ -16,6 +21,7 @@ from accounts.models import (
     ShareAgreement,
 )
 from accounts.services import audit, personal, refunds, roles
+from content.services.editorial import AUDITED
 from tests.factories.billing import buy, make_offer
 
 pytestmark = pytest.mark.django_db
@@ -301,3 +307,27 @@ def test_a_members_reason_is_not_told(client, operator, member):
 
     assert list(facts["changed"]) == ["ends_at"]
     assert "job" not in f"{facts}"
+
+
+def test_every_act_is_said_in_the_readers_language():
+    services = Path(settings.BASE_DIR, "accounts/services").glob("*.py")
+    code = "".join(path.read_text() for path in services)
+    named = set(re.findall(r'(?:act=|_record\()"([^"]+)"', code))
+    assert {"paid out", "sent a transfer back"} <= named
+
+    told = named | {audit.ANCHOR, *audit.ADMIN_ACTS.values(), *map(str, AUDITED)}
+
+    assert told - set(ACTS) == set()
+
+
+def test_the_chain_is_read_in_chinese(client, operator, chain):
+    audit.record(act="paid out", actor=operator)
+    client.force_login(operator)
+
+    page = client.get(
+        "/admin/accounts/auditrecord/?act=paid+out", HTTP_ACCEPT_LANGUAGE="zh-CN"
+    )
+
+    with translation.override("zh-hans"):
+        assert gettext("paid out") in page.content.decode()
+    assert len(page.context["cl"].result_list) == 1
