@@ -21,13 +21,17 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
 def pytest_configure(config):
-    """Start the embedded servers once: under xdist the controller, not each worker."""
+    """Start the embedded servers once, and bring the translations up to date: under
+    xdist the controller, not each worker."""
     if hasattr(config, "workerinput"):
         return
     from django.conf import settings
 
-    from community import embedded
+    from community import embedded, translations
 
+    for catalogue in translations.catalogues():
+        if catalogue.is_stale():
+            catalogue.compile()
     chosen = embedded.from_environment()
     servers.enter_context(embedded.running(settings.VAR_DIR, durable=False, **chosen))
 
