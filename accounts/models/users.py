@@ -103,7 +103,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         verbose_name = _("member")
-        verbose_name_plural = _("members")
+        verbose_name_plural = _("member accounts")
         constraints = [
             models.UniqueConstraint(
                 Lower("email"),

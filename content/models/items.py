@@ -178,7 +178,7 @@ class Item(models.Model):
 
     class Meta:
         verbose_name = _("item")
-        verbose_name_plural = _("items")
+        verbose_name_plural = _("items of the library")
         constraints = [
             models.UniqueConstraint(
                 fields=["space", "external_key"], name="item_key_once_per_space"
