@@ -11,6 +11,9 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AlterModelOptions(
             name="user",
-            options={"verbose_name": "member", "verbose_name_plural": "member accounts"},
+            options={
+                "verbose_name": "member",
+                "verbose_name_plural": "member accounts",
+            },
         ),
     ]
