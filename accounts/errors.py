@@ -63,3 +63,7 @@ class EndMissing(Exception):
 
 class LastOperator(Exception):
     """Nobody would be left who could undo it."""
+
+
+class TooManyTries(Exception):
+    """So many codes a minute are not typed but guessed."""

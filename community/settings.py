@@ -201,7 +201,8 @@ CACHES = {
     "default": {
         "BACKEND": "community.lib.caches.Cache",
         "LOCATION": REDIS_URL,
-        # Without Redis pages are slower, not broken: sessions fall back to Postgres.
+        # Without Redis pages are slower, not broken: sessions fall back to Postgres,
+        # limits on guessing to the memory of each process.
         "OPTIONS": {
             "IGNORE_EXCEPTIONS": True,
             "SOCKET_CONNECT_TIMEOUT": 1,
@@ -299,6 +300,8 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+# Added to allauth's own: the codes of gifts and invitations.
+ACCOUNT_RATE_LIMITS = {"redeem_code": "10/m/user"}
 
 # Ways to pay: each needs its settings only where it is offered ------------------
 

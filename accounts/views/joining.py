@@ -7,10 +7,11 @@ from django.views.decorators.http import require_POST
 
 from accounts import access
 from accounts.decorators import active_account_required, active_member_required
-from accounts.errors import AlreadyDecided, NotNow, UnknownCode
+from accounts.errors import AlreadyDecided, NotNow, TooManyTries, UnknownCode
 from accounts.forms.joining import ApplicationForm, CodeForm, InterestsForm
 from accounts.models import JoinMode
 from accounts.services import community, interests, joining
+from accounts.views.limits import TOO_MANY_TRIES, count_try
 
 
 @active_account_required
@@ -67,6 +68,7 @@ def _redeem(request, code):
     form = CodeForm(request.POST or None, initial={"code": code})
     if request.method == "POST" and form.is_valid():
         try:
+            count_try(request)
             used = joining.redeem_invitation(
                 code=form.cleaned_data["code"], member=request.user
             )
@@ -74,6 +76,8 @@ def _redeem(request, code):
             form.add_error(
                 "code", _("This invitation is no longer good, or everything is full.")
             )
+        except TooManyTries:
+            form.add_error("code", TOO_MANY_TRIES)
         else:
             messages.success(request, _("Welcome!"))
             if used.space:

@@ -10,9 +10,10 @@ from django.views.decorators.http import require_POST
 
 from accounts import access
 from accounts.decorators import active_account_required
-from accounts.errors import NotNow, UnknownCode
+from accounts.errors import NotNow, TooManyTries, UnknownCode
 from accounts.forms.billing import CancelForm, GiftForm, PauseForm
 from accounts.services import gifts, offers, subscriptions
+from accounts.views.limits import TOO_MANY_TRIES, count_try
 
 
 @active_account_required
@@ -121,11 +122,14 @@ def gift_redeem(request):
     form = GiftForm(request.POST or None, initial={"code": request.GET.get("code")})
     if request.method == "POST" and form.is_valid():
         try:
+            count_try(request)
             gifts.redeem(code=form.cleaned_data["code"], member=request.user)
         except UnknownCode:
             form.add_error(
                 "code", _("No gift waits under this code. Was it redeemed before?")
             )
+        except TooManyTries:
+            form.add_error("code", TOO_MANY_TRIES)
         else:
             messages.success(request, _("Your gift is open. Enjoy it!"))
             return redirect("accounts:membership")

@@ -66,3 +66,23 @@ def test_two_who_redeem_at_the_same_moment_get_it_once():
         assert sum(pool.map(redeem, friends)) == 1
     assert Gift.objects.get().redeemed_by in friends
     assert Entitlement.objects.count() == 1
+
+
+@pytest.mark.parametrize("path", ["/gift/", "/invitation/"])
+def test_codes_cannot_be_guessed_one_after_the_other(client, member, path):
+    client.force_login(member)
+
+    answers = [client.post(path, {"code": f"GUESS-{n}"}) for n in range(11)]
+
+    told = ["Too many tries" in answer.content.decode() for answer in answers]
+    assert told == [False] * 10 + [True]
+
+
+def test_a_good_code_works_after_a_wrong_one(client, member):
+    gift = buy(make_member("giver"), make_plan(), is_gift=True).gift
+    client.force_login(member)
+
+    client.post("/gift/", {"code": "AAAA-BBBB-CCCC-DDDD"})
+    client.post("/gift/", {"code": gift.code})
+
+    assert Entitlement.objects.get().member == member

@@ -143,6 +143,19 @@ def test_one_signs_in_while_redis_is_down(client, verified, settings):
     assert not cache.add("visit:1", 1)
 
 
+def test_passwords_cannot_be_guessed_while_redis_is_down(client, verified, settings):
+    settings.CACHES = {
+        "default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}
+    }
+    guess = {"login": verified.email, "password": "a-wrong-guess"}
+    for _ in range(5):
+        client.post("/accounts/login/", guess)
+
+    sign_in(client, verified)
+
+    assert "_auth_user_id" not in client.session
+
+
 def document_of(member):
     """The address of a proof that a member has handed in."""
     proof = Credential.objects.create(
