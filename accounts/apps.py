@@ -9,12 +9,21 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People and money")
 
     def ready(self):
+        from allauth.mfa.models import Authenticator
         from django.contrib.admin.models import LogEntry, LogEntryManager
 
         from accounts import checks, own_data, own_money, privacy, roles
-        from accounts.services import audit, community, policies, recruiting, retention
+        from accounts.services import (
+            audit,
+            community,
+            factors,
+            policies,
+            recruiting,
+            retention,
+        )
 
         register(checks.gateways_are_set_up)
+        post_save.connect(factors.tell_operators, sender=Authenticator)
         post_save.connect(audit.record_admin_act, sender=LogEntry)
         setattr(  # noqa: B010 (mypy forbids the plain way)
             LogEntryManager,

@@ -25,8 +25,8 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Credential, Expert, Receipt, Role, User
-from accounts.services import consents, keys
+from accounts.models import Credential, Expert, Mail, Receipt, Role, User
+from accounts.services import consents, keys, mails
 from accounts.services.roles import grant_role
 from tests.caching import begin_test
 from tests.factories.accounts import make_member
@@ -110,6 +110,28 @@ def test_the_desk_needs_a_second_factor(client, settings):
     set_up_app(client)
 
     assert client.get("/admin/").status_code == 200
+
+
+def test_the_other_operators_learn_of_a_new_factor_at_the_desk(
+    client, verified, operator
+):
+    User.objects.filter(pk=verified.pk).update(is_staff=True)
+    sign_in(client, verified)
+
+    set_up_app(client)
+
+    told = Mail.objects.get(template="staff_factor")
+    assert told.member == operator
+    mails.deliver(told.pk)
+    assert f"/admin/accounts/user/{verified.pk}/" in outbox.outbox[-1].body
+
+
+def test_nobody_is_told_of_a_members_factor(client, verified, operator):
+    sign_in(client, verified)
+
+    set_up_app(client)
+
+    assert not Mail.objects.filter(template="staff_factor").exists()
 
 
 @pytest.mark.parametrize("email", ["member@example.org", "nobody@example.org"])
