@@ -32,6 +32,15 @@ COOKIE = "came"
 REMEMBERED = dt.timedelta(days=90)
 STAYED_AFTER = dt.timedelta(days=30)
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+# Hosts of mail by other names for the same mailboxes.
+ONE_HOST = {
+    "googlemail.com": "gmail.com",
+    "foxmail.com": "qq.com",
+    "protonmail.com": "proton.me",
+    "pm.me": "proton.me",
+    "me.com": "icloud.com",
+    "mac.com": "icloud.com",
+}
 # Machines that say that they are.
 BOTS = (
     *("bot", "crawl", "spider", "slurp", "preview"),
@@ -156,9 +165,11 @@ def _is_another(referrer: User, member: User) -> bool:
 
 
 def _plain(email: str | None) -> str:
-    """An address without what many mail services ignore: dots and what follows "+"."""
+    """An address in the one spelling of all that lead to the same mailbox."""
     name, _, host = (email or "").casefold().partition("@")
-    return f"{name.partition('+')[0].replace('.', '')}@{host}"
+    host = ONE_HOST.get(host, host)
+    name = name.partition("+")[0]
+    return f"{name.replace('.', '') if host == 'gmail.com' else name}@{host}"
 
 
 # Members' own links ----------------------------------------------------------------

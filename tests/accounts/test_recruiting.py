@@ -137,15 +137,25 @@ def test_who_was_brought_counts_once_they_have_stayed(member):
     assert rewarded.member == member
 
 
-def test_nobody_brings_themselves(member):
-    User.objects.filter(pk=member.pk).update(email="li.n+me@example.org")
+@pytest.mark.parametrize(
+    ("mine", "theirs", "is_somebody_else"),
+    [
+        ("lin+me@example.org", "lin@example.org", False),
+        ("li.n@gmail.com", "lin+1@googlemail.com", False),
+        ("lin@qq.com", "lin@foxmail.com", False),
+        ("li.n@example.org", "lin@example.org", True),
+        ("lin@qq.com", "lin@gmail.com", True),
+    ],
+)
+def test_nobody_brings_themselves(member, mine, theirs, is_somebody_else):
+    User.objects.filter(pk=member.pk).update(email=mine)
     code = recruiting.own_link(member).code
     client = Client(**BROWSER)
     client.get(f"/l/{code}/")
 
-    join(client, email="lin@example.org")
+    join(client, email=theirs)
 
-    assert not Referral.objects.exists()
+    assert Referral.objects.exists() is is_somebody_else
 
 
 def test_ones_own_link_has_its_page(client, member):
