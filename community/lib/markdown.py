@@ -4,6 +4,7 @@ Members' posts know the common marks; what is written for the library also knows
 footnotes and films of other sites.
 """
 
+import importlib
 import re
 
 import nh3
@@ -13,8 +14,14 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from community.lib import embeds
 
+# Short rows of a table are filled up with empty cells: 65 536 of them, the parser's own
+# limit, are a second's work for a text of two thousand letters.
+_tables = importlib.import_module("markdown_it.rules_block.table")
+setattr(_tables, "MAX_AUTOCOMPLETED_CELLS", 1000)  # noqa: B010 (mypy forbids the plain way)
+
 _OPTIONS = {"breaks": True, "linkify": False}
 _parser = MarkdownIt("commonmark", _OPTIONS).enable(["table", "strikethrough"])
+_plainer = MarkdownIt("commonmark", _OPTIONS).disable("reference")
 _TAGS = {
     *("p", "br", "hr", "em", "strong", "s", "a", "code", "pre", "blockquote"),
     *("ul", "ol", "li", "h2", "h3", "h4", "h5", "h6", "img"),
@@ -41,9 +48,23 @@ def _no_other_pictures(tag: str, name: str, value: str) -> str | None:
     return value
 
 
+# Each mention of a long address that is written once makes it anew. Honest texts come
+# to some six times their length at most: nothing but short links.
+MOST_GROWTH = 10
+_FREE = 10_000  # letters of HTML, whatever the text's length
+
+
+def _bounded(parser: MarkdownIt, plainer: MarkdownIt, text: str) -> str:
+    """The text as HTML; by the plainer rules where it would swell beyond measure."""
+    html = parser.render(text)
+    if len(html) <= MOST_GROWTH * len(text) + _FREE:
+        return html
+    return plainer.render(text)
+
+
 def render(text: str) -> str:
     return nh3.clean(
-        _parser.render(text),
+        _bounded(_parser, _plainer, text),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         attribute_filter=_no_other_pictures,
@@ -88,8 +109,10 @@ _article_parser = (
     .enable(["table", "strikethrough"])
     .use(footnote_plugin)
 )
-_article_parser.core.ruler.push("films", _film_paragraphs)
-_article_parser.core.ruler.push("headings", _headings_below_the_title)
+_plainer_article = MarkdownIt("commonmark", _OPTIONS).disable("reference")
+for _each in (_article_parser, _plainer_article):
+    _each.core.ruler.push("films", _film_paragraphs)
+    _each.core.ruler.push("headings", _headings_below_the_title)
 _ARTICLE_ATTRIBUTES = {
     **_ATTRIBUTES,
     "a": {"href", "title", "id", "class", "data-player"},
@@ -117,7 +140,7 @@ def render_article(text: str) -> str:
     html = re.sub(
         rf'<(t[hd]) style="{_ALIGNED.pattern}">',
         r'<\1 data-align="\2">',
-        _article_parser.render(text),
+        _bounded(_article_parser, _plainer_article, text),
     )
     return nh3.clean(
         html,

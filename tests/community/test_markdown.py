@@ -100,3 +100,26 @@ def test_pictures_of_ours_are_shown(rendered):
 def test_posts_know_no_footnotes_and_no_films():
     assert "fn1" not in render("A[^1]\n\n[^1]: b")
     assert "data-player" not in render(FILM)
+
+
+SWELLING = {
+    "a table of empty cells": "|x" * 99 + "|\n" + "|-" * 99 + "|\n" + "x\n" * 9000,
+    "a long address, often": f"[a]: /{'x' * 10_000}\n\n" + "[a]" * 3000,
+    "a long picture, often": f"[a]: /media/{'x' * 9_000}.webp\n\n" + "![a]" * 2500,
+}
+
+
+@pytest.mark.parametrize("rendered", [render, render_article])
+@pytest.mark.parametrize("text", SWELLING.values(), ids=SWELLING.keys())
+def test_no_text_swells_beyond_measure(rendered, text):
+    html = rendered(text)
+
+    assert len(html) < 10 * len(text)
+    assert html.count("<td") <= 1100
+
+
+def test_short_rows_and_mentions_still_work():
+    html = render("[a]: /b\n\n[a]\n\n| a | b |\n|---|---|\n| 1 |\n")
+
+    assert 'href="/b"' in html
+    assert html.count("<td") == 2
