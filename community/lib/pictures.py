@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 MOST_BYTES = 5 * 1024 * 1024
-MOST_PIXELS = 40_000_000  # a small file may unfold into a huge picture
+# A small file may unfold into a huge picture. JPEG can be read at a part of its size.
+MOST_PIXELS = 40_000_000
+MOST_PIXELS_READ = 16_000_000
 FORMATS = ("PNG", "JPEG", "WEBP")
 SIDE = 256
 WIDEST = 1600  # pixels, either way, of a picture in a text
@@ -65,6 +67,9 @@ def _opened(upload: UploadedFile) -> Image.Image:
     try:
         picture = Image.open(upload, formats=FORMATS)
         if picture.width * picture.height > MOST_PIXELS:
+            raise NotAPicture(_("This picture has too many pixels."))
+        picture.draft("RGB", (WIDEST, WIDEST))
+        if picture.width * picture.height > MOST_PIXELS_READ:
             raise NotAPicture(_("This picture has too many pixels."))
         picture.load()
         return ImageOps.exif_transpose(picture)

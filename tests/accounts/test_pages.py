@@ -200,9 +200,16 @@ def test_a_picture_becomes_a_square_webp_of_its_own_name(
         (b"<!doctype html><script>alert(1)</script>", "not a PNG, JPEG or WebP"),
         (png()[:60], "not a PNG, JPEG or WebP"),
         (png(8000, 6000), "too many pixels"),
+        (png(5000, 4000), "too many pixels"),
         (b"\x89PNG\r\n\x1a\n" + bytes(6 * 1024 * 1024), "larger than 5 MB"),
     ],
-    ids=["a renamed page", "half a picture", "too many pixels", "6 MB"],
+    ids=[
+        "a renamed page",
+        "half a picture",
+        "too many pixels",
+        "too many to unfold",
+        "6 MB",
+    ],
 )
 def test_what_is_no_fit_picture_is_refused_beside_its_field(
     signed_in, member, content, why
@@ -216,6 +223,16 @@ def test_what_is_no_fit_picture_is_refused_beside_its_field(
     member.refresh_from_db()
     assert not member.avatar
     assert member.name == "Member"
+
+
+def test_a_large_photograph_is_read_at_a_part_of_its_size(signed_in, member):
+    out = io.BytesIO()
+    Image.new("RGB", (6000, 4000), "red").save(out, "JPEG")
+
+    assert upload(signed_in, out.getvalue()).status_code == 302
+
+    member.refresh_from_db()
+    assert member.avatar
 
 
 def test_a_decompression_bomb_is_refused_before_it_is_unfolded(signed_in, member):
