@@ -38,7 +38,7 @@ class SetupForm(forms.Form):
     )
     password = forms.CharField(
         label=_("Password"),
-        help_text=_("At least 8 characters, and not one that is easy to guess."),
+        help_text=_("At least 12 characters, and not one that is easy to guess."),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
