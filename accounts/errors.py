@@ -17,6 +17,10 @@ class SoldOut(Exception):
     """Nothing is left to sell of this offer."""
 
 
+class HoldsTooMany(Exception):
+    """So many scarce things wait unpaid for this member that others go without."""
+
+
 class NotNow(Exception):
     """The subscription's state does not allow it."""
 

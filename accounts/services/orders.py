@@ -8,12 +8,15 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from accounts.errors import AlreadyOwned, NotNow, SoldOut
+from accounts.errors import AlreadyOwned, HoldsTooMany, NotNow, SoldOut
 from accounts.models import Offer, Order, Subscription, User
 from accounts.services import entitlements, subscriptions
 from community.lib.dates import site_day
 
 OPEN_FOR = dt.timedelta(hours=24)
+# What is scarce is not kept from others for longer than paying takes.
+HELD_FOR = dt.timedelta(hours=2)
+MOST_HELD = 3  # by one member
 # Without the letters and digits that are taken for one another.
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
@@ -69,7 +72,8 @@ def place_order(
     """The member's open order for this offer, made if there is none.
 
     Two tabs and a double click meet in the same order. Of what is scarce, the order
-    holds one until it is paid or given up. Raises what `quote` raises, and SoldOut.
+    holds one until it is paid or given up. Raises what `quote` raises, SoldOut, and
+    HoldsTooMany.
     """
     for _attempt in range(2):
         quoted = quote(member, offer, is_gift=is_gift)
@@ -122,6 +126,8 @@ def _going_on_to(order: Order, return_to: str) -> Order:
 
 def _new_order(member: User, quoted: Quote, return_to: str) -> Order:
     offer = quoted.offer
+    # Who has the plan keeps the place in it.
+    is_reserved = quoted.kind != Order.Kind.RENEWAL and _hold_one(member, offer)
     return Order.objects.create(
         number=new_number(),
         member=member,
@@ -134,10 +140,9 @@ def _new_order(member: User, quoted: Quote, return_to: str) -> Order:
         currency=offer.currency,
         subscription=quoted.subscription,
         period_starts_at=quoted.period_starts_at,
-        # Who has the plan keeps the place in it.
-        is_reserved=quoted.kind != Order.Kind.RENEWAL and reserve(offer),
+        is_reserved=is_reserved,
         return_to=return_to,
-        expires_at=timezone.now() + OPEN_FOR,
+        expires_at=timezone.now() + (HELD_FOR if is_reserved else OPEN_FOR),
     )
 
 
@@ -145,6 +150,15 @@ def new_number() -> str:
     """Not guessable, and short enough to be read out on the telephone."""
     letters = "".join(secrets.choice(ALPHABET) for _ in range(8))
     return f"{site_day():%y%m}-{letters[:4]}-{letters[4:]}"
+
+
+def _hold_one(member: User, offer: Offer) -> bool:
+    """Reserve for somebody who has not paid yet. Raises SoldOut, HoldsTooMany."""
+    # Not under a lock: one more by two tabs at once does no harm.
+    held = Order.objects.filter(member=member, state=Order.State.OPEN, is_reserved=True)
+    if offer.left is not None and held.count() >= MOST_HELD:
+        raise HoldsTooMany
+    return reserve(offer)
 
 
 def reserve(offer: Offer) -> bool:

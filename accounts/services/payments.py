@@ -40,6 +40,8 @@ logger = logging.getLogger(__name__)
 Way = Payment.Way
 
 ASK_AFTER = dt.timedelta(minutes=2)
+# What is scarce waits no longer for money; should it come later, it reserves again.
+HELD_FOR = dt.timedelta(days=3)
 
 
 def start_payment(
@@ -91,9 +93,10 @@ def begin(order: Order, gateway_name: str, way: Way) -> Payment:
     started = order.payments.filter(state=Payment.State.STARTED, way=way)
     if payment := started.filter(gateway=gateway_name).first():
         return payment
-    order.expires_at = max(
-        order.expires_at, timezone.now() + gateways.by_name(gateway_name).open_for
-    )
+    open_for = gateways.by_name(gateway_name).open_for
+    if order.is_reserved:
+        open_for = min(open_for, HELD_FOR)
+    order.expires_at = max(order.expires_at, timezone.now() + open_for)
     order.save(update_fields=["expires_at"])
     return order.payments.create(
         gateway=gateway_name,

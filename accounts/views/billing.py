@@ -12,7 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import access, gateways, tasks
 from accounts.decorators import active_account_required
-from accounts.errors import AlreadyOwned, BadSignature, GatewayDown, NotNow, SoldOut
+from accounts.errors import (
+    AlreadyOwned,
+    BadSignature,
+    GatewayDown,
+    HoldsTooMany,
+    NotNow,
+    SoldOut,
+)
 from accounts.forms.billing import RefundRequestForm
 from accounts.gateways.test import decide, notice_about, sign
 from accounts.models import MEMBERSHIP, Order
@@ -87,6 +94,11 @@ def _to_gateway(request, offer, is_gift):
         return redirect("accounts:orders")
     except NotNow:
         return redirect("accounts:membership")
+    except HoldsTooMany:
+        messages.error(
+            request, _("Pay first for what is kept for you, or wait until it is not.")
+        )
+        return redirect("accounts:orders")
     except SoldOut:
         messages.error(request, _("The last one has just been sold."))
         return redirect(offer)

@@ -212,3 +212,20 @@ def test_two_tabs_meet_in_one_order():
 
     with ThreadPoolExecutor(5) as pool:
         assert len(set(pool.map(place, range(5)))) == 1
+
+
+def test_scarce_things_are_not_held_for_nothing(client, member):
+    """Three unpaid at most, each for the time that paying takes."""
+    offers = [make_offer(f"few-{n}", left=5) for n in range(4)]
+    for offer in offers[:3]:
+        order = orders.place_order(member=member, offer=offer)
+        assert order.expires_at <= timezone.now() + orders.HELD_FOR
+    client.force_login(member)
+
+    answer = client.post("/checkout/few-3/", {"gateway": "test"}, follow=True)
+
+    assert "Pay first for what is kept for you" in answer.content.decode()
+    offers[3].refresh_from_db()
+    assert offers[3].left == 5
+    assert orders.place_order(member=member, offer=make_offer("many")).amount
+    assert orders.place_order(member=member, offer=offers[0])  # its own, found again

@@ -53,6 +53,17 @@ def test_the_order_waits_two_weeks_and_leads_to_that_page(client, payment):
     assert payment.order.expires_at > timezone.now() + dt.timedelta(days=13)
 
 
+def test_what_is_scarce_is_kept_for_three_days_only(client, payment):
+    client.post(f"/checkout/{make_offer('few', left=1).slug}/", {"gateway": "bank"})
+    scarce = Payment.objects.select_related("order").latest("pk")
+
+    page = client.get(f"/orders/{scarce.order.number}/pay/{scarce.pk}/")
+
+    assert "There are only a few of it" in page.content.decode()
+    kept = scarce.order.expires_at - timezone.now()
+    assert dt.timedelta(days=2) < kept <= dt.timedelta(days=3)
+
+
 def test_money_that_has_come_opens_what_was_bought(payment, operator):
     confirm(payment, operator)
     confirm(payment, operator)
