@@ -151,19 +151,26 @@ def erase(member: User) -> None:
     member.username = f"former-member~{member.pk}"
     member.email = None
     member.name = member.about = member.language = member.time_zone = ""
-    member.experience = ""
+    member.experience, member.level = "", 0
     member.roles = []
     member.is_staff = member.is_superuser = member.is_active = False
     member.erased_at = now
     member.set_unusable_password()
     member.save()
-    # The admin's log names what it is about: here the person, by the name they had.
-    LogEntry.objects.filter(
-        content_type=ContentType.objects.get_for_model(User), object_id=str(member.pk)
-    ).update(object_repr=member.username)
+    _forget_in_the_admin(member)
     Authenticator.objects.filter(user=member).delete()
     SocialAccount.objects.filter(user=member).delete()
     end_sessions(member)
+
+
+def _forget_in_the_admin(member: User) -> None:
+    """Its log names what it is about: the person, or a thing of theirs, named so."""
+    theirs = AuditRecord.objects.filter(facts__member=member.pk, facts__has_key="entry")
+    entries = theirs.values_list("facts__entry", flat=True)
+    LogEntry.objects.filter(pk__in=list(entries)).update(object_repr=member.username)
+    LogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(User), object_id=str(member.pk)
+    ).update(object_repr=member.username)
 
 
 def _forget_expert(member: User) -> None:

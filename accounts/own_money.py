@@ -15,6 +15,7 @@ from accounts.models import (
     Entry,
     Gift,
     LedgerAccount,
+    Notice,
     Offer,
     Order,
     Payout,
@@ -91,6 +92,7 @@ def erase(member: User) -> None:
     member.subscriptions.update(cancel_words="", method=None)
     RefundRequest.objects.filter(order__member=member).update(words="", answer="")
     Refund.objects.filter(payment__order__member=member).update(reason="")
+    Notice.objects.filter(payment__order__member=member).update(body="")
     member.share_agreements.update(note="")
     member.payouts.update(note="")
 

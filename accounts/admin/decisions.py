@@ -17,7 +17,7 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"),
         max_length=300,
-        help_text=_("The member reads it."),
+        help_text=_("The member reads it. It is kept for good: name nobody in it."),
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
     )
 

@@ -16,6 +16,7 @@ from accounts.errors import (
     LastOperator,
     NotAllowed,
 )
+from accounts.forms.desk import KEPT_FOR_GOOD
 from accounts.models import AuthorApplication, Role, RoleGrant
 from accounts.services import authors
 from accounts.services.roles import appoint, dismiss, may_decide
@@ -30,7 +31,10 @@ class GrantForm(forms.Form):
         help_text=_("Empty: until somebody ends it."),
     )
     reason = forms.CharField(
-        label=_("Why"), max_length=200, widget=UnfoldAdminTextInputWidget
+        label=_("Why"),
+        max_length=200,
+        help_text=KEPT_FOR_GOOD,
+        widget=UnfoldAdminTextInputWidget,
     )
 
     def __init__(self, *args, by, **kwargs):
@@ -43,7 +47,10 @@ class GrantForm(forms.Form):
 class RevokeForm(forms.Form):
     role = forms.ChoiceField(choices=Role, widget=forms.HiddenInput)
     reason = forms.CharField(
-        label=_("Why"), max_length=200, widget=UnfoldAdminTextInputWidget
+        label=_("Why"),
+        max_length=200,
+        help_text=KEPT_FOR_GOOD,
+        widget=UnfoldAdminTextInputWidget,
     )
 
 

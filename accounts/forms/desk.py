@@ -26,6 +26,9 @@ from community.lib.money import currency_choices
 
 ERASED = _("This account was erased.")
 
+# The audit chain never forgets, not even for who is erased.
+KEPT_FOR_GOOD = _("It is kept for good: name nobody in it.")
+
 
 class AmountField(forms.DecimalField):
     """Typed as people write money, cleaned to minor units of `currency`.
@@ -170,7 +173,10 @@ class WholeRefundForm(forms.Form):
     """Of orders that are given back whole."""
 
     reason = forms.CharField(
-        label=_("Reason"), max_length=200, widget=UnfoldAdminTextInputWidget
+        label=_("Reason"),
+        max_length=200,
+        help_text=KEPT_FOR_GOOD,
+        widget=UnfoldAdminTextInputWidget,
     )
 
 
@@ -215,7 +221,10 @@ class TransferForm(forms.Form):
 
 class NoteForm(forms.Form):
     note = forms.CharField(
-        label=_("What was done"), max_length=300, widget=UnfoldAdminTextareaWidget
+        label=_("What was done"),
+        max_length=300,
+        help_text=KEPT_FOR_GOOD,
+        widget=UnfoldAdminTextareaWidget,
     )
 
 
@@ -237,7 +246,7 @@ class ReasonForm(forms.Form):
         label=_("Reason"),
         max_length=200,
         min_length=5,
-        help_text=_("The member sees it."),
+        help_text=_("The member sees it. It is kept for good: name nobody in it."),
         widget=UnfoldAdminTextInputWidget,
     )
 

@@ -84,7 +84,10 @@ class Payment(models.Model):
 
 
 class Notice(models.Model):
-    """A gateway's signed message as it came, kept word for word; each counts once."""
+    """A gateway's signed message as it came; each counts once.
+
+    Word for word for some weeks (see `RetentionRule`): it names the buyer.
+    """
 
     gateway = models.CharField(_("payment service"), max_length=20)
     notice_id = models.CharField(_("number of the message"), max_length=120)

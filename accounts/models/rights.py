@@ -74,6 +74,7 @@ class RetentionRule(models.Model):
     class Kind(models.TextChoices):
         SESSIONS = "sessions", _("Where people were signed in")
         NOTICES = "notices", _("Messages of payment services")
+        WORDING = "wording", _("The full wording of those messages")
         MAILS = "mails", _("Notes that a mail was sent")
         EXPORTS = "exports", _("Copies of data that members asked for")
 

@@ -16,6 +16,7 @@ Kind = RetentionRule.Kind
 DEFAULTS = {
     Kind.SESSIONS: (90, "To let people see where they are signed in."),
     Kind.NOTICES: (730, "To answer disputes and check the books."),
+    Kind.WORDING: (30, "To look into what a payment service told us."),
     Kind.MAILS: (180, "To know that nobody got the same news twice."),
     Kind.EXPORTS: (30, "To know when a copy was made."),
 }
@@ -30,7 +31,7 @@ def make_defaults(**kwargs: Any) -> None:
 
 
 def enforce() -> dict[str, int]:
-    """{kind: how many rows were deleted}."""
+    """{kind: how many rows were deleted, or emptied}."""
     now = timezone.now()
     return {
         rule.kind: DELETE[Kind(rule.kind)](now - dt.timedelta(days=rule.days))
@@ -47,6 +48,12 @@ def _notices(before: dt.datetime) -> int:
     return Notice.objects.filter(received_at__lt=before).delete()[0]
 
 
+def _wording(before: dt.datetime) -> int:
+    """Names, addresses, cards: what the books need of a message is kept beside it."""
+    old = Notice.objects.filter(received_at__lt=before, handled_at__isnull=False)
+    return old.exclude(body="").update(body="")
+
+
 def _mails(before: dt.datetime) -> int:
     return Mail.objects.filter(sent_at__lt=before).delete()[0]
 
@@ -59,6 +66,7 @@ def _exports(before: dt.datetime) -> int:
 DELETE: dict[Kind, Callable[[dt.datetime], int]] = {
     Kind.SESSIONS: _sessions,
     Kind.NOTICES: _notices,
+    Kind.WORDING: _wording,
     Kind.MAILS: _mails,
     Kind.EXPORTS: _exports,
 }

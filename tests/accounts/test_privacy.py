@@ -7,12 +7,12 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from accounts import privacy
-from accounts.models import Activity, Purpose, Role, Verb
+from accounts.models import Activity, Notice, Purpose, Role, Verb
 from accounts.services import audit, consents, entitlements, ledger
 from accounts.services.activity import record_activity
 from accounts.services.roles import grant_role
 from tests.factories.accounts import make_member
-from tests.factories.billing import make_offer, notice, start
+from tests.factories.billing import make_offer, make_paying, notice, start
 
 pytestmark = pytest.mark.django_db
 
@@ -74,14 +74,37 @@ def test_nobody_can_take_the_handle_of_those_who_will_be_erased(lived):
 
 
 def test_the_admins_log_forgets_the_name(lived, operator):
-    LogEntry.objects.log_actions(operator.pk, [lived], CHANGE, single_object=True)
-    assert LogEntry.objects.get().object_repr == lived.name
+    """Of the person's own row, and of things that are called after them."""
+    entitlement = make_paying(lived)
+    for row in (lived, entitlement):
+        LogEntry.objects.log_actions(operator.pk, [row], CHANGE, single_object=True)
+    LogEntry.objects.update(object_repr=f"of {lived.name}")
+    LogEntry.objects.log_actions(operator.pk, [operator], CHANGE, single_object=True)
 
     privacy.erase_all(lived)
 
     lived.refresh_from_db()
-    assert LogEntry.objects.get().object_repr == lived.username
+    told = LogEntry.objects.order_by("pk").values_list("object_repr", flat=True)
+    assert list(told) == [lived.username, lived.username, str(operator)]
     assert audit.verify() == ""
+
+
+def test_what_the_payment_service_wrote_of_the_buyer_goes(lived):
+    assert Notice.objects.get().body
+
+    privacy.erase_all(lived)
+
+    assert Notice.objects.get().body == ""
+
+
+def test_what_a_member_told_of_themselves_goes(lived):
+    lived.experience, lived.level = "experienced", 7
+    lived.save()
+
+    privacy.erase_all(lived)
+
+    lived.refresh_from_db()
+    assert (lived.experience, lived.level) == ("", 0)
 
 
 def test_erasing_signs_out_everywhere(lived):

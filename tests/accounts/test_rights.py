@@ -25,6 +25,7 @@ from accounts.services import (
     exports,
     ledger,
     mails,
+    payments,
     personal,
     policies,
     retention,
@@ -256,6 +257,23 @@ def test_what_was_kept_long_enough_goes(member):
     assert deleted["notices"] == 1
     assert deleted["mails"] >= 1
     assert Notice.objects.count() == 1
+    assert ledger.check() == {}
+
+
+def test_the_wording_of_notices_goes_and_what_they_say_stays(member):
+    buy(member, make_offer())
+    notice = Notice.objects.get()
+    assert notice.body
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Notice.objects.update(body="another")
+
+    with time_machine.travel(timezone.now() + dt.timedelta(days=31), tick=False):
+        assert retention.enforce()["wording"] == 1
+
+    notice.refresh_from_db()
+    assert notice.body == ""
+    assert notice.said["amount"] == 9900
+    payments.handle(notice)
     assert ledger.check() == {}
 
 
