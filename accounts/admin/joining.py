@@ -1,6 +1,7 @@
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
@@ -49,6 +50,11 @@ class ApplicationAdmin(ReadOnlyAdmin):
     list_display = [
         *("member", "space", "state", "match", "why", "said", "created_at"),
     ]
+    fields = [
+        *("member", "space", "state", "match", "why", "answered", "created_at"),
+        *("offered_until", "decided_at", "decided_by", "reason"),
+    ]
+    readonly_fields = ["why", "answered"]
     list_filter = ["state", "space"]
     list_select_related = ["member", "space"]
     search_fields = ["member__name", "member__username", "member__email"]
@@ -66,6 +72,14 @@ class ApplicationAdmin(ReadOnlyAdmin):
     @admin.display(description=_("answers"))
     def said(self, application):
         return " · ".join(answer for _question, answer in application.answers)[:160]
+
+    @admin.display(description=_("answers"))
+    def answered(self, application):
+        """Each question with all of its answer, for the page of the application."""
+        lines = format_html_join(
+            "", "<p><strong>{}</strong><br>{}</p>", application.answers
+        )
+        return lines or "–"
 
     @admin.action(description=_("Let in"), permissions=["decide"])
     def accept_all(self, request, queryset):

@@ -346,15 +346,21 @@ def test_the_desk_asks_for_the_end_of_a_stewards_time(client, member, operator):
 
 def test_a_reviewer_sees_how_well_an_applicant_fits(client, member, other_member):
     grant_role(member=member, role=Role.REVIEWER)
-    Application.objects.create(
-        member=other_member, match=73, match_reasons=["statistics"]
+    asked = Application.objects.create(
+        member=other_member,
+        match=73,
+        match_reasons=["statistics"],
+        answers=[["Why you?", "I <count> things."]],
     )
     client.force_login(member)
 
-    page = client.get("/admin/accounts/application/").content.decode()
+    listed = client.get("/admin/accounts/application/").content.decode()
+    own = client.get(f"/admin/accounts/application/{asked.pk}/change/").content.decode()
 
-    assert "73" in page
-    assert "statistics" in page
+    for page in (listed, own):
+        assert "73" in page
+        assert "statistics" in page
+    assert "<strong>Why you?</strong><br>I &lt;count&gt; things." in own
 
 
 # Whom an operator may edit --------------------------------------------------------
