@@ -29,7 +29,7 @@ from content.models import (
 )
 from content.models.discussions import page_of
 from content.models.items import ItemQuerySet
-from content.services.courses import read_lesson
+from content.services.courses import Syllabus, read_lesson, syllabus_for
 from content.services.editorial import may_follow
 from content.services.library import co_written, is_open
 from content.services.pictures import is_in_preview
@@ -267,6 +267,8 @@ def get_course_to_enrol(user: User, slug: str) -> Item:
     _check_is_out(user, course)
     if not is_open(course, user):
         raise PermissionDenied
+    if syllabus_for(course, user).needs and not learns_ahead(user, course):
+        raise PermissionDenied
     return course
 
 
@@ -289,9 +291,24 @@ def get_lesson_to_learn(user: User, pk: int) -> Lesson:
     """A lesson whose progress this member may keep."""
     lesson = get_lesson_to_see(user, pk)
     _check_is_out(user, lesson.section.item)
-    if not (lesson.is_preview or is_open(lesson.section.item, user)):
+    course = lesson.section.item
+    if not (lesson.is_preview or is_open(course, user)):
+        raise PermissionDenied
+    if not may_learn_now(user, lesson, syllabus_for(course, user)):
         raise PermissionDenied
     return lesson
+
+
+def may_learn_now(user: User, lesson: Lesson, syllabus: Syllabus) -> bool:
+    """Whether the lesson's time has come and what goes before the course is finished,
+    for somebody to whom the course is open."""
+    is_early = syllabus.needs or syllabus.step(lesson.pk).lock
+    return lesson.is_preview or not is_early or learns_ahead(user, lesson.section.item)
+
+
+def learns_ahead(user: User, course: Item) -> bool:
+    """Those who make it wait for nothing."""
+    return is_operator(user) or writes(user, course)
 
 
 # The studio and the desk ----------------------------------------------------------

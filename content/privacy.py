@@ -50,7 +50,8 @@ def export(member: User) -> dict[str, Any]:
         ),
         "ratings found helpful": rows(member.helpful_votes, "rating_id"),
         "courses": rows(
-            member.enrolments, "item__title", "started_at", "last_at", "done_at"
+            member.enrolments,
+            *("item__title", "started_at", "last_at", "done_at", "unlocked_at"),
         ),
         "lessons": rows(member.lesson_progress, "lesson__title", "seconds", "done_at"),
     }

@@ -47,6 +47,7 @@ urlpatterns = [
     path("studio/authors/<int:pk>/", studio.co_author_change, name="co_author_change"),
     path("studio/items/<int:pk>/sections/", outline.section_add, name="section_add"),
     path("studio/sections/<int:pk>/", outline.section_change, name="section_change"),
+    path("studio/sections/<int:pk>/pace/", outline.section_pace, name="section_pace"),
     path("studio/sections/<int:pk>/lessons/", outline.lesson_add, name="lesson_add"),
     path("studio/lessons/<int:pk>/", outline.lesson_change, name="lesson_change"),
     path(

@@ -25,9 +25,14 @@ def site_day(moment: dt.datetime | None = None) -> dt.date:
     return site_time(moment or timezone.now()).date()
 
 
+def start_of(day: dt.date) -> dt.datetime:
+    """The midnight with which it begins."""
+    return dt.datetime.combine(day, dt.time(), site_zone())
+
+
 def end_of(day: dt.date) -> dt.datetime:
     """The midnight with which it is over."""
-    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), site_zone())
+    return start_of(day + dt.timedelta(days=1))
 
 
 def later(moment: dt.datetime, term: relativedelta) -> dt.datetime:

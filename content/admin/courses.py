@@ -1,13 +1,15 @@
 """Courses: their sections and lessons, and who takes them."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 
+from accounts.admin.decisions import ReasonForm
 from community.lib import markdown
-from community.lib.admin import ReadOnlyAdmin
+from community.lib.admin import ReadOnlyAdmin, ask_first_of_rows
 from content.admin.own import OwnAdmin, mine
 from content.models import Enrolment, Item, Lesson, Section
-from content.services import revisions
+from content.services import pace, revisions
 
 
 def _save(lesson, by):
@@ -66,9 +68,37 @@ class LessonAdmin(OwnAdmin):
         _save(obj, request.user)
 
 
+class UnlockForm(ReasonForm):
+    """The learner is not told: the open sections tell it."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = ""
+
+
 @admin.register(Enrolment)
 class EnrolmentAdmin(ReadOnlyAdmin):
-    list_display = ["member", "item", "started_at", "last_at", "done_at"]
+    list_display = [
+        *("member", "item", "started_at", "last_at", "done_at", "unlocked_at"),
+    ]
     list_filter = ["item"]
     list_select_related = ["member", "item"]
     search_fields = ["member__name", "member__username", "item__title"]
+    actions = ["unlock"]
+
+    @admin.action(description=_("Open every section"), permissions=["unlock"])
+    def unlock(self, request, queryset):
+        return ask_first_of_rows(
+            request,
+            admin=self,
+            rows=queryset.select_related("member", "item"),
+            form_class=UnlockForm,
+            title=_("Open every section"),
+            act=lambda enrolment, data: pace.unlock(
+                enrolment=enrolment, by=request.user, **data
+            ),
+            say=lambda enrolment: f"{enrolment.member} · {enrolment.item}",
+        )
+
+    def has_unlock_permission(self, request):
+        return request.user.has_perm("content.change_enrolment")

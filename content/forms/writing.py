@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Space, User
 from community.lib import pictures, uploads
-from content.models import Item, ItemFile, Lesson
+from content.models import Item, ItemFile, Lesson, Section
 from content.services.texts import LONG, Texts, Thing, field_of, fields_of
 
 LONGEST_TEXT = 200_000
@@ -103,6 +103,13 @@ class ItemSettingsForm(forms.ModelForm):
         label=_("Language"), choices=[("", "—"), *settings.LANGUAGES], required=False
     )
 
+    needs = forms.ModelMultipleChoiceField(
+        label=_("To be finished first"),
+        queryset=Item.objects.none(),
+        required=False,
+        help_text=_("Only who has finished these may begin the course."),
+    )
+
     class Meta:
         model = Item
         labels = {"space": _("Space")}
@@ -121,6 +128,14 @@ class ItemSettingsForm(forms.ModelForm):
         self.fields["column"].queryset = Item.objects.filter(
             kind=Item.Kind.COLUMN, author=member
         )
+        if teaches and self.instance.kind == Item.Kind.COURSE:
+            courses = Item.objects.readable_by(member).courses()
+            self.fields["needs"].queryset = courses.exclude(pk=self.instance.pk)
+            self.initial["needs"] = [
+                each.needs_id for each in self.instance.prerequisites.all()
+            ]
+        else:
+            del self.fields["needs"]
         if not self.instance.cover:
             del self.fields["no_cover"]
         if not teaches:
@@ -137,6 +152,17 @@ class ItemSettingsForm(forms.ModelForm):
 
 class TitleForm(forms.Form):
     title = forms.CharField(label=_("Title"), max_length=160)
+
+
+class PaceForm(forms.ModelForm):
+    """When a section opens to its learners."""
+
+    class Meta:
+        model = Section
+        fields = ["opens_on", "opens_after", "is_in_turn"]
+        widgets = {
+            "opens_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        }
 
 
 class LessonSettingsForm(forms.ModelForm):

@@ -11,6 +11,7 @@ from content.models.files import ItemFile
 from content.models.items import Item
 from content.models.kinds import CaseStudy, News, Recording, Report
 from content.models.pictures import Picture
+from content.models.prerequisites import Prerequisite
 from content.models.ratings import HelpfulVote, Rating
 from content.models.revisions import CoAuthor, Draft, Revision
 from content.models.search import SearchDocument, SearchSynonyms, SearchWord
@@ -33,6 +34,7 @@ __all__ = [
     "Picture",
     "Post",
     "PostLike",
+    "Prerequisite",
     "Publication",
     "Rating",
     "ReadMarker",

@@ -29,11 +29,26 @@ class Section(models.Model):
     )
     title = models.CharField(_("title"), max_length=160)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+    # When its lessons open to who may learn; what says nothing opens at once.
+    opens_on = models.DateField(_("opens on"), null=True, blank=True)
+    opens_after = models.PositiveSmallIntegerField(
+        _("days after a learner begins"), null=True, blank=True
+    )
+    is_in_turn = models.BooleanField(
+        _("opens when the section before is done"), default=False
+    )
 
     class Meta:
         ordering = ["position", "id"]
         verbose_name = _("section")
         verbose_name_plural = _("sections")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(opens_after=None) | Q(opens_after__range=(1, 3650)),
+                name="section_opens_within_ten_years",
+                violation_error_message=_("Between 1 and 3650 days."),
+            ),
+        ]
 
     def __str__(self):
         return self.title
@@ -101,6 +116,16 @@ class Enrolment(models.Model):
     started_at = models.DateTimeField(_("started at"), default=timezone.now)
     last_at = models.DateTimeField(_("last learned at"), default=timezone.now)
     done_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    # To this learner all is open at once, whatever the sections say.
+    unlocked_at = models.DateTimeField(_("unlocked at"), null=True, blank=True)
+    unlocked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("unlocked by"),
+    )
 
     class Meta:
         ordering = ["-last_at"]

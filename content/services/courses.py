@@ -1,7 +1,12 @@
 """What members do in courses, and the numbers that courses are shown with."""
 
-from dataclasses import dataclass
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,6 +15,7 @@ from accounts.models import Space, User, Verb
 from accounts.services.activity import record_activity
 from community.lib.statements import Joined, Statement
 from content.models import Enrolment, Item, Lesson, LessonProgress, Section
+from content.services.pace import OPEN, Lock, Pace, locks
 
 LONGEST = 24 * 3600  # seconds: no recording is longer
 
@@ -80,6 +86,7 @@ class Step:
     seconds: int
     section_id: int
     section_title: str
+    lock: Lock = OPEN
 
     @property
     def url(self) -> str:
@@ -96,6 +103,8 @@ class Syllabus:
 
     steps: tuple[Step, ...]
     enrolled: bool = False
+    # Numbers of the items to be finished first, for who has not begun.
+    needs: tuple[int, ...] = ()
 
     @property
     def done(self) -> int:
@@ -111,8 +120,8 @@ class Syllabus:
 
     @property
     def next_step(self) -> Step | None:
-        """The first lesson not done; the first of all once everything is."""
-        undone = (step for step in self.steps if not step.is_done)
+        """The first lesson not done that is open; the first of all once none is."""
+        undone = (step for step in self.steps if not (step.is_done or step.lock))
         return next(undone, self.steps[0] if self.steps else None)
 
     def around(self, lesson_id: int) -> tuple[Step | None, Step | None]:
@@ -157,17 +166,27 @@ def read_lesson(pk: int) -> Lesson | None:
     return lesson
 
 
+OF_A_STEP = 9  # columns
+AT_ONCE = Pace(opens_on=None, opens_after=None, is_in_turn=False)
 # One statement for the whole column beside a lesson: an ORM query costs more than it.
 SYLLABUS = Statement("""
 SELECT lesson.id, lesson.title, lesson.kind, lesson.minutes, lesson.is_preview,
        progress.done_at IS NOT NULL, coalesce(progress.seconds, 0),
        section.id, section.title,
-       EXISTS (SELECT FROM content_enrolment
-                WHERE item_id = %(item)s AND member_id = %(member)s)
+       section.opens_on, section.opens_after, section.is_in_turn,
+       taken.started_at, taken.unlocked_at,
+       ARRAY(SELECT first.needs_id FROM content_prerequisite AS first
+              WHERE first.item_id = %(item)s AND NOT EXISTS (
+                    SELECT FROM content_enrolment AS finished
+                     WHERE finished.item_id = first.needs_id
+                       AND finished.member_id = %(member)s
+                       AND finished.done_at IS NOT NULL))
   FROM content_section AS section
   JOIN content_lesson AS lesson ON lesson.section_id = section.id
   LEFT JOIN content_lessonprogress AS progress
          ON progress.lesson_id = lesson.id AND progress.member_id = %(member)s
+  LEFT JOIN content_enrolment AS taken
+         ON taken.item_id = section.item_id AND taken.member_id = %(member)s
  WHERE section.item_id = %(item)s
  ORDER BY section.position, section.id, lesson.position, lesson.id
 """)
@@ -175,7 +194,33 @@ SELECT lesson.id, lesson.title, lesson.kind, lesson.minutes, lesson.is_preview,
 
 def syllabus_for(course: Item, reader: User) -> Syllabus:
     rows = SYLLABUS.rows(item=course.pk, member=reader.pk)
+    if not rows:
+        return Syllabus(steps=())
+    *_step, begun_at, unlocked_at, needs = rows[0]
+    steps = tuple(Step(*row[:OF_A_STEP]) for row in rows)
     return Syllabus(
-        steps=tuple(Step(*row[:-1]) for row in rows),
-        enrolled=bool(rows and rows[0][-1]),
+        steps=steps if unlocked_at else _locked(steps, rows, begun_at),
+        enrolled=begun_at is not None,
+        needs=() if begun_at else tuple(needs),
+    )
+
+
+def _locked(
+    steps: tuple[Step, ...], rows: Sequence[Any], begun_at: dt.datetime | None
+) -> tuple[Step, ...]:
+    """The steps with the locks that their sections give them."""
+    paces = [Pace(*row[OF_A_STEP : OF_A_STEP + 3]) for row in rows]
+    if all(pace == AT_ONCE for pace in paces):
+        return steps
+    of_section = {
+        step.section_id: pace for step, pace in zip(steps, paces, strict=True)
+    }
+    sections = [
+        (of_section[pk], all(step.is_done for step in inside))
+        for pk, inside in groupby(steps, attrgetter("section_id"))
+    ]
+    found = dict(zip(of_section, locks(sections, begun_at=begun_at), strict=True))
+    return tuple(
+        step if step.is_preview else replace(step, lock=found[step.section_id])
+        for step in steps
     )

@@ -47,7 +47,11 @@ def _of_item(item: Item) -> Changed:
 
 
 def _of_section(section: Section) -> Changed:
-    return [(Kind.ITEM, [section.item_id])]
+    lessons = Lesson.objects.filter(section=section)
+    return [
+        (Kind.ITEM, [section.item_id]),
+        (Kind.LESSON, lessons.values_list("pk", flat=True)),
+    ]
 
 
 def _of_lesson(lesson: Lesson) -> Changed:

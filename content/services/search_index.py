@@ -43,6 +43,12 @@ DOOR = """
 OPEN = """
        false AS for_members, '{}'::text[] AS opens, NULL::smallint AS level_needed,
        '{}'::bigint[] AS authors"""
+# What opens by and by is found by its title: when it opens is for each another day.
+OPENED_BODY = """
+       CASE WHEN lesson.is_preview OR section.opens_after IS NULL
+                 AND NOT section.is_in_turn
+                 AND coalesce(section.opens_on < current_date, true)
+            THEN lesson.body ELSE '' END"""
 
 SOURCES: dict[str, str] = {
     Kind.ITEM: f"""
@@ -71,14 +77,14 @@ SELECT item.id, true, item.space_id, item.published_at, {DOOR}, item.title, item
 """,  # noqa: S608 - of our own parts
     Kind.LESSON: f"""
 SELECT lesson.id AS object_id, false AS is_inside, item.space_id,
-       item.published_at AS since, {OPEN}, lesson.title, lesson.body AS text
+       item.published_at AS since, {OPEN}, lesson.title, {OPENED_BODY} AS text
   FROM content_lesson AS lesson
   JOIN content_section AS section ON section.id = lesson.section_id
   JOIN content_item AS item ON item.id = section.item_id
  WHERE item.state = 'live' AND (item.access = 'free' OR lesson.is_preview) {{only}}
  UNION ALL
 SELECT lesson.id, true, item.space_id, item.published_at, {DOOR}, lesson.title,
-       lesson.body
+       {OPENED_BODY}
   FROM content_lesson AS lesson
   JOIN content_section AS section ON section.id = lesson.section_id
   JOIN content_item AS item ON item.id = section.item_id

@@ -13,7 +13,7 @@ from accounts.services.visits import note_visit
 from community.lib.files import send_file, send_public
 from content import access
 from content.models import Item, ItemFile
-from content.services import courses, items, quality
+from content.services import courses, items, prerequisites, quality
 from content.services import library as shelves
 from content.services.media import media_link, path_of
 from content.services.structured import course_facts, item_facts
@@ -96,9 +96,11 @@ def course(request, slug):
 def _about(request, shown):
     is_open = shelves.is_open(shown, request.user)
     offers = [] if is_open else shelves.ways_in(shown)
+    syllabus = courses.syllabus_for(shown, request.user)
     return {
         "course": shown,
-        "syllabus": courses.syllabus_for(shown, request.user),
+        "syllabus": syllabus,
+        "needed": prerequisites.named(syllabus.needs),
         "is_open": is_open,
         "offers": offers,
         "standing": quality.standing_of(shown),
@@ -129,12 +131,14 @@ def lesson(request, pk):
     """The lesson; or, where it is not open, what it is and the ways in."""
     shown = access.get_lesson_to_see(request.user, pk)
     about = _about(request, shown.section.item) | {"lesson": shown}
-    if not (about["is_open"] or shown.is_preview):
+    syllabus = about["syllabus"]
+    about["step"] = syllabus.step(shown.pk)
+    is_open = about["is_open"] or shown.is_preview
+    if not (is_open and access.may_learn_now(request.user, shown, syllabus)):
         return render(request, "content/library/locked.html", about, status=403)
     _note(request.user, shown, shown.section.item.space_id)
-    before, after = about["syllabus"].around(shown.pk)
+    before, after = syllabus.around(shown.pk)
     about |= {
-        "step": about["syllabus"].step(shown.pk),
         "before": before,
         "after": after,
         "media_url": shown.media and media_link(shown.media.name, request.user),
@@ -149,7 +153,8 @@ def lesson_done(request, pk):
     courses.mark_done(member=request.user, lesson=shown)
     course = shown.section.item
     _before, after = courses.syllabus_for(course, request.user).around(shown.pk)
-    return redirect(after.url if after else course.get_absolute_url())
+    goes_on = after and not after.lock
+    return redirect(after.url if goes_on else course.get_absolute_url())
 
 
 @active_member_required

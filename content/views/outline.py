@@ -8,9 +8,9 @@ from django.views.decorators.http import require_POST
 from accounts.decorators import active_member_required
 from content import access
 from content.errors import LessonInUse
-from content.forms.writing import LessonSettingsForm, TitleForm
+from content.forms.writing import LessonSettingsForm, PaceForm, TitleForm
 from content.models import Item
-from content.services import writing
+from content.services import pace, writing
 
 MOVES = {"up": -1, "down": 1}
 
@@ -75,6 +75,20 @@ def lesson_change(request, pk):
     elif do == "remove":
         _unless_in_use(request, writing.remove_lesson, lesson=lesson)
     return _back_to(lesson.section.item_id, f"section-{lesson.section_id}")
+
+
+@active_member_required
+def section_pace(request, pk):
+    """When the section opens."""
+    section = access.get_section_to_write(request.user, pk)
+    form = PaceForm(request.POST or None, instance=section)
+    if form.is_valid():
+        pace.set_pace(section=section, **form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return _back_to(section.item_id, f"section-{pk}")
+    context = {"form": form, "section": section, "item": section.item}
+    status = 422 if form.is_bound else 200
+    return render(request, "content/studio/pace.html", context, status=status)
 
 
 def _unless_in_use(request, service, **what):

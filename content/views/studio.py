@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.decorators import active_member_required
 from accounts.services import shares
 from content import access
-from content.errors import NotAllowedNow, NotReady, TooManyDrafts
+from content.errors import NeedsItself, NotAllowedNow, NotReady, TooManyDrafts
 from content.forms.editorial import StepForm
 from content.forms.writing import (
     CoAuthorForm,
@@ -18,7 +18,7 @@ from content.forms.writing import (
     ItemSettingsForm,
 )
 from content.models import EditorialStep
-from content.services import editorial, items, promoting, writing
+from content.services import editorial, items, prerequisites, promoting, writing
 from content.services.checklists import points_of
 from content.services.outline import outline_of
 from content.services.studio import studio_of
@@ -161,11 +161,12 @@ def item_settings(request, pk):
         member=request.user,
         teaches=access.may_teach(request.user),
     )
-    if not form.is_valid():
+    if not (form.is_valid() and _needs_are_set(form, item)):
         context = {"form": form, "item": item}
         status = 422 if form.is_bound else 200
         return render(request, "content/studio/settings.html", context, status=status)
     values = dict(form.cleaned_data)
+    values.pop("needs", None)
     made, drop = values.pop("cover"), values.pop("no_cover", False)
     writing.save_settings(item=item, **values)
     if made:
@@ -174,6 +175,18 @@ def item_settings(request, pk):
         items.drop_cover(item=item)
     messages.success(request, _("Saved."))
     return redirect("content:item_manage", pk)
+
+
+def _needs_are_set(form, item):
+    if "needs" not in form.cleaned_data:
+        return True
+    try:
+        prerequisites.set_prerequisites(course=item, needs=form.cleaned_data["needs"])
+    except NeedsItself:
+        form.add_error(
+            "needs", _("One of these needs this course to be finished first.")
+        )
+    return form.is_valid()
 
 
 @active_member_required

@@ -200,6 +200,7 @@ ROWS = {
     ],
     "content:section_add": [written("sections/", GO, data={"title": "New"})],
     "content:section_change": [section(GO, data={"do": "up"})],
+    "content:section_pace": [section(OK, "pace/", method="get")],
     "content:lesson_add": [section(GO, "lessons/", data={"title": "New"})],
     "content:lesson_change": [own_lesson("", GO, data={"do": "down"})],
     "content:lesson_settings": [own_lesson("settings/", method="get")],
