@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("content", "0011_names_of_fields"),
+        ("content", "0012_names_in_chinese"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
