@@ -11,12 +11,14 @@ class AccountsConfig(AppConfig):
     def ready(self):
         from allauth.mfa.models import Authenticator
         from django.contrib.admin.models import LogEntry, LogEntryManager
+        from django.contrib.auth.signals import user_logged_in
 
         from accounts import checks, own_data, own_money, privacy, roles
         from accounts.services import (
             audit,
             community,
             factors,
+            joining,
             policies,
             recruiting,
             retention,
@@ -24,6 +26,7 @@ class AccountsConfig(AppConfig):
 
         register(checks.gateways_are_set_up)
         post_save.connect(factors.tell_operators, sender=Authenticator)
+        user_logged_in.connect(joining.redeem_kept)
         post_save.connect(audit.record_admin_act, sender=LogEntry)
         setattr(  # noqa: B010 (mypy forbids the plain way)
             LogEntryManager,

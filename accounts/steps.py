@@ -24,7 +24,10 @@ def reconcile(as_of: dt.date) -> dict[str, int]:
 
 
 def carry_out_erasures(as_of: dt.date) -> dict[str, int]:
-    return {"forgotten": erasures.carry_out_due()}
+    return {
+        "forgotten": erasures.carry_out_due(),
+        "never confirmed": erasures.forget_unconfirmed(),
+    }
 
 
 def enforce_retention(as_of: dt.date) -> dict[str, int]:

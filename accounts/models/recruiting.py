@@ -175,6 +175,15 @@ class Origin(models.Model):
         verbose_name=_("channel"),
     )
 
+    # What they signed up with, until the first time that they sign in.
+    invitation = models.ForeignKey(
+        "accounts.Invitation",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("invitation"),
+    )
+
     class Meta:
         verbose_name = _("origin")
         verbose_name_plural = _("origins")

@@ -2,15 +2,18 @@
 
 import datetime as dt
 import logging
+from collections.abc import Callable, Iterable
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import privacy
-from accounts.models import Erasure, User
+from accounts.models import Erasure, User, Verb
 from accounts.services import mails
 
 GRACE = dt.timedelta(days=14)
+CONFIRMED_WITHIN = dt.timedelta(days=14)
 
 logger = logging.getLogger(__name__)
 
@@ -54,17 +57,45 @@ def carry_out_due() -> int:
     due = Erasure.objects.filter(
         cancelled_at=None, done_at=None, due_at__lte=timezone.now()
     )
-    ids = list(due.values_list("pk", flat=True))
-    return sum(_carry_out_or_log(pk) for pk in ids)
+    return _each(_carry_out, due.values_list("pk", flat=True))
 
 
-def _carry_out_or_log(pk: int) -> bool:
+def forget_unconfirmed() -> int:
+    """Forget who signed up and never came by the mail that was sent; how many.
+
+    The address may be somebody else's, and can be signed up with again.
+    """
+    never = User.objects.filter(
+        date_joined__lt=timezone.now() - CONFIRMED_WITHIN,
+        last_login=None,
+        erased_at=None,
+        is_staff=False,
+        emailaddress__verified=False,
+        activities__verb=Verb.SIGNED_UP,
+    ).exclude(Q(emailaddress__verified=True) | Q(entitlements__isnull=False))
+    return _each(_forget, never.distinct().values_list("pk", flat=True))
+
+
+def _each(act: Callable[[int], bool], ids: Iterable[int]) -> int:
+    return sum(_done_or_logged(act, pk) for pk in list(ids))
+
+
+def _done_or_logged(act: Callable[[int], bool], pk: int) -> bool:
     """One that fails is not in the way of the others; the next night tries again."""
     try:
-        return _carry_out(pk)
+        return act(pk)
     except Exception:
-        logger.exception("Erasure %s failed", pk)
+        logger.exception("Erasing failed: %s %s", act.__name__, pk)
         return False
+
+
+@transaction.atomic
+def _forget(pk: int) -> bool:
+    member = User.objects.select_for_update(of=("self",)).get(pk=pk)
+    if member.last_login:
+        return False
+    privacy.erase_all(member)
+    return True
 
 
 @transaction.atomic

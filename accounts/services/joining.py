@@ -3,6 +3,8 @@
 import datetime as dt
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -16,6 +18,7 @@ from accounts.models import (
     Invitation,
     JoinMode,
     JoinQuestion,
+    Origin,
     Role,
     Space,
     SpaceMember,
@@ -35,7 +38,8 @@ OFFER_LASTS = dt.timedelta(days=3)
 def welcome(*, member: User, purposes: Sequence[str], invitation: str = "") -> None:
     """A new account: its consents, the first line, and being let in where all are.
 
-    Where not all are, it waits as an applicant, unless its invitation is good.
+    Where not all are, it waits as an applicant. Its invitation counts from when they
+    first sign in, by an address that is theirs: before, it would use up a place.
     """
     for purpose in purposes:
         consents.give(member=member, purpose=purpose)
@@ -45,15 +49,19 @@ def welcome(*, member: User, purposes: Sequence[str], invitation: str = "") -> N
         member.is_applicant = True
     else:
         grant_role(member=member, role=Role.MEMBER)
-    if invitation:
-        _redeem_quietly(invitation, member)
+    kept = Invitation.objects.valid().filter(code=invitation.strip()).first()
+    Origin.objects.filter(member=member).update(invitation=kept)
 
 
-def _redeem_quietly(code: str, member: User) -> None:
-    try:
-        redeem_invitation(code=code, member=member)
-    except UnknownCode:
-        return  # the page of an applicant says what else there is
+@transaction.atomic
+def redeem_kept(user: User, **kwargs: Any) -> None:
+    """Let somebody in, who signs in, by what they signed up with."""
+    origin = Origin.objects.filter(member=user, invitation__isnull=False)
+    for code in list(origin.values_list("invitation__code", flat=True)):
+        origin.update(invitation=None)
+        # If it is good no more, the page of an applicant says what else there is.
+        with suppress(UnknownCode):
+            redeem_invitation(code=code, member=user)
 
 
 @transaction.atomic

@@ -1,4 +1,5 @@
 import datetime as dt
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -104,6 +105,35 @@ def test_an_invitation_lets_in_as_often_as_it_says(client):
     late = make_member("late", is_applicant=True)
     with pytest.raises(UnknownCode):
         joining.redeem_invitation(code="come-in", member=late)
+
+
+def test_who_never_confirms_the_address_uses_up_no_place(client):
+    closed(JoinMode.INVITATION)
+    code = Invitation.objects.create(code="come-in", uses_left=1)
+    client.get("/invitation/come-in/")
+    client.post("/accounts/signup/", FORM)
+
+    code.refresh_from_db()
+    assert code.uses_left == 1
+    assert User.objects.get(email=FORM["email"]).is_applicant
+
+
+def test_an_invitation_counts_once_the_address_is_confirmed_elsewhere(client):
+    """The link in the mail may open in another browser."""
+    closed(JoinMode.INVITATION)
+    Invitation.objects.create(code="come-in", uses_left=1)
+    client.get("/invitation/come-in/")
+    client.post("/accounts/signup/", FORM)
+    address = re.search(r"/accounts/confirm-email/\S+", outbox.outbox[-1].body)[0]
+
+    phone = Client()
+    phone.post(address)
+    phone.post(
+        "/accounts/login/", {"login": FORM["email"], "password": FORM["password1"]}
+    )
+
+    assert not User.objects.get(email=FORM["email"]).is_applicant
+    assert Invitation.objects.get().uses_left == 0
 
 
 def test_an_expired_or_ended_invitation_lets_nobody_in(member):

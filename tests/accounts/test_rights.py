@@ -239,6 +239,30 @@ def test_nobody_is_asked_again_about_the_same_text(client, operator):
     assert "No text differs" in refused.content.decode()
 
 
+def test_who_never_confirmed_their_address_is_forgotten(client, member):
+    form = {"name": "Lin", "email": "lin@example.org", "password1": "a-long-new-secret"}
+    client.post("/accounts/signup/", {**form, "terms": "on", "privacy": "on"})
+    EmailAddress.objects.create(user=member, email=member.email)  # by an operator
+    assert erasures.forget_unconfirmed() == 0
+
+    with time_machine.travel(timezone.now() + dt.timedelta(days=15), tick=False):
+        assert erasures.forget_unconfirmed() == 1
+        assert erasures.forget_unconfirmed() == 0
+
+    assert not User.objects.filter(email="lin@example.org").exists()
+    member.refresh_from_db()
+    assert member.erased_at is None
+
+
+def test_who_confirmed_their_address_stays(client):
+    form = {"name": "Lin", "email": "lin@example.org", "password1": "a-long-new-secret"}
+    client.post("/accounts/signup/", {**form, "terms": "on", "privacy": "on"})
+    EmailAddress.objects.update(verified=True)
+
+    with time_machine.travel(timezone.now() + dt.timedelta(days=15), tick=False):
+        assert erasures.forget_unconfirmed() == 0
+
+
 # How long ----------------------------------------
 
 
