@@ -2,6 +2,7 @@ from django.urls import path
 
 from content.views import (
     desk,
+    feeds,
     library,
     outline,
     ratings,
@@ -16,6 +17,7 @@ app_name = "content"
 urlpatterns = [
     path("search/", search.search, name="search"),
     path("library/", library.library, name="library"),
+    path("library/feed.xml", feeds.LibraryFeed(), name="library_feed"),
     path("library/<str:slug>/", library.item, name="item"),
     path("library/<str:slug>/read/", library.item_read, name="item_read"),
     path("library/<str:slug>/ratings/", ratings.ratings, name="ratings"),

@@ -61,6 +61,7 @@ PAYS |= {"reviewer": NO, "planner": NO, "suspended": NO}
 ROWS = {
     "content:search": [everybody("/search/"), everybody("/search/?q=essay")],
     "content:library": [everybody("/library/")],
+    "content:library_feed": [everybody("/library/feed.xml")],
     "content:item": [
         everybody("/library/quiz/"),
         everybody("/library/free/", GO),
