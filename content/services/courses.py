@@ -15,7 +15,7 @@ from accounts.models import Space, User, Verb
 from accounts.services.activity import record_activity
 from community.lib.statements import Joined, Statement
 from content.models import Enrolment, Item, Lesson, LessonProgress, Section
-from content.services.pace import OPEN, Lock, Pace, locks
+from content.services.pace import Lock, Pace, locks
 
 LONGEST = 24 * 3600  # seconds: no recording is longer
 
@@ -86,7 +86,7 @@ class Step:
     seconds: int
     section_id: int
     section_title: str
-    lock: Lock = OPEN
+    lock: Lock | None = None
 
     @property
     def url(self) -> str:
@@ -167,7 +167,7 @@ def read_lesson(pk: int) -> Lesson | None:
 
 
 OF_A_STEP = 9  # columns
-AT_ONCE = Pace(opens_on=None, opens_after=None, is_in_turn=False)
+AT_ONCE = (None, None, False)  # a section's opens_on, opens_after and is_in_turn
 # One statement for the whole column beside a lesson: an ORM query costs more than it.
 SYLLABUS = Statement("""
 SELECT lesson.id, lesson.title, lesson.kind, lesson.minutes, lesson.is_preview,
@@ -209,12 +209,13 @@ def _locked(
     steps: tuple[Step, ...], rows: Sequence[Any], begun_at: dt.datetime | None
 ) -> tuple[Step, ...]:
     """The steps with the locks that their sections give them."""
-    paces = [Pace(*row[OF_A_STEP : OF_A_STEP + 3]) for row in rows]
-    if all(pace == AT_ONCE for pace in paces):
-        return steps
-    of_section = {
-        step.section_id: pace for step, pace in zip(steps, paces, strict=True)
+    said = {
+        step.section_id: row[OF_A_STEP : OF_A_STEP + 3]
+        for step, row in zip(steps, rows, strict=True)
     }
+    if all(it == AT_ONCE for it in said.values()):
+        return steps
+    of_section = {section_id: Pace(*it) for section_id, it in said.items()}
     sections = [
         (of_section[pk], all(step.is_done for step in inside))
         for pk, inside in groupby(steps, attrgetter("section_id"))

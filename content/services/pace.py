@@ -26,12 +26,6 @@ class Lock:
     days_after_beginning: int | None = None  # for who has not begun
     waits_for_section: bool = False
 
-    def __bool__(self) -> bool:
-        return self != OPEN
-
-
-OPEN = Lock()
-
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -43,21 +37,21 @@ class Pace:
 
     def lock(
         self, *, begun_at: dt.datetime | None, before_is_done: bool, now: dt.datetime
-    ) -> Lock:
+    ) -> Lock | None:
+        """What keeps the section's lessons from a learner now; nothing: None."""
         moments = [start_of(self.opens_on)] if self.opens_on else []
         if self.opens_after and begun_at:
             day = site_day(begun_at) + dt.timedelta(days=self.opens_after)
             moments.append(start_of(day))
-        return Lock(
-            opens_at=max((it for it in moments if it > now), default=None),
-            days_after_beginning=None if begun_at else self.opens_after,
-            waits_for_section=self.is_in_turn and not before_is_done,
-        )
+        opens_at = max((it for it in moments if it > now), default=None)
+        days = None if begun_at else self.opens_after
+        waits = self.is_in_turn and not before_is_done
+        return Lock(opens_at, days, waits) if opens_at or days or waits else None
 
 
 def locks(
     sections: Iterable[tuple[Pace, bool]], *, begun_at: dt.datetime | None
-) -> list[Lock]:
+) -> list[Lock | None]:
     """The lock of each section in order; a section comes with whether it is done."""
     now, before_is_done, found = timezone.now(), True, []
     for pace, is_done in sections:

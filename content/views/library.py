@@ -89,22 +89,29 @@ def course(request, slug):
     if shown.kind != Item.Kind.COURSE:
         return redirect(shown)
     _note(request.user, shown, shown.space_id)
-    context = _about(request, shown) | {"co_authors": items.co_authors_of(shown)}
-    return render(request, "content/library/course.html", context)
+    about = _learning(request, shown)
+    about |= _getting_in(request, shown, about) | {
+        "co_authors": items.co_authors_of(shown),
+        "standing": quality.standing_of(shown),
+    }
+    about["structured"] = course_facts(shown, about["offers"], community.current())
+    return render(request, "content/library/course.html", about)
 
 
-def _about(request, shown):
-    is_open = shelves.is_open(shown, request.user)
-    offers = [] if is_open else shelves.ways_in(shown)
-    syllabus = courses.syllabus_for(shown, request.user)
+def _learning(request, shown):
     return {
         "course": shown,
-        "syllabus": syllabus,
-        "needed": prerequisites.named(syllabus.needs),
-        "is_open": is_open,
-        "offers": offers,
-        "standing": quality.standing_of(shown),
-        "structured": course_facts(shown, offers, community.current()),
+        "syllabus": courses.syllabus_for(shown, request.user),
+        "is_open": shelves.is_open(shown, request.user),
+    }
+
+
+def _getting_in(request, shown, about):
+    """What is to be bought, or to be finished first."""
+    is_open = about["is_open"]
+    return {
+        "needed": prerequisites.named(about["syllabus"].needs),
+        "offers": [] if is_open else shelves.ways_in(shown),
         "lapsed_at": None if is_open else _lapsed_at(request.user, shown),
     }
 
@@ -130,11 +137,12 @@ def course_enrol(request, slug):
 def lesson(request, pk):
     """The lesson; or, where it is not open, what it is and the ways in."""
     shown = access.get_lesson_to_see(request.user, pk)
-    about = _about(request, shown.section.item) | {"lesson": shown}
+    about = _learning(request, shown.section.item) | {"lesson": shown}
     syllabus = about["syllabus"]
     about["step"] = syllabus.step(shown.pk)
     is_open = about["is_open"] or shown.is_preview
     if not (is_open and access.may_learn_now(request.user, shown, syllabus)):
+        about |= _getting_in(request, shown.section.item, about)
         return render(request, "content/library/locked.html", about, status=403)
     _note(request.user, shown, shown.section.item.space_id)
     before, after = syllabus.around(shown.pk)
