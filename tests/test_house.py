@@ -9,7 +9,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
 from django.db import models
-from django.urls import get_resolver
+from django.urls import URLResolver, get_resolver
 from django.utils import translation
 from django.utils.functional import Promise
 
@@ -52,14 +52,22 @@ def test_foreign_keys_point_downward():
 
 
 def test_every_url_of_ours_has_a_name():
-    unnamed = [
-        str(pattern.pattern)
+    ours = [
+        pattern
         for resolver in get_resolver().url_patterns
         if getattr(resolver, "app_name", None) in OURS
-        for pattern in resolver.url_patterns
-        if not pattern.name
+        for pattern in patterns_in(resolver)
     ]
-    assert unnamed == []
+    assert len(ours) > 100
+    assert [str(it.pattern) for it in ours if not it.name] == []
+
+
+def patterns_in(resolver):
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from patterns_in(pattern)
+        else:
+            yield pattern
 
 
 @pytest.mark.parametrize("package", ["sklearn", "statsmodels", "scipy", "pandas"])
