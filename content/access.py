@@ -280,7 +280,7 @@ def _check_is_out(user: User, item: Item) -> None:
 
 def get_lesson_to_see(user: User, pk: int) -> Lesson:
     """A lesson of a course this reader may see, be it open to them or not."""
-    lesson = read_lesson(pk)
+    lesson = read_lesson(pk, user)
     if lesson is None:
         raise Http404
     _check_item(user, lesson.section.item)

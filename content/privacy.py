@@ -13,6 +13,7 @@ from content.models import (
     Enrolment,
     HelpfulVote,
     Item,
+    LessonNote,
     LessonProgress,
     OutdatedFlag,
     Picture,
@@ -53,6 +54,9 @@ def export(member: User) -> dict[str, Any]:
             member.enrolments,
             *("item__title", "started_at", "last_at", "done_at", "unlocked_at"),
         ),
+        "notes on lessons": rows(
+            member.lesson_notes, "lesson__title", "text", "saved_at"
+        ),
         "lessons": rows(member.lesson_progress, "lesson__title", "seconds", "done_at"),
     }
 
@@ -87,6 +91,7 @@ def anonymise(member: User) -> None:
     )
     member.helpful_votes.all().delete()
     member.lesson_progress.all().delete()
+    member.lesson_notes.all().delete()
     member.enrolments.all().delete()
 
 
@@ -94,6 +99,7 @@ HANDLER = Handler(
     name="content",
     covers=(
         *(Topic, Post, PostLike, ReadMarker, Item, Enrolment, LessonProgress),
+        LessonNote,
         *(CoAuthor, Draft, Revision, Picture, EditorialStep, ChecklistTick),
         *(OutdatedFlag, Rating, HelpfulVote),
     ),

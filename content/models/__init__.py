@@ -10,6 +10,7 @@ from content.models.editorial import (
 from content.models.files import ItemFile
 from content.models.items import Item
 from content.models.kinds import CaseStudy, News, Recording, Report
+from content.models.notes import LessonNote
 from content.models.pictures import Picture
 from content.models.prerequisites import Prerequisite
 from content.models.ratings import HelpfulVote, Rating
@@ -28,6 +29,7 @@ __all__ = [
     "Item",
     "ItemFile",
     "Lesson",
+    "LessonNote",
     "LessonProgress",
     "News",
     "OutdatedFlag",

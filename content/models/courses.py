@@ -2,6 +2,7 @@
 
 import uuid
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from content.models.items import Item
+
+if TYPE_CHECKING:
+    from content.models.notes import LessonNote
 
 
 def media_path(lesson: "Lesson", filename: str) -> str:
@@ -78,6 +82,8 @@ class Lesson(models.Model):
     body = models.TextField(_("text or transcript"), blank=True)
     body_html = models.TextField(_("text as shown"), editable=False, blank=True)
     media = models.FileField(_("audio or video file"), upload_to=media_path, blank=True)
+
+    own_note: "LessonNote | None" = None  # the reader's, put here when one reads it
 
     class Meta:
         ordering = ["position", "id"]

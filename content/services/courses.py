@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import Space, User, Verb
 from accounts.services.activity import record_activity
 from community.lib.statements import Joined, Statement
-from content.models import Enrolment, Item, Lesson, LessonProgress, Section
+from content.models import Enrolment, Item, Lesson, LessonNote, LessonProgress, Section
 from content.services.pace import Lock, Pace, locks
 
 LONGEST = 24 * 3600  # seconds: no recording is longer
@@ -139,12 +139,14 @@ class Syllabus:
 def _lesson_statement() -> Joined:
     return Joined(
         """
-        SELECT {lesson}, {section}, {item}, {author}, {space}
+        SELECT {lesson}, {section}, {item}, {author}, {space}, {note}
           FROM content_lesson AS lesson
           JOIN content_section AS section ON section.id = lesson.section_id
           JOIN content_item AS item ON item.id = section.item_id
           LEFT JOIN accounts_user AS author ON author.id = item.author_id
           LEFT JOIN accounts_space AS space ON space.id = item.space_id
+          LEFT JOIN content_lessonnote AS note
+                 ON note.lesson_id = lesson.id AND note.member_id = %(reader)s
          WHERE lesson.id = %(lesson)s
         """,
         lesson=Lesson,
@@ -152,17 +154,18 @@ def _lesson_statement() -> Joined:
         item=Item,
         author=User,
         space=Space,
+        note=LessonNote,
     )
 
 
-def read_lesson(pk: int) -> Lesson | None:
-    """A lesson with its section, course, author and space."""
-    found = _lesson_statement().row(lesson=pk)
+def read_lesson(pk: int, reader: User) -> Lesson | None:
+    """A lesson with its section, course, author, space and the reader's note."""
+    found = _lesson_statement().row(lesson=pk, reader=reader.pk)
     if found is None:
         return None
-    lesson, section, item, author, space = found
+    lesson, section, item, author, space, note = found
     lesson.section, section.item = section, item
-    item.author, item.space = author, space
+    item.author, item.space, lesson.own_note = author, space, note
     return lesson
 
 

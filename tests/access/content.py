@@ -111,6 +111,19 @@ ROWS = {
         writing(lesson("sold", "done/"), NO, paying=GO, operator=GO),
         writing(lesson("draft", "done/"), MISSING, operator=GO),
     ],
+    "content:lesson_note": [
+        writing(lesson("free", "note/"), data={"text": "Mine."}),
+        writing(
+            *(lesson("sold", "note/"), NO),
+            paying=GO,
+            operator=GO,
+            data={"text": "Mine."},
+        ),
+    ],
+    "content:course_notes": [
+        writing("/courses/free/notes/", OK, method="get"),
+        writing("/courses/draft/notes/", MISSING, method="get", **DESK),
+    ],
     "content:lesson_position": [
         writing(lesson("free", "position/"), OK, data={"position": "3"}),
         writing(
