@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404
 from accounts.models import JoinMode, Space, User
 from accounts.services.entitlements import held
 from content.models import (
+    Certificate,
     ChecklistPoint,
     CoAuthor,
     EditorialStep,
@@ -29,6 +30,7 @@ from content.models import (
 )
 from content.models.discussions import page_of
 from content.models.items import ItemQuerySet
+from content.services.certificates import find, may_have_one
 from content.services.courses import Syllabus, read_lesson, syllabus_for
 from content.services.editorial import may_follow
 from content.services.library import co_written, is_open
@@ -309,6 +311,38 @@ def may_learn_now(user: User, lesson: Lesson, syllabus: Syllabus) -> bool:
 def learns_ahead(user: User, course: Item) -> bool:
     """Those who make it wait for nothing."""
     return is_operator(user) or writes(user, course)
+
+
+def get_course_to_certify(user: User, slug: str) -> Item:
+    """A course that this member finished; also when it is closed to them by now."""
+    course = get_object_or_404(Item.objects.courses(), slug=slug)
+    if not may_have_one(user, course):
+        raise Http404
+    return course
+
+
+def get_certificates_of(user: User) -> QuerySet[Certificate]:
+    return user.certificates.filter(revoked_at=None).select_related("item")
+
+
+def get_certificate_to_check(code: str) -> Certificate:
+    """For whoever was shown it: its code cannot be guessed."""
+    certificate = find(code)
+    if certificate is None:
+        raise Http404
+    return certificate
+
+
+def may_print(user: User, certificate: Certificate) -> bool:
+    is_own = certificate.member_id == user.pk
+    return not certificate.revoked_at and (is_own or is_operator(user))
+
+
+def get_certificate_to_print(user: User, code: str) -> Certificate:
+    certificate = get_certificate_to_check(code)
+    if not may_print(user, certificate):
+        raise PermissionDenied
+    return certificate
 
 
 # The studio and the desk ----------------------------------------------------------

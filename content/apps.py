@@ -1,3 +1,5 @@
+from operator import attrgetter
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -11,13 +13,14 @@ class ContentConfig(AppConfig):
 
         from accounts import sellable
         from accounts.privacy import register
-        from accounts.services import interests
+        from accounts.services import interests, keys
         from content import privacy, receivers  # noqa: F401 - they connect themselves
-        from content.models import Item
+        from content.models import Certificate, Item
         from content.services import checklists, library, search_changes
 
         register(privacy.HANDLER)
         sellable.register(sellable.Kind("item", _("Library"), Item.objects.listed))
+        keys.SEALED.append((Certificate, "sealed_name", attrgetter("place")))
         search_changes.connect()
         interests.register(library.most_used_tags)
         post_migrate.connect(checklists.make_defaults, sender=self)

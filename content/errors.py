@@ -41,6 +41,10 @@ class LessonInUse(Exception):
     """Members have learnt from it: their progress would be lost with it."""
 
 
+class NotFinished(Exception):
+    """There is no certificate for what was not done to its end."""
+
+
 class NeedsItself(Exception):
     """Through what it needs, a course would have to be finished before it is begun."""
 

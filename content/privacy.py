@@ -6,6 +6,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.privacy import Handler, rows
 from content.models import (
+    Certificate,
     ChecklistTick,
     CoAuthor,
     Draft,
@@ -54,6 +55,10 @@ def export(member: User) -> dict[str, Any]:
             member.enrolments,
             *("item__title", "started_at", "last_at", "done_at", "unlocked_at"),
         ),
+        "certificates": [
+            {"name": it.name, "course": it.title, "code": it.code}
+            for it in member.certificates.all()
+        ],
         "notes on lessons": rows(
             member.lesson_notes, "lesson__title", "text", "saved_at"
         ),
@@ -92,6 +97,7 @@ def anonymise(member: User) -> None:
     member.helpful_votes.all().delete()
     member.lesson_progress.all().delete()
     member.lesson_notes.all().delete()
+    member.certificates.all().delete()
     member.enrolments.all().delete()
 
 
@@ -99,7 +105,7 @@ HANDLER = Handler(
     name="content",
     covers=(
         *(Topic, Post, PostLike, ReadMarker, Item, Enrolment, LessonProgress),
-        LessonNote,
+        *(Certificate, LessonNote),
         *(CoAuthor, Draft, Revision, Picture, EditorialStep, ChecklistTick),
         *(OutdatedFlag, Rating, HelpfulVote),
     ),

@@ -3,6 +3,7 @@ from django.urls import include, path
 from content.views import (
     desk,
     feeds,
+    learning,
     library,
     outline,
     ratings,
@@ -63,7 +64,7 @@ studio_urls = [
 urlpatterns = [
     path("lessons/<int:pk>/", library.lesson, name="lesson"),
     path("lessons/<int:pk>/done/", library.lesson_done, name="lesson_done"),
-    path("lessons/<int:pk>/note/", library.lesson_note, name="lesson_note"),
+    path("lessons/<int:pk>/note/", learning.lesson_note, name="lesson_note"),
     path("lessons/<int:pk>/position/", library.lesson_position, name="lesson_position"),
     path("spaces/", spaces.spaces, name="spaces"),
     path("spaces/<slug:slug>/", spaces.space, name="space"),
@@ -88,7 +89,19 @@ urlpatterns = [
     path("ratings/<int:pk>/helpful/", ratings.rating_helpful, name="rating_helpful"),
     path("ratings/<int:pk>/reply/", ratings.rating_reply, name="rating_reply"),
     path("courses/<str:slug>/", library.course, name="course"),
-    path("courses/<str:slug>/notes/", library.course_notes, name="course_notes"),
+    path("courses/<str:slug>/notes/", learning.course_notes, name="course_notes"),
+    path(
+        "courses/<str:slug>/certificate/",
+        learning.course_certificate,
+        name="course_certificate",
+    ),
+    path("learning/", learning.my_learning, name="my_learning"),
+    path("certificates/<str:code>/", learning.certificate, name="certificate"),
+    path(
+        "certificates/<str:code>/certificate.pdf",
+        learning.certificate_pdf,
+        name="certificate_pdf",
+    ),
     path("courses/<str:slug>/enrol/", library.course_enrol, name="course_enrol"),
     path("media/covers/<str:name>", library.cover, name="cover"),
     path("media/lessons/<str:token>/", library.lesson_media, name="lesson_media"),

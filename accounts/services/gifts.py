@@ -1,7 +1,5 @@
 """Giving: one member pays, another redeems the code."""
 
-import secrets
-
 from django.db import transaction
 from django.utils import timezone
 
@@ -9,20 +7,13 @@ from accounts.errors import UnknownCode
 from accounts.models import Entitlement, Gift, Order, User, Verb
 from accounts.services import entitlements, subscriptions
 from accounts.services.activity import record_activity
+from community.lib.codes import new_code
 from community.lib.dates import later
-
-# Without the letters and digits that are taken for one another.
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 def make(order: Order) -> Gift:
     """The code of a paid gift; made once an order."""
-    return Gift.objects.get_or_create(order=order, defaults={"code": _new_code()})[0]
-
-
-def _new_code() -> str:
-    letters = "".join(secrets.choice(ALPHABET) for _ in range(16))
-    return "-".join(letters[n : n + 4] for n in range(0, 16, 4))
+    return Gift.objects.get_or_create(order=order, defaults={"code": new_code(16)})[0]
 
 
 def find(code: str) -> Gift:

@@ -1,7 +1,6 @@
 """From the wish to buy to an order at a price: once, however often it is pressed."""
 
 import datetime as dt
-import secrets
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -11,14 +10,13 @@ from django.utils import timezone
 from accounts.errors import AlreadyOwned, HoldsTooMany, NotNow, SoldOut
 from accounts.models import Offer, Order, Subscription, User
 from accounts.services import entitlements, subscriptions
+from community.lib.codes import new_code
 from community.lib.dates import site_day
 
 OPEN_FOR = dt.timedelta(hours=24)
 # What is scarce is not kept from others for longer than paying takes.
 HELD_FOR = dt.timedelta(hours=2)
 MOST_HELD = 3  # by one member
-# Without the letters and digits that are taken for one another.
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True)
@@ -148,8 +146,7 @@ def _new_order(member: User, quoted: Quote, return_to: str) -> Order:
 
 def new_number() -> str:
     """Not guessable, and short enough to be read out on the telephone."""
-    letters = "".join(secrets.choice(ALPHABET) for _ in range(8))
-    return f"{site_day():%y%m}-{letters[:4]}-{letters[4:]}"
+    return f"{site_day():%y%m}-{new_code(8)}"
 
 
 def _hold_one(member: User, offer: Offer) -> bool:

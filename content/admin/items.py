@@ -75,6 +75,7 @@ class ItemForm(forms.ModelForm):
             *("kind", "title", "slug", "summary", "description", "body", "tags"),
             *("field", "difficulty", "format", "language", "column"),
             *("author", "space", "access", "level_needed", "included_in_membership"),
+            "gives_certificate",
             *("state", "published_at", "review_by", "checked_on", "cover_alt"),
         ]
 

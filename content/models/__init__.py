@@ -1,3 +1,4 @@
+from content.models.certificates import Certificate
 from content.models.courses import Enrolment, Lesson, LessonProgress, Section
 from content.models.discussions import Post, PostLike, ReadMarker, Topic
 from content.models.editorial import (
@@ -19,6 +20,7 @@ from content.models.search import SearchDocument, SearchSynonyms, SearchWord
 
 __all__ = [
     "CaseStudy",
+    "Certificate",
     "ChecklistPoint",
     "ChecklistTick",
     "CoAuthor",

@@ -100,6 +100,11 @@ class Item(models.Model):
     access = models.CharField(
         _("open to"), max_length=12, choices=Access, default=Access.MEMBERS
     )
+    gives_certificate = models.BooleanField(
+        _("gives a certificate"),
+        default=False,
+        help_text=_("Who has done every lesson may have one made."),
+    )
     included_in_membership = models.BooleanField(
         _("included in the membership"), default=False
     )

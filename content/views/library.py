@@ -12,9 +12,8 @@ from accounts.services import community, entitlements
 from accounts.services.visits import note_visit
 from community.lib.files import send_file, send_public
 from content import access
-from content.forms.learning import NoteForm
 from content.models import Item, ItemFile
-from content.services import courses, items, notes, prerequisites, quality
+from content.services import certificates, courses, items, prerequisites, quality
 from content.services import library as shelves
 from content.services.media import media_link, path_of
 from content.services.structured import course_facts, item_facts
@@ -94,6 +93,7 @@ def course(request, slug):
     about |= _getting_in(request, shown, about) | {
         "co_authors": items.co_authors_of(shown),
         "standing": quality.standing_of(shown),
+        "may_have_certificate": certificates.may_have_one(request.user, shown),
     }
     about["structured"] = course_facts(shown, about["offers"], community.current())
     return render(request, "content/library/course.html", about)
@@ -164,29 +164,6 @@ def lesson_done(request, pk):
     _before, after = courses.syllabus_for(course, request.user).around(shown.pk)
     goes_on = after and not after.lock
     return redirect(after.url if goes_on else course.get_absolute_url())
-
-
-@active_member_required
-@require_POST
-def lesson_note(request, pk):
-    shown = access.get_lesson_to_learn(request.user, pk)
-    form = NoteForm(request.POST)
-    if not form.is_valid():
-        context = {"lesson": shown, "form": form}
-        return render(request, "content/library/note.html", context, status=422)
-    notes.save_note(member=request.user, lesson=shown, **form.cleaned_data)
-    if request.htmx:
-        return HttpResponse(_("Saved"))
-    return redirect(f"{shown.get_absolute_url()}#note")
-
-
-@active_member_required
-@require_safe
-def course_notes(request, slug):
-    """One's own notes: to be read for as long as the course is there to be seen."""
-    shown = access.get_item_to_read(request.user, slug)
-    context = {"course": shown, "notes": notes.notes_on(shown, request.user)}
-    return render(request, "content/library/notes.html", context)
 
 
 @active_member_required

@@ -111,6 +111,23 @@ ROWS = {
         writing(lesson("sold", "done/"), NO, paying=GO, operator=GO),
         writing(lesson("draft", "done/"), MISSING, operator=GO),
     ],
+    "content:my_learning": [writing("/learning/", OK, method="get")],
+    "content:course_certificate": [
+        writing("/courses/free/certificate/", MISSING, method="get"),
+        writing("/courses/sold/certificate/", MISSING, method="get", member=OK),
+    ],
+    "content:certificate": [
+        everybody(url("certificate")),
+        everybody("/certificates/2222-2222-2222/", MISSING),
+    ],
+    "content:certificate_pdf": [
+        writing(
+            lambda w: f"{w.certificate.get_absolute_url()}certificate.pdf",
+            *(NO,),
+            method="get",
+            operator=OK,
+        ),
+    ],
     "content:lesson_note": [
         writing(lesson("free", "note/"), data={"text": "Mine."}),
         writing(

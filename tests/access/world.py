@@ -10,7 +10,8 @@ from django.utils import timezone
 from accounts.models import MEMBERSHIP, Entitlement, Role, Space
 from accounts.services import experts
 from accounts.services.roles import grant_role
-from content.models import CoAuthor, Item, Picture, Rating
+from content.models import CoAuthor, Enrolment, Item, Picture, Rating
+from content.services import certificates
 from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import make_offer, make_paying, start
 from tests.factories.courses import make_course, make_item
@@ -71,7 +72,20 @@ class World:
             f"avatars/{uuid4().hex}.webp", ContentFile(b"x")
         )
 
+        self._learn()
         self._write()
+
+    def _learn(self):
+        """One who may have a certificate, and one who has it."""
+        self.sold.gives_certificate = True
+        self.sold.save()
+        for member in (self.people["member"], self.author):
+            Enrolment.objects.create(
+                member=member, item=self.sold, done_at=timezone.now()
+            )
+        self.certificate = certificates.issue(
+            member=self.author, course=self.sold, name="A. Author"
+        )
 
     def _write(self):
         """A course that a mentor is writing, with a friend."""

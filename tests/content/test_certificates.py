@@ -1,0 +1,157 @@
+"""Certificates: for who finished, once, true until revoked, and in the books sealed."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from accounts.models import AuditRecord
+from accounts.privacy import export_all
+from accounts.services import keys, personal
+from content.errors import NotFinished
+from content.models import Certificate, Lesson
+from content.services import certificates, courses
+from tests.factories.accounts import make_member
+from tests.factories.courses import make_course
+
+pytestmark = pytest.mark.django_db
+
+
+def finished(member, slug="course", **fields):
+    course = make_course(slug, lessons=1, **{"gives_certificate": True, **fields})
+    for lesson in Lesson.objects.filter(section__item=course):
+        courses.mark_done(member=member, lesson=lesson)
+    return course
+
+
+def test_who_finished_has_one_and_asking_again_gives_the_same(member):
+    course = finished(member)
+
+    first = certificates.issue(member=member, course=course, name="Li Na")
+    again = certificates.issue(member=member, course=course, name="Somebody Else")
+
+    assert first == again
+    assert again.name == "Li Na"
+
+
+def test_there_is_none_before_the_end_or_where_none_is_given(member, other_member):
+    with pytest.raises(NotFinished):
+        certificates.issue(member=other_member, course=finished(member), name="X")
+    without = finished(member, "without", gives_certificate=False)
+    with pytest.raises(NotFinished):
+        certificates.issue(member=member, course=without, name="X")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_tabs_at_once_make_one():
+    member = make_member("twice")
+    course = finished(member)
+
+    def ask(name):
+        try:
+            return certificates.issue(member=member, course=course, name=name).code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as tabs:
+        codes = set(tabs.map(ask, ["One", "Two"]))
+
+    assert len(codes) == 1
+    assert Certificate.objects.count() == 1
+
+
+def test_it_keeps_the_title_of_the_day(member):
+    course = finished(member)
+    given = certificates.issue(member=member, course=course, name="Li Na")
+    course.title = "Another title"
+    course.save()
+
+    given.refresh_from_db()
+    assert given.title == "Course"
+
+
+def test_the_name_is_sealed_and_a_new_key_seals_it_anew(member, settings):
+    given = certificates.issue(member=member, course=finished(member), name="Li Na")
+    assert b"Li Na" not in bytes(given.sealed_name)
+
+    settings.FIELD_KEYS = ["a newer key", *settings.FIELD_KEYS]
+    assert keys.rotate() == 1
+
+    given.refresh_from_db()
+    assert given.name == "Li Na"
+
+
+def test_the_real_name_is_proposed(client, member):
+    personal.save(member=member, values={"real_name": "Li Na"})
+    finished(member)
+    client.force_login(member)
+
+    page = client.get("/courses/course/certificate/").content.decode()
+    assert 'value="Li Na"' in page
+
+
+def test_from_the_last_lesson_to_the_pdf(client, member):
+    finished(member)
+    client.force_login(member)
+    course_page = client.get("/courses/course/").content.decode()
+    assert "/courses/course/certificate/" in course_page
+
+    shown = client.post("/courses/course/certificate/", {"name": "李娜"}, follow=True)
+    assert "李娜" in shown.content.decode()
+
+    given = Certificate.objects.get()
+    pdf = client.get(f"{given.get_absolute_url()}certificate.pdf")
+    assert pdf["Content-Type"] == "application/pdf"
+    assert pdf.content.startswith(b"%PDF-")
+    assert given.code in client.get("/learning/").content.decode()
+
+
+def test_a_name_is_asked_for(client, member):
+    finished(member)
+    client.force_login(member)
+
+    assert client.post("/courses/course/certificate/", {"name": " "}).status_code == 422
+
+
+def test_anybody_with_the_code_sees_whether_it_is_true(client, member):
+    given = certificates.issue(member=member, course=finished(member), name="Li Na")
+
+    typed = given.code.replace("-", "").lower()
+    for address in (given.get_absolute_url(), f"/certificates/{typed}/"):
+        page = client.get(address).content.decode()
+        assert "Li Na" in page
+        assert "genuine" in page
+
+
+def test_a_revoked_one_says_so_and_is_not_printed(client, member, operator):
+    given = certificates.issue(member=member, course=finished(member), name="Li Na")
+    certificates.revoke(certificate=given, by=operator, reason="Somebody else did it")
+    certificates.revoke(certificate=given, by=operator, reason="Again")
+    client.force_login(member)
+
+    page = client.get(given.get_absolute_url()).content.decode()
+    assert "revoked" in page
+    assert "Li Na" not in page
+    pdf = client.get(f"{given.get_absolute_url()}certificate.pdf")
+    assert pdf.status_code == 403
+    assert AuditRecord.objects.filter(act="revoked a certificate").count() == 1
+
+
+def test_the_export_holds_it(member):
+    given = certificates.issue(member=member, course=finished(member), name="Li Na")
+
+    held = export_all(member)["content"]["certificates"]
+    assert held == [{"name": "Li Na", "course": "Course", "code": given.code}]
+
+
+def test_the_list_of_courses_asks_no_more_for_more(
+    client, member, django_assert_max_num_queries
+):
+    client.force_login(member)
+    for number in range(6):
+        finished(member, f"c{number}")
+    client.get("/learning/")
+
+    with django_assert_max_num_queries(8):
+        page = client.get("/learning/").content.decode()
+    assert page.count('class="progress"') == 6
