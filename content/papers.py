@@ -15,6 +15,7 @@ from content.models import Certificate
 FONT = "STSong-Light"  # every reader of PDF brings it; Chinese and Latin letters
 MARGIN = 36  # points
 QR_SIDE = 84
+LONG = 120  # minutes: from here on told in hours
 
 
 def as_pdf(certificate: Certificate) -> bytes:
@@ -61,9 +62,15 @@ def lines(certificate: Certificate) -> list[tuple[str, int, int]]:
 
 def _told(certificate: Certificate) -> str:
     day = date_format(certificate.finished_on, "DATE_FORMAT")
-    hours = max(1, round(certificate.minutes / 60))
-    length = ngettext("%(hours)d hour", "%(hours)d hours", hours) % {"hours": hours}
-    return f"{day} · {length} · {certificate.code}"
+    return f"{day} · {_length(certificate.minutes)} · {certificate.code}"
+
+
+def _length(minutes: int) -> str:
+    if minutes < LONG:
+        text = ngettext("%(minutes)d minute", "%(minutes)d minutes", minutes)
+        return text % {"minutes": minutes}
+    hours = round(minutes / 60)
+    return ngettext("%(hours)d hour", "%(hours)d hours", hours) % {"hours": hours}
 
 
 def _centred(page: Any, text: str, size: int, x: float, y: float) -> None:
