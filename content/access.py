@@ -6,6 +6,7 @@ without being allowed to change it is a 403.
 
 from uuid import UUID
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404
@@ -20,6 +21,7 @@ from content.models import (
     EditorialStep,
     Item,
     ItemFile,
+    LearningPath,
     Lesson,
     Picture,
     Post,
@@ -34,6 +36,7 @@ from content.services.certificates import find, may_have_one
 from content.services.courses import Syllabus, read_lesson, syllabus_for
 from content.services.editorial import may_follow
 from content.services.library import co_written, is_open
+from content.services.paths import shown_to
 from content.services.pictures import is_in_preview
 from content.services.reading import SpaceFacts, TopicFacts, read_space, read_topic
 from content.services.revisions import item_of, revisions_of
@@ -343,6 +346,17 @@ def get_certificate_to_print(user: User, code: str) -> Certificate:
     if not may_print(user, certificate):
         raise PermissionDenied
     return certificate
+
+
+def get_paths_to_read(user: User | AnonymousUser) -> QuerySet[LearningPath]:
+    return shown_to(user)
+
+
+def get_path_to_read(user: User, slug: str) -> LearningPath:
+    """Operators see it before the others do."""
+    if is_operator(user):
+        return get_object_or_404(LearningPath, slug=slug)
+    return get_object_or_404(get_paths_to_read(user), slug=slug)
 
 
 # The studio and the desk ----------------------------------------------------------

@@ -6,6 +6,7 @@ from content.views import (
     learning,
     library,
     outline,
+    paths,
     ratings,
     search,
     spaces,
@@ -95,6 +96,8 @@ urlpatterns = [
         learning.course_certificate,
         name="course_certificate",
     ),
+    path("paths/", paths.paths, name="paths"),
+    path("paths/<str:slug>/", paths.path, name="path"),
     path("learning/", learning.my_learning, name="my_learning"),
     path("certificates/<str:code>/", learning.certificate, name="certificate"),
     path(

@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from accounts.models import Role, Space, User
-from content.models import Item, Topic
+from content import access
+from content.models import Item, LearningPath, Topic
 
 QUIET = ("/admin/", "/me/", "/accounts/", "/checkout/", "/orders/", "/joining/", "/l/")
 
@@ -19,7 +20,13 @@ class Pages(Sitemap):
     priority = 0.8
 
     def items(self) -> list[str]:
-        return ["home", "content:library", "content:spaces", "accounts:plans"]
+        return [
+            "home",
+            "content:library",
+            "content:paths",
+            "content:spaces",
+            "accounts:plans",
+        ]
 
     def location(self, item: str) -> str:
         return reverse(item)
@@ -31,6 +38,11 @@ class Library(Sitemap):
 
     def lastmod(self, item: Item) -> dt.datetime | None:
         return item.published_at
+
+
+class Paths(Sitemap):
+    def items(self) -> QuerySet[LearningPath]:
+        return access.get_paths_to_read(AnonymousUser())
 
 
 class Topics(Sitemap):
@@ -61,6 +73,7 @@ class Teachers(Sitemap):
 SITEMAPS = {
     "pages": Pages,
     "library": Library,
+    "paths": Paths,
     "topics": Topics,
     "spaces": Spaces,
     "teachers": Teachers,

@@ -6,6 +6,7 @@ from content.admin import (  # noqa: F401 - each registers
     courses,
     discussions,
     items,
+    paths,
     ratings,
     search,
 )

@@ -12,6 +12,7 @@ from content.models.files import ItemFile
 from content.models.items import Item
 from content.models.kinds import CaseStudy, News, Recording, Report
 from content.models.notes import LessonNote
+from content.models.paths import LearningPath, PathStep
 from content.models.pictures import Picture
 from content.models.prerequisites import Prerequisite
 from content.models.ratings import HelpfulVote, Rating
@@ -30,11 +31,13 @@ __all__ = [
     "HelpfulVote",
     "Item",
     "ItemFile",
+    "LearningPath",
     "Lesson",
     "LessonNote",
     "LessonProgress",
     "News",
     "OutdatedFlag",
+    "PathStep",
     "Picture",
     "Post",
     "PostLike",

@@ -18,6 +18,7 @@ def my_learning(request):
     """Courses begun and finished, and what came of them."""
     context = {
         "courses": learning.courses_of(request.user),
+        "paths": access.get_paths_to_read(request.user)[:6],
         "certificates": access.get_certificates_of(request.user),
     }
     return render(request, "content/learning/mine.html", context)

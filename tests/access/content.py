@@ -111,6 +111,11 @@ ROWS = {
         writing(lesson("sold", "done/"), NO, paying=GO, operator=GO),
         writing(lesson("draft", "done/"), MISSING, operator=GO),
     ],
+    "content:paths": [everybody("/paths/")],
+    "content:path": [
+        everybody(url("path")),
+        everybody(url("hidden_path"), MISSING, operator=OK),
+    ],
     "content:my_learning": [writing("/learning/", OK, method="get")],
     "content:course_certificate": [
         writing("/courses/free/certificate/", MISSING, method="get"),

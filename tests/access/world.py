@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import MEMBERSHIP, Entitlement, Role, Space
 from accounts.services import experts
 from accounts.services.roles import grant_role
-from content.models import CoAuthor, Enrolment, Item, Picture, Rating
+from content.models import CoAuthor, Enrolment, Item, LearningPath, Picture, Rating
 from content.services import certificates
 from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import make_offer, make_paying, start
@@ -83,6 +83,13 @@ class World:
             Enrolment.objects.create(
                 member=member, item=self.sold, done_at=timezone.now()
             )
+        self.path = LearningPath.objects.create(
+            title="All of it", slug="all-of-it", goal="Know it", is_shown=True
+        )
+        self.path.steps.create(item=self.free)
+        self.hidden_path = LearningPath.objects.create(
+            title="Later", slug="later", goal="Know it then"
+        )
         self.certificate = certificates.issue(
             member=self.author, course=self.sold, name="A. Author"
         )
