@@ -45,6 +45,12 @@ SCHEDULE = {
         "schedule": crontab(),
         "options": {"expires": 50},
     },
+    # Quizzes whose time is over, and nobody came back.
+    "quizzes out of time": {
+        "task": "content.tasks.hand_in_overdue",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 240},
+    },
     # Authors hear in the morning what should be looked at again.
     "checks": {
         "task": "content.tasks.remind_of_checks",

@@ -34,6 +34,8 @@ GROUPS = {
         ("content.lesson", "menu_book"),
         ("content.learningpath", "route"),
         ("content.enrolment", "school"),
+        ("content.question", "quiz"),
+        ("content.attempt", "fact_check"),
         ("content.certificate", "workspace_premium"),
         ("content.topic", "chat"),
         ("content.post", "comment"),

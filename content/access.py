@@ -8,13 +8,14 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts.models import JoinMode, Space, User
 from accounts.services.entitlements import held
 from content.models import (
+    Attempt,
     Certificate,
     ChecklistPoint,
     CoAuthor,
@@ -25,6 +26,8 @@ from content.models import (
     Lesson,
     Picture,
     Post,
+    Question,
+    Quiz,
     Rating,
     Revision,
     Section,
@@ -38,6 +41,7 @@ from content.services.editorial import may_follow
 from content.services.library import co_written, is_open
 from content.services.paths import shown_to
 from content.services.pictures import is_in_preview
+from content.services.quizzes import attempts_of, tests_of
 from content.services.reading import SpaceFacts, TopicFacts, read_space, read_topic
 from content.services.revisions import item_of, revisions_of
 
@@ -324,6 +328,36 @@ def get_course_to_certify(user: User, slug: str) -> Item:
     return course
 
 
+def get_quiz_to_take(user: User, pk: int) -> Quiz:
+    """A lesson's quiz opens with its lesson; a test before the course as long as no
+    lesson is done, the one after it with the last."""
+    quizzes = Quiz.objects.select_related("item__space", "lesson")
+    quiz = get_object_or_404(quizzes, pk=pk)
+    if quiz.lesson_id:
+        get_lesson_to_learn(user, quiz.lesson_id)
+        return quiz
+    _check_item(user, quiz.item)
+    _check_is_out(user, quiz.item)
+    if not is_open(quiz.item, user):
+        raise PermissionDenied
+    syllabus = syllabus_for(quiz.item, user)
+    open_now = tests_of(quiz.item, syllabus.done, syllabus.total)
+    is_early = bool(syllabus.needs) or quiz not in open_now
+    if is_early and not learns_ahead(user, quiz.item):
+        raise PermissionDenied
+    return quiz
+
+
+def get_attempts_of(user: User, quiz: Quiz) -> QuerySet[Attempt]:
+    return attempts_of(quiz, user).filter(handed_in_at__isnull=False)
+
+
+def get_attempt(user: User, pk: int) -> Attempt:
+    """One's own; another's does not exist."""
+    attempts = Attempt.objects.select_related("quiz__lesson", "quiz__item")
+    return get_object_or_404(attempts, pk=pk, member=user)
+
+
 def get_certificates_of(user: User) -> QuerySet[Certificate]:
     return user.certificates.filter(revoked_at=None).select_related("item")
 
@@ -452,6 +486,38 @@ def get_lesson_to_write(user: User, pk: int) -> Lesson:
     lesson = get_object_or_404(Lesson.objects.select_related("section__item"), pk=pk)
     get_item_to_write(user, lesson.section.item_id)
     return lesson
+
+
+def get_course_to_write(user: User, pk: int) -> Item:
+    course = get_item_to_write(user, pk)
+    if course.kind != Item.Kind.COURSE:
+        raise Http404
+    return course
+
+
+def get_lessons_with_quizzes(course: Item) -> QuerySet[Lesson]:
+    lessons = Lesson.objects.filter(section__item=course).select_related("quiz")
+    return lessons.order_by(
+        *("section__position", "section_id", "position", "pk"),
+    ).annotate(questions=Count("quiz__asked"))
+
+
+def get_kind_of_test(kind: str) -> Quiz.Kind:
+    if kind not in {Quiz.Kind.BEFORE, Quiz.Kind.AFTER}:
+        raise Http404
+    return Quiz.Kind(kind)
+
+
+def get_quiz_to_write(user: User, pk: int) -> Quiz:
+    quiz = get_object_or_404(Quiz.objects.select_related("lesson"), pk=pk)
+    quiz.item = get_item_to_write(user, quiz.item_id)
+    return quiz
+
+
+def get_question_to_write(user: User, pk: int) -> Question:
+    question = get_object_or_404(Question, pk=pk, retired_at=None)
+    question.item = get_item_to_write(user, question.item_id)
+    return question
 
 
 def get_file_to_change(user: User, pk: int) -> ItemFile:

@@ -45,6 +45,18 @@ class NotFinished(Exception):
     """There is no certificate for what was not done to its end."""
 
 
+class NotPassed(Exception):
+    """The lesson is done when its quiz is passed."""
+
+
+class NoMoreAttempts(Exception):
+    """As often as the quiz may be tried, it was tried."""
+
+
+class NothingToAsk(Exception):
+    """The quiz has no questions yet."""
+
+
 class NeedsItself(Exception):
     """Through what it needs, a course would have to be finished before it is begun."""
 

@@ -6,6 +6,8 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.privacy import Handler, rows
 from content.models import (
+    Attempt,
+    AttemptAnswer,
     Certificate,
     ChecklistTick,
     CoAuthor,
@@ -55,6 +57,14 @@ def export(member: User) -> dict[str, Any]:
             member.enrolments,
             *("item__title", "started_at", "last_at", "done_at", "unlocked_at"),
         ),
+        "quizzes taken": rows(
+            member.quiz_attempts,
+            *("quiz_id", "started_at", "handed_in_at", "right", "asked", "passed"),
+        ),
+        "answers in quizzes": rows(
+            AttemptAnswer.objects.filter(attempt__member=member),
+            *("attempt_id", "question__text", "given", "is_right"),
+        ),
         "certificates": [
             {"name": it.name, "course": it.title, "code": it.code}
             for it in member.certificates.all()
@@ -97,6 +107,7 @@ def anonymise(member: User) -> None:
     member.helpful_votes.all().delete()
     member.lesson_progress.all().delete()
     member.lesson_notes.all().delete()
+    member.quiz_attempts.all().delete()
     member.certificates.all().delete()
     member.enrolments.all().delete()
 
@@ -105,7 +116,7 @@ HANDLER = Handler(
     name="content",
     covers=(
         *(Topic, Post, PostLike, ReadMarker, Item, Enrolment, LessonProgress),
-        *(Certificate, LessonNote),
+        *(Certificate, LessonNote, Attempt),
         *(CoAuthor, Draft, Revision, Picture, EditorialStep, ChecklistTick),
         *(OutdatedFlag, Rating, HelpfulVote),
     ),

@@ -37,6 +37,7 @@ from tests.access.world import World
 from tests.factories.accounts import make_member, make_space
 from tests.factories.courses import make_course, make_item, make_lesson
 from tests.factories.discussions import make_post, make_topic
+from tests.factories.quizzes import ask, make_quiz
 from tests.test_access_matrix import APPS
 
 pytestmark = pytest.mark.django_db
@@ -182,6 +183,14 @@ class Aviary(World):
                 body_html=f"<p>{text}</p>",
                 is_preview=preview,
             )
+        # Whoever takes its quiz is asked; what was right is told afterwards.
+        asks, tells = (self.word_for(course.slug, who) for who in (SIGNED_IN, DESK))
+        ask(
+            make_quiz(course),
+            text=asks("question"),
+            answers=f"* {asks('choice')}\nnothing",
+            explanation=tells("explanation"),
+        )
 
     def beside(self, item, face):
         today = timezone.localdate()

@@ -30,6 +30,7 @@ class Verb(models.TextChoices):
     VIEWED = "viewed", _("Opened something")
     ENROLLED = "enrolled", _("Began a course")
     LESSON_DONE = "lesson_done", _("Finished a lesson")
+    QUIZ_PASSED = "quiz_passed", _("Passed a quiz")
     COURSE_DONE = "course_done", _("Finished a course")
     ITEM_READ = "item_read", _("Read something to its end")
     RATED = "rated", _("Rated something")

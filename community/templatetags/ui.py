@@ -86,6 +86,12 @@ def stored_url(name):
 
 
 @register.filter
+def share(part):
+    """A share between 0 and 1 as people read it."""
+    return f"{100 * part:.0f} %"
+
+
+@register.filter
 def percent(part, whole):
     return round(100 * part / whole) if whole else 0
 

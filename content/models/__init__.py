@@ -15,11 +15,20 @@ from content.models.notes import LessonNote
 from content.models.paths import LearningPath, PathStep
 from content.models.pictures import Picture
 from content.models.prerequisites import Prerequisite
+from content.models.quizzes import (
+    Attempt,
+    AttemptAnswer,
+    Question,
+    Quiz,
+    QuizQuestion,
+)
 from content.models.ratings import HelpfulVote, Rating
 from content.models.revisions import CoAuthor, Draft, Revision
 from content.models.search import SearchDocument, SearchSynonyms, SearchWord
 
 __all__ = [
+    "Attempt",
+    "AttemptAnswer",
     "CaseStudy",
     "Certificate",
     "ChecklistPoint",
@@ -43,6 +52,9 @@ __all__ = [
     "PostLike",
     "Prerequisite",
     "Publication",
+    "Question",
+    "Quiz",
+    "QuizQuestion",
     "Rating",
     "ReadMarker",
     "Recording",

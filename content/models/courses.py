@@ -15,6 +15,7 @@ from content.models.items import Item
 
 if TYPE_CHECKING:
     from content.models.notes import LessonNote
+    from content.models.quizzes import Quiz
 
 
 def media_path(lesson: "Lesson", filename: str) -> str:
@@ -83,7 +84,9 @@ class Lesson(models.Model):
     body_html = models.TextField(_("text as shown"), editable=False, blank=True)
     media = models.FileField(_("audio or video file"), upload_to=media_path, blank=True)
 
-    own_note: "LessonNote | None" = None  # the reader's, put here when one reads it
+    # Put here when somebody reads it: their note, and its quiz.
+    own_note: "LessonNote | None" = None
+    own_quiz: "Quiz | None" = None
 
     class Meta:
         ordering = ["position", "id"]

@@ -14,7 +14,17 @@ from django.utils import timezone
 from accounts.models import Space, User, Verb
 from accounts.services.activity import record_activity
 from community.lib.statements import Joined, Statement
-from content.models import Enrolment, Item, Lesson, LessonNote, LessonProgress, Section
+from content.errors import NotPassed
+from content.models import (
+    Attempt,
+    Enrolment,
+    Item,
+    Lesson,
+    LessonNote,
+    LessonProgress,
+    Quiz,
+    Section,
+)
 from content.services.pace import Lock, Pace, locks
 
 LONGEST = 24 * 3600  # seconds: no recording is longer
@@ -33,13 +43,18 @@ def enrol(*, member: User, course: Item) -> Enrolment:
 
 @transaction.atomic
 def mark_done(*, member: User, lesson: Lesson) -> None:
-    """A lesson is done, and with the last one the course. Once, however often said."""
+    """A lesson is done, and with the last one the course. Once, however often said.
+
+    Raises NotPassed where a quiz has to be passed first.
+    """
     course = lesson.section.item
     enrolment = enrol(member=member, course=course)
     enrolment = Enrolment.objects.select_for_update().get(pk=enrolment.pk)
     progress, _ = LessonProgress.objects.get_or_create(member=member, lesson=lesson)
     if progress.done_at:
         return
+    if _waits_for_quiz(member, lesson):
+        raise NotPassed
     progress.done_at = enrolment.last_at = timezone.now()
     progress.save(update_fields=["done_at"])
     record_activity(
@@ -55,6 +70,12 @@ def mark_done(*, member: User, lesson: Lesson) -> None:
             member=member, verb=Verb.COURSE_DONE, target=course, space=course.space
         )
     enrolment.save(update_fields=["last_at", "done_at"])
+
+
+def _waits_for_quiz(member: User, lesson: Lesson) -> bool:
+    passed = Attempt.objects.filter(member=member, passed=True)
+    needed = Quiz.objects.filter(lesson=lesson, must_pass=True)
+    return needed.exclude(attempts__in=passed).exists()
 
 
 def _all_done(member: User, course: Item) -> bool:
@@ -139,7 +160,7 @@ class Syllabus:
 def _lesson_statement() -> Joined:
     return Joined(
         """
-        SELECT {lesson}, {section}, {item}, {author}, {space}, {note}
+        SELECT {lesson}, {section}, {item}, {author}, {space}, {note}, {quiz}
           FROM content_lesson AS lesson
           JOIN content_section AS section ON section.id = lesson.section_id
           JOIN content_item AS item ON item.id = section.item_id
@@ -147,6 +168,7 @@ def _lesson_statement() -> Joined:
           LEFT JOIN accounts_space AS space ON space.id = item.space_id
           LEFT JOIN content_lessonnote AS note
                  ON note.lesson_id = lesson.id AND note.member_id = %(reader)s
+          LEFT JOIN content_quiz AS quiz ON quiz.lesson_id = lesson.id
          WHERE lesson.id = %(lesson)s
         """,
         lesson=Lesson,
@@ -155,17 +177,19 @@ def _lesson_statement() -> Joined:
         author=User,
         space=Space,
         note=LessonNote,
+        quiz=Quiz,
     )
 
 
 def read_lesson(pk: int, reader: User) -> Lesson | None:
-    """A lesson with its section, course, author, space and the reader's note."""
+    """A lesson with its section, course, author, space the reader's note, its quiz."""
     found = _lesson_statement().row(lesson=pk, reader=reader.pk)
     if found is None:
         return None
-    lesson, section, item, author, space, note = found
+    lesson, section, item, author, space, note, quiz = found
     lesson.section, section.item = section, item
-    item.author, item.space, lesson.own_note = author, space, note
+    item.author, item.space = author, space
+    lesson.own_note, lesson.own_quiz = note, quiz
     return lesson
 
 

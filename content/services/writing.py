@@ -14,6 +14,7 @@ from django.utils.text import slugify
 from accounts.models import Space, User
 from content.errors import LessonInUse, NotAllowedNow, TooManyDrafts
 from content.models import (
+    Attempt,
     CoAuthor,
     Item,
     ItemFile,
@@ -120,7 +121,9 @@ def _check_unused(course: Item, lessons: QuerySet[Lesson]) -> None:
     """Authors who try their own lessons do not count."""
     authors = [*course.co_authors.values_list("member", flat=True), course.author_id]
     learnt = LessonProgress.objects.filter(lesson__in=lessons)
-    if learnt.exclude(member__in=[pk for pk in authors if pk]).exists():
+    own = [pk for pk in authors if pk]
+    tried = Attempt.objects.filter(quiz__lesson__in=lessons)
+    if learnt.exclude(member__in=own).exists() or tried.exists():
         raise LessonInUse
 
 

@@ -1,3 +1,4 @@
+from django.contrib import messages
 from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -12,8 +13,16 @@ from accounts.services import community, entitlements
 from accounts.services.visits import note_visit
 from community.lib.files import send_file, send_public
 from content import access
+from content.errors import NotPassed
 from content.models import Item, ItemFile
-from content.services import certificates, courses, items, prerequisites, quality
+from content.services import (
+    certificates,
+    courses,
+    items,
+    prerequisites,
+    quality,
+    quizzes,
+)
 from content.services import library as shelves
 from content.services.media import media_link, path_of
 from content.services.structured import course_facts, item_facts
@@ -93,10 +102,17 @@ def course(request, slug):
     about |= _getting_in(request, shown, about) | {
         "co_authors": items.co_authors_of(shown),
         "standing": quality.standing_of(shown),
+        "tests": _tests(request, shown, about),
         "may_have_certificate": certificates.may_have_one(request.user, shown),
     }
     about["structured"] = course_facts(shown, about["offers"], community.current())
     return render(request, "content/library/course.html", about)
+
+
+def _tests(request, shown, about):
+    if not (request.user.is_authenticated and about["is_open"]):
+        return []
+    return quizzes.tests_of(shown, about["syllabus"].done, about["syllabus"].total)
 
 
 def _learning(request, shown):
@@ -159,7 +175,11 @@ def lesson(request, pk):
 @require_POST
 def lesson_done(request, pk):
     shown = access.get_lesson_to_learn(request.user, pk)
-    courses.mark_done(member=request.user, lesson=shown)
+    try:
+        courses.mark_done(member=request.user, lesson=shown)
+    except NotPassed:
+        messages.error(request, _("It is done when you have passed its quiz."))
+        return redirect(shown)
     course = shown.section.item
     _before, after = courses.syllabus_for(course, request.user).around(shown.pk)
     goes_on = after and not after.lock

@@ -56,6 +56,12 @@ def own_lesson(tail, outcome=OK, **options):
     return _theirs(path, outcome, **options)
 
 
+def quiz(tail, outcome, **options):
+    return _theirs(
+        lambda w: f"/studio/quizzes/{w.written_quiz.pk}/{tail}", outcome, **options
+    )
+
+
 PAYS = {"visitor": NO, "member": NO, "lapsed": NO, "mentor": NO, "volunteer": NO}
 PAYS |= {"reviewer": NO, "planner": NO, "suspended": NO}
 ROWS = {
@@ -115,6 +121,29 @@ ROWS = {
     "content:path": [
         everybody(url("path")),
         everybody(url("hidden_path"), MISSING, operator=OK),
+    ],
+    "content:quiz": [
+        writing(url("quiz"), OK, method="get"),
+        writing(url("paid_quiz"), NO, method="get", paying=OK, operator=OK),
+    ],
+    "content:quiz_start": [
+        writing(lambda w: f"{w.quiz.get_absolute_url()}start/"),
+        writing(
+            lambda w: f"{w.paid_quiz.get_absolute_url()}start/",
+            *(NO,),
+            paying=GO,
+            operator=GO,
+        ),
+    ],
+    "content:attempt": [writing(url("attempt"), MISSING, method="get")],
+    "content:course_quizzes": [written("quizzes/", method="get")],
+    "content:course_test_add": [written("tests/before/", GO)],
+    "content:lesson_quiz_add": [own_lesson("quiz/", GO)],
+    "content:quiz_manage": [quiz("", OK, method="get")],
+    "content:question_add": [quiz("questions/", OK, method="get")],
+    "content:quiz_remove": [quiz("remove/", GO)],
+    "content:question_change": [
+        _theirs(lambda w: f"/studio/questions/{w.question.pk}/", OK, method="get")
     ],
     "content:my_learning": [writing("/learning/", OK, method="get")],
     "content:course_certificate": [

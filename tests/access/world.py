@@ -11,11 +11,12 @@ from accounts.models import MEMBERSHIP, Entitlement, Role, Space
 from accounts.services import experts
 from accounts.services.roles import grant_role
 from content.models import CoAuthor, Enrolment, Item, LearningPath, Picture, Rating
-from content.services import certificates
+from content.services import certificates, quizzes
 from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import make_offer, make_paying, start
 from tests.factories.courses import make_course, make_item
 from tests.factories.discussions import make_post, make_topic
+from tests.factories.quizzes import ask, make_quiz
 from tests.factories.writing import save
 
 
@@ -90,6 +91,10 @@ class World:
         self.hidden_path = LearningPath.objects.create(
             title="Later", slug="later", goal="Know it then"
         )
+        self.quiz, self.paid_quiz = make_quiz(self.free), make_quiz(self.sold)
+        for quiz in (self.quiz, self.paid_quiz):
+            ask(quiz)
+        self.attempt = quizzes.start(quiz=self.quiz, member=self.author)
         self.certificate = certificates.issue(
             member=self.author, course=self.sold, name="A. Author"
         )
@@ -101,6 +106,8 @@ class World:
             "written", lessons=1, author=mentor, published_at=None
         )
         save(self.written, mentor, description="Begun.")
+        self.written_quiz = make_quiz(self.written)
+        self.question = ask(self.written_quiz)
         self.file = self.written.files.create(
             kind="attachment", title="Plan", file="items/plan.pdf"
         )
