@@ -80,6 +80,11 @@ class Question(models.Model):
         return [line.removeprefix(RIGHT).strip() for line in self.lines]
 
     @property
+    def spellings(self) -> list[str]:
+        """The words that have to occur, each with its other spellings."""
+        return [" / ".join(map(str.strip, line.split("|"))) for line in self.lines]
+
+    @property
     def right_choices(self) -> set[int]:
         return {at for at, line in enumerate(self.lines) if line.startswith(RIGHT)}
 
