@@ -40,6 +40,7 @@ GROUPS = {
         ("content.topic", "chat"),
         ("content.post", "comment"),
         ("content.rating", "star"),
+        ("taggit.tag", "label"),
         ("content.searchsynonyms", "search"),
     ],
     "Money": [

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from taggit.models import Tag
 
 from accounts.models import JoinMode, Space, User
 from accounts.services.entitlements import held
@@ -285,6 +286,14 @@ def _check_is_out(user: User, item: Item) -> None:
     """The desk may read what is not out yet, but does not learn from it."""
     if not (item.is_live or is_operator(user) or writes(user, item)):
         raise Http404
+
+
+def get_tag_to_follow(user: User, slug: str) -> Tag:
+    """A tag of something that this reader may see."""
+    listed = get_items_to_list(user).filter(tags__slug=slug)
+    if not listed.exists():
+        raise Http404
+    return Tag.objects.get(slug=slug)
 
 
 def get_lesson_to_see(user: User, pk: int) -> Lesson:

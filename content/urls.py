@@ -13,6 +13,7 @@ from content.views import (
     search,
     spaces,
     studio,
+    tags,
     topics,
     writing,
 )
@@ -54,6 +55,7 @@ studio_urls = [
     path("quizzes/<int:pk>/remove/", questions.quiz_remove, name="quiz_remove"),
     path("quizzes/<int:pk>/questions/", questions.question_add, name="question_add"),
     path("questions/<int:pk>/", questions.question_change, name="question_change"),
+    path("items/<int:pk>/tags/", tags.item_tags, name="item_tags"),
     path("<str:of>/<int:pk>/write/", writing.compose, name="compose"),
     path("<str:of>/<int:pk>/autosave/", writing.autosave, name="autosave"),
     path(
@@ -114,6 +116,7 @@ urlpatterns = [
     path("quizzes/<int:pk>/", quizzes.quiz, name="quiz"),
     path("quizzes/<int:pk>/start/", quizzes.quiz_start, name="quiz_start"),
     path("attempts/<int:pk>/", quizzes.attempt, name="attempt"),
+    path("tags/<str:slug>/follow/", tags.tag_follow, name="tag_follow"),
     path("learning/", learning.my_learning, name="my_learning"),
     path("certificates/<str:code>/", learning.certificate, name="certificate"),
     path(

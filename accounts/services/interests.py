@@ -32,6 +32,14 @@ def of(member: User) -> set[int]:
     return set(member.interests.values_list("tag_id", flat=True))
 
 
+def follow(*, member: User, tag: Tag, is_on: bool) -> None:
+    """One subject more, or one less; harmless to repeat."""
+    if is_on:
+        Interest.objects.get_or_create(member=member, tag=tag)
+    else:
+        member.interests.filter(tag=tag).delete()
+
+
 @transaction.atomic
 def declare(*, member: User, tags: Iterable[Tag], experience: str) -> None:
     """From now on these, and no others; those said before keep their date."""

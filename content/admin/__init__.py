@@ -10,4 +10,5 @@ from content.admin import (  # noqa: F401 - each registers
     quizzes,
     ratings,
     search,
+    tags,
 )

@@ -21,7 +21,7 @@ from content.models import (
     Report,
     Section,
 )
-from content.services import items, revisions
+from content.services import items, revisions, tags
 
 
 class SectionInline(TabularInline):
@@ -78,6 +78,9 @@ class ItemForm(forms.ModelForm):
             "gives_certificate",
             *("state", "published_at", "review_by", "checked_on", "cover_alt"),
         ]
+
+    def clean_tags(self):
+        return tags.canonical(self.cleaned_data["tags"])
 
     def clean_new_cover(self):
         upload = self.cleaned_data["new_cover"]

@@ -25,6 +25,7 @@ from content.models.quizzes import (
 from content.models.ratings import HelpfulVote, Rating
 from content.models.revisions import CoAuthor, Draft, Revision
 from content.models.search import SearchDocument, SearchSynonyms, SearchWord
+from content.models.tags import TagRefusal, TagSynonym
 
 __all__ = [
     "Attempt",
@@ -64,5 +65,7 @@ __all__ = [
     "SearchSynonyms",
     "SearchWord",
     "Section",
+    "TagRefusal",
+    "TagSynonym",
     "Topic",
 ]

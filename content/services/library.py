@@ -11,11 +11,12 @@ from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.utils import timezone
 from taggit.models import Tag, TaggedItem
 
-from accounts.models import MEMBERSHIP, Field, Offer, User
+from accounts.models import MEMBERSHIP, Field, Interest, Offer, User
 from accounts.services import entitlements, offers
 from content.models import CoAuthor, Enrolment, Item, Lesson
 from content.models.items import ItemQuerySet
 from content.services.search import items_with
+from content.services.tags import slug_meant
 
 TAGS_ARE_KEPT = 600  # seconds
 HOT = dt.timedelta(days=14)
@@ -175,7 +176,7 @@ def filtered(items: ItemQuerySet, reader: User, asked: Asked) -> ItemQuerySet:
     if asked.field:
         items = items.filter(field__in=_field_and_parts(asked.field))
     if asked.tag:
-        items = items.filter(tags__slug=asked.tag)
+        items = items.filter(tags__slug=slug_meant(asked.tag))
     if asked.words:
         items = items.filter(pk__in=items_with(asked.words, reader))
     return items.order_by(*ORDERS[asked.order])
@@ -228,3 +229,19 @@ def continued_by(member: User, limit: int = 3) -> list[Enrolment]:
         member=member, done_at=None, item__kind=Item.Kind.COURSE
     )
     return list(begun.select_related("item").order_by("-last_at")[:limit])
+
+
+@dataclass(frozen=True)
+class TagAsked:
+    """The tag that the shelf is narrowed to, and whether the reader follows it."""
+
+    tag: Tag
+    is_followed: bool
+
+
+def tag_asked(asked: Asked, reader: User) -> TagAsked | None:
+    tag = asked.tag and Tag.objects.filter(slug=slug_meant(asked.tag)).first()
+    if not tag:
+        return None
+    followed = Interest.objects.filter(member=reader.pk, tag=tag)
+    return TagAsked(tag, reader.is_authenticated and followed.exists())

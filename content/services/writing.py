@@ -24,6 +24,7 @@ from content.models import (
 )
 from content.models.items import ItemQuerySet
 from content.services.items import drop_cover
+from content.services.tags import canonical
 
 MOST_DRAFTS = 50
 Row = TypeVar("Row", Section, Lesson, CoAuthor, ItemFile)
@@ -231,7 +232,7 @@ def save_settings(
         setattr(item, name, value)
     item.save(update_fields=list(values))
     if tags is not None:
-        item.tags.set(tags)
+        item.tags.set(canonical(tags))
 
 
 @transaction.atomic

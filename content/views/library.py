@@ -42,6 +42,7 @@ def library(request):
         "page": page,
         "entries": shelves.entries(list(page.object_list), request.user),
         "tags": shelves.hot_tags() if is_news else shelves.common_tags(),
+        "tag": shelves.tag_asked(asked, request.user),
         "kinds": [kind for kind in Item.Kind if kind != Item.Kind.MATERIAL],
         "fields": shelves.fields_in_use(),
         "formats": Item.Format,

@@ -145,6 +145,11 @@ ROWS = {
     "content:question_change": [
         _theirs(lambda w: f"/studio/questions/{w.question.pk}/", OK, method="get")
     ],
+    "content:item_tags": [written("tags/", method="get")],
+    "content:tag_follow": [
+        writing("/tags/known/follow/"),
+        writing("/tags/unheard-of/follow/", MISSING),
+    ],
     "content:my_learning": [writing("/learning/", OK, method="get")],
     "content:course_certificate": [
         writing("/courses/free/certificate/", MISSING, method="get"),

@@ -44,6 +44,7 @@ class World:
         self.sold = make_course("sold", lessons=2, access=Item.Access.MEMBERSHIP)
         self.draft = make_course("draft", lessons=1, published_at=None)
         self.essay = make_item("essay", access=Item.Access.FREE)
+        self.essay.tags.add("known")
         self.closed = make_item("closed", access=Item.Access.MEMBERSHIP)
         self.rating = Rating.objects.create(
             item=self.essay, member=self.author, stars=4, words="Good."

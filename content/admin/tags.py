@@ -1,0 +1,57 @@
+"""Tags at the desk: their other names, and merging."""
+
+import taggit.admin
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Count
+from django.utils.translation import gettext_lazy as _
+from taggit.models import Tag
+from unfold.admin import ModelAdmin, TabularInline
+
+from community.lib.admin import ask_first_of_rows
+from content.forms.tags import MergeForm
+from content.models import TagSynonym
+from content.services import tags
+
+# The library registers it without our theme: first it, then ours.
+admin.site.unregister(taggit.admin.Tag)
+
+
+class TagSynonymInline(TabularInline):
+    model = TagSynonym
+    fields = ["name"]
+    extra = 1
+
+
+@admin.register(Tag)
+class TagAdmin(ModelAdmin):
+    list_display = ["name", "slug", "used"]
+    search_fields = ["name", "synonyms__name"]
+    fields = ["name", "slug"]
+    inlines = [TagSynonymInline]
+    actions = ["merge"]
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        return rows.annotate(times=Count("taggit_taggeditem_items"))
+
+    @admin.display(description=_("used"), ordering="times")
+    def used(self, tag):
+        return tag.times
+
+    @admin.action(description=_("Merge"), permissions=["change"])
+    def merge(self, request, queryset):
+        def act(tag, data):
+            into = Tag.objects.filter(name=data["into"]).first()
+            if into is None:
+                raise ValidationError(_("There is no tag of that name."))
+            tags.merge(tags=[tag], into=into)
+
+        return ask_first_of_rows(
+            request,
+            admin=self,
+            rows=queryset,
+            form_class=MergeForm,
+            title=_("Merge"),
+            act=act,
+        )
