@@ -36,6 +36,7 @@ GROUPS = {
         ("content.enrolment", "school"),
         ("content.question", "quiz"),
         ("content.attempt", "fact_check"),
+        ("content.handedin", "assignment_turned_in"),
         ("content.certificate", "workspace_premium"),
         ("content.topic", "chat"),
         ("content.post", "comment"),

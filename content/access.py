@@ -16,11 +16,13 @@ from taggit.models import Tag
 from accounts.models import JoinMode, Space, User
 from accounts.services.entitlements import held
 from content.models import (
+    Assignment,
     Attempt,
     Certificate,
     ChecklistPoint,
     CoAuthor,
     EditorialStep,
+    HandedIn,
     Item,
     ItemFile,
     LearningPath,
@@ -36,6 +38,7 @@ from content.models import (
 )
 from content.models.discussions import page_of
 from content.models.items import ItemQuerySet
+from content.services.assignments import waiting_for
 from content.services.certificates import find, may_have_one
 from content.services.courses import Syllabus, read_lesson, syllabus_for
 from content.services.editorial import may_follow
@@ -367,6 +370,31 @@ def get_attempt(user: User, pk: int) -> Attempt:
     return get_object_or_404(attempts, pk=pk, member=user)
 
 
+def get_assignment_to_do(user: User, pk: int) -> Assignment:
+    """Opens with its lesson; what was handed in stays in sight with the lesson."""
+    assignment = get_object_or_404(Assignment, pk=pk)
+    assignment.lesson = get_lesson_to_learn(user, assignment.lesson_id)
+    return assignment
+
+
+def get_work_to_review(user: User) -> QuerySet[HandedIn]:
+    if not may_teach(user):
+        raise PermissionDenied
+    return waiting_for(user)
+
+
+def get_work_of_learner(user: User, pk: int) -> HandedIn:
+    """For who teaches the course; nobody reviews their own."""
+    related = "assignment__lesson__section__item", "member", "reviewer"
+    work = get_object_or_404(HandedIn.objects.select_related(*related), pk=pk)
+    course = work.assignment.lesson.section.item
+    if not (is_operator(user) or writes(user, course)):
+        raise Http404
+    if work.member_id == user.pk:
+        raise PermissionDenied
+    return work
+
+
 def get_certificates_of(user: User) -> QuerySet[Certificate]:
     return user.certificates.filter(revoked_at=None).select_related("item")
 
@@ -505,10 +533,16 @@ def get_course_to_write(user: User, pk: int) -> Item:
 
 
 def get_lessons_with_quizzes(course: Item) -> QuerySet[Lesson]:
-    lessons = Lesson.objects.filter(section__item=course).select_related("quiz")
+    lessons = Lesson.objects.filter(section__item=course).select_related(
+        "quiz", "assignment"
+    )
     return lessons.order_by(
         *("section__position", "section_id", "position", "pk"),
     ).annotate(questions=Count("quiz__asked"))
+
+
+def get_assignment_of(lesson: Lesson) -> Assignment | None:
+    return Assignment.objects.filter(lesson=lesson).first()
 
 
 def get_kind_of_test(kind: str) -> Quiz.Kind:

@@ -46,7 +46,15 @@ class NotFinished(Exception):
 
 
 class NotPassed(Exception):
-    """The lesson is done when its quiz is passed."""
+    """The lesson is done when its quiz or its assignment is passed."""
+
+
+class AlreadyHandedIn(Exception):
+    """Another piece of work waits for its review, or has passed."""
+
+
+class AlreadyReviewed(Exception):
+    """Somebody else was quicker."""
 
 
 class NoMoreAttempts(Exception):

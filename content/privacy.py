@@ -1,5 +1,8 @@
+from functools import partial
 from typing import Any
 
+from django.core.files.storage import default_storage
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -14,6 +17,7 @@ from content.models import (
     Draft,
     EditorialStep,
     Enrolment,
+    HandedIn,
     HelpfulVote,
     Item,
     LessonNote,
@@ -65,6 +69,11 @@ def export(member: User) -> dict[str, Any]:
             AttemptAnswer.objects.filter(attempt__member=member),
             *("attempt_id", "question__text", "given", "is_right"),
         ),
+        "work handed in": rows(
+            member.handed_in,
+            *("assignment__lesson__title", "text", "file", "at", "outcome"),
+            *("comment", "marks"),
+        ),
         "certificates": [
             {"name": it.name, "course": it.title, "code": it.code}
             for it in member.certificates.all()
@@ -108,19 +117,33 @@ def anonymise(member: User) -> None:
     member.lesson_progress.all().delete()
     member.lesson_notes.all().delete()
     member.quiz_attempts.all().delete()
+    _remove_work(member)
     member.certificates.all().delete()
     member.enrolments.all().delete()
+
+
+def _remove_work(member: User) -> None:
+    """With its files, once nothing can bring the rows back."""
+    for name in files(member):
+        transaction.on_commit(partial(default_storage.delete, name))
+    member.handed_in.all().delete()
+
+
+def files(member: User) -> list[str]:
+    with_file = member.handed_in.exclude(file="")
+    return list(with_file.values_list("file", flat=True))
 
 
 HANDLER = Handler(
     name="content",
     covers=(
         *(Topic, Post, PostLike, ReadMarker, Item, Enrolment, LessonProgress),
-        *(Certificate, LessonNote, Attempt),
+        *(Certificate, LessonNote, Attempt, HandedIn),
         *(CoAuthor, Draft, Revision, Picture, EditorialStep, ChecklistTick),
         *(OutdatedFlag, Rating, HelpfulVote),
     ),
     export=export,
     erase=erase,
     anonymise=anonymise,
+    files=files,
 )

@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from content.views import (
+    assignments,
     desk,
     feeds,
     learning,
@@ -56,6 +57,18 @@ studio_urls = [
     path("quizzes/<int:pk>/questions/", questions.question_add, name="question_add"),
     path("questions/<int:pk>/", questions.question_change, name="question_change"),
     path("items/<int:pk>/tags/", tags.item_tags, name="item_tags"),
+    path("work/", assignments.work_waiting, name="work_waiting"),
+    path("work/<int:pk>/", assignments.work_review, name="work_review"),
+    path(
+        "lessons/<int:pk>/assignment/",
+        assignments.lesson_assignment,
+        name="lesson_assignment",
+    ),
+    path(
+        "lessons/<int:pk>/assignment/remove/",
+        assignments.assignment_remove,
+        name="assignment_remove",
+    ),
     path("<str:of>/<int:pk>/write/", writing.compose, name="compose"),
     path("<str:of>/<int:pk>/autosave/", writing.autosave, name="autosave"),
     path(
@@ -117,6 +130,7 @@ urlpatterns = [
     path("quizzes/<int:pk>/start/", quizzes.quiz_start, name="quiz_start"),
     path("attempts/<int:pk>/", quizzes.attempt, name="attempt"),
     path("tags/<str:slug>/follow/", tags.tag_follow, name="tag_follow"),
+    path("assignments/<int:pk>/", assignments.assignment, name="assignment"),
     path("learning/", learning.my_learning, name="my_learning"),
     path("certificates/<str:code>/", learning.certificate, name="certificate"),
     path(

@@ -31,6 +31,7 @@ class Verb(models.TextChoices):
     ENROLLED = "enrolled", _("Began a course")
     LESSON_DONE = "lesson_done", _("Finished a lesson")
     QUIZ_PASSED = "quiz_passed", _("Passed a quiz")
+    WORK_HANDED_IN = "work_handed_in", _("Handed in work")
     COURSE_DONE = "course_done", _("Finished a course")
     ITEM_READ = "item_read", _("Read something to its end")
     RATED = "rated", _("Rated something")

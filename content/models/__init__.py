@@ -1,3 +1,4 @@
+from content.models.assignments import Assignment, HandedIn
 from content.models.certificates import Certificate
 from content.models.courses import Enrolment, Lesson, LessonProgress, Section
 from content.models.discussions import Post, PostLike, ReadMarker, Topic
@@ -28,6 +29,7 @@ from content.models.search import SearchDocument, SearchSynonyms, SearchWord
 from content.models.tags import TagRefusal, TagSynonym
 
 __all__ = [
+    "Assignment",
     "Attempt",
     "AttemptAnswer",
     "CaseStudy",
@@ -38,6 +40,7 @@ __all__ = [
     "Draft",
     "EditorialStep",
     "Enrolment",
+    "HandedIn",
     "HelpfulVote",
     "Item",
     "ItemFile",

@@ -16,8 +16,10 @@ from accounts.services.activity import record_activity
 from community.lib.statements import Joined, Statement
 from content.errors import NotPassed
 from content.models import (
+    Assignment,
     Attempt,
     Enrolment,
+    HandedIn,
     Item,
     Lesson,
     LessonNote,
@@ -45,7 +47,7 @@ def enrol(*, member: User, course: Item) -> Enrolment:
 def mark_done(*, member: User, lesson: Lesson) -> None:
     """A lesson is done, and with the last one the course. Once, however often said.
 
-    Raises NotPassed where a quiz has to be passed first.
+    Raises NotPassed where a quiz or an assignment has to be passed first.
     """
     course = lesson.section.item
     enrolment = enrol(member=member, course=course)
@@ -53,7 +55,7 @@ def mark_done(*, member: User, lesson: Lesson) -> None:
     progress, _ = LessonProgress.objects.get_or_create(member=member, lesson=lesson)
     if progress.done_at:
         return
-    if _waits_for_quiz(member, lesson):
+    if waits_for(member, lesson):
         raise NotPassed
     progress.done_at = enrolment.last_at = timezone.now()
     progress.save(update_fields=["done_at"])
@@ -72,10 +74,15 @@ def mark_done(*, member: User, lesson: Lesson) -> None:
     enrolment.save(update_fields=["last_at", "done_at"])
 
 
-def _waits_for_quiz(member: User, lesson: Lesson) -> bool:
+def waits_for(member: User, lesson: Lesson) -> bool:
+    """Whether a quiz or an assignment has to be passed before the lesson is done."""
     passed = Attempt.objects.filter(member=member, passed=True)
-    needed = Quiz.objects.filter(lesson=lesson, must_pass=True)
-    return needed.exclude(attempts__in=passed).exists()
+    quiz = Quiz.objects.filter(lesson=lesson, must_pass=True)
+    if quiz.exclude(attempts__in=passed).exists():
+        return True
+    good = HandedIn.objects.filter(member=member, outcome=HandedIn.Outcome.PASSED)
+    work = Assignment.objects.filter(lesson=lesson, must_pass=True)
+    return work.exclude(work__in=good).exists()
 
 
 def _all_done(member: User, course: Item) -> bool:
@@ -160,7 +167,8 @@ class Syllabus:
 def _lesson_statement() -> Joined:
     return Joined(
         """
-        SELECT {lesson}, {section}, {item}, {author}, {space}, {note}, {quiz}
+        SELECT {lesson}, {section}, {item}, {author}, {space}, {note}, {quiz},
+               {assignment}
           FROM content_lesson AS lesson
           JOIN content_section AS section ON section.id = lesson.section_id
           JOIN content_item AS item ON item.id = section.item_id
@@ -169,6 +177,8 @@ def _lesson_statement() -> Joined:
           LEFT JOIN content_lessonnote AS note
                  ON note.lesson_id = lesson.id AND note.member_id = %(reader)s
           LEFT JOIN content_quiz AS quiz ON quiz.lesson_id = lesson.id
+          LEFT JOIN content_assignment AS assignment
+                 ON assignment.lesson_id = lesson.id
          WHERE lesson.id = %(lesson)s
         """,
         lesson=Lesson,
@@ -178,18 +188,19 @@ def _lesson_statement() -> Joined:
         space=Space,
         note=LessonNote,
         quiz=Quiz,
+        assignment=Assignment,
     )
 
 
 def read_lesson(pk: int, reader: User) -> Lesson | None:
-    """A lesson with its section, course, author, space the reader's note, its quiz."""
+    """A lesson with where it stands, the reader's note, and what it asks for."""
     found = _lesson_statement().row(lesson=pk, reader=reader.pk)
     if found is None:
         return None
-    lesson, section, item, author, space, note, quiz = found
+    lesson, section, item, author, space, *beside = found
     lesson.section, section.item = section, item
     item.author, item.space = author, space
-    lesson.own_note, lesson.own_quiz = note, quiz
+    lesson.own_note, lesson.own_quiz, lesson.own_assignment = beside
     return lesson
 
 

@@ -135,7 +135,7 @@ def _note_pass(attempt: Attempt) -> None:
             space=quiz.item.space_id,
             item=quiz.item_id,
         )
-    if quiz.lesson and quiz.must_pass:
+    if quiz.lesson and quiz.must_pass and not courses.waits_for(member, quiz.lesson):
         courses.mark_done(member=member, lesson=quiz.lesson)
 
 

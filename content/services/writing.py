@@ -16,6 +16,7 @@ from content.errors import LessonInUse, NotAllowedNow, TooManyDrafts
 from content.models import (
     Attempt,
     CoAuthor,
+    HandedIn,
     Item,
     ItemFile,
     Lesson,
@@ -124,7 +125,9 @@ def _check_unused(course: Item, lessons: QuerySet[Lesson]) -> None:
     learnt = LessonProgress.objects.filter(lesson__in=lessons)
     own = [pk for pk in authors if pk]
     tried = Attempt.objects.filter(quiz__lesson__in=lessons)
-    if learnt.exclude(member__in=own).exists() or tried.exists():
+    worked = HandedIn.objects.filter(assignment__lesson__in=lessons)
+    learnt = learnt.exclude(member__in=own)
+    if any(used.exists() for used in (learnt, tried, worked)):
         raise LessonInUse
 
 

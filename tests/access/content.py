@@ -150,6 +150,23 @@ ROWS = {
         writing("/tags/known/follow/"),
         writing("/tags/unheard-of/follow/", MISSING),
     ],
+    "content:assignment": [
+        writing(url("assignment"), OK, method="get"),
+        writing(url("paid_assignment"), NO, method="get", paying=OK, operator=OK),
+    ],
+    "content:work_waiting": [
+        writing("/studio/work/", NO, method="get", **dict.fromkeys(GUIDES, OK))
+    ],
+    "content:work_review": [
+        writing(
+            lambda w: f"/studio/work/{w.work.pk}/",
+            *(MISSING,),
+            method="get",
+            **dict.fromkeys(GUIDES, OK),
+        )
+    ],
+    "content:lesson_assignment": [own_lesson("assignment/", OK, method="get")],
+    "content:assignment_remove": [own_lesson("assignment/remove/", GO)],
     "content:my_learning": [writing("/learning/", OK, method="get")],
     "content:course_certificate": [
         writing("/courses/free/certificate/", MISSING, method="get"),

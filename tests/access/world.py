@@ -11,7 +11,7 @@ from accounts.models import MEMBERSHIP, Entitlement, Role, Space
 from accounts.services import experts
 from accounts.services.roles import grant_role
 from content.models import CoAuthor, Enrolment, Item, LearningPath, Picture, Rating
-from content.services import certificates, quizzes
+from content.services import assignments, certificates, quizzes
 from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import make_offer, make_paying, start
 from tests.factories.courses import make_course, make_item
@@ -96,6 +96,10 @@ class World:
         for quiz in (self.quiz, self.paid_quiz):
             ask(quiz)
         self.attempt = quizzes.start(quiz=self.quiz, member=self.author)
+        self.assignment, self.paid_assignment = (
+            assignments.save_assignment(lesson=self.lesson_of(course), task="Do it.")
+            for course in (self.free, self.sold)
+        )
         self.certificate = certificates.issue(
             member=self.author, course=self.sold, name="A. Author"
         )
@@ -107,6 +111,10 @@ class World:
             "written", lessons=1, author=mentor, published_at=None
         )
         save(self.written, mentor, description="Begun.")
+        asked = assignments.save_assignment(
+            lesson=self.lesson_of(self.written), task="Do it."
+        )
+        self.work = asked.work.create(member=self.author, text="Done.")
         self.written_quiz = make_quiz(self.written)
         self.question = ask(self.written_quiz)
         self.file = self.written.files.create(
