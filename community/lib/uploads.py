@@ -1,8 +1,9 @@
 """What an uploaded file is, told from its first bytes and never from its name."""
 
 import re
+import zipfile
 from pathlib import PurePosixPath
-from typing import NamedTuple
+from typing import IO, Any, NamedTuple, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
@@ -44,11 +45,24 @@ FORMATS = (
     _format(rb"\xff\xd8\xff", "attachment", ".jpg"),
     _format(rb"RIFF.{4}WEBP", "attachment", ".webp"),
 )
-# Several kinds of file are archives inside, or plain text: there the name says which.
-NAMED = {
-    ".zip": {".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp", ".epub"},
-    ".txt": {".csv", ".md", ".vtt", ".srt"},
+# Plain text is of several kinds: there the name says which.
+TEXTS = {".csv", ".md", ".vtt", ".srt"}
+# Documents that are archives, and what is in each of them.
+DOCUMENTS = {
+    "word/document.xml": ".docx",
+    "xl/workbook.xml": ".xlsx",
+    "ppt/presentation.xml": ".pptx",
 }
+# The same, told by the first entry.
+OPEN_DOCUMENTS = {
+    b"application/vnd.oasis.opendocument.text": ".odt",
+    b"application/vnd.oasis.opendocument.spreadsheet": ".ods",
+    b"application/vnd.oasis.opendocument.presentation": ".odp",
+    b"application/epub+zip": ".epub",
+}
+MOST_ENTRIES = 10_000
+MOST_UNPACKED = 2048 * MB
+LONGEST_LIST = 4 * MB
 SAID = {
     "audio": gettext_lazy(
         "This is no audio file that browsers play: MP3, M4A, WAV, OGG or FLAC."
@@ -83,16 +97,59 @@ def _suffix_of(upload: UploadedFile, kind: str) -> str | None:
     head = upload.read(HEAD)
     upload.seek(0)
     found = next((it for it in FORMATS if it.begins.match(head)), None)
-    if found:
-        return _named(upload, found.suffix) if kind in found.serves_as else None
-    if kind == "attachment" and _is_text(head):
-        return _named(upload, ".txt")
+    if found and kind in found.serves_as:
+        return _archive(upload) if found.suffix == ".zip" else found.suffix
+    if not found and kind == "attachment" and _is_text(head):
+        named = PurePosixPath(upload.name or "").suffix.lower()
+        return named if named in TEXTS else ".txt"
     return None
 
 
-def _named(upload: UploadedFile, suffix: str) -> str:
-    named = PurePosixPath(upload.name or "").suffix.lower()
-    return named if named in NAMED.get(suffix, ()) else suffix
+class _ShortReads:
+    """An archive's list is read at once, however long it says it is; not here."""
+
+    def __init__(self, file: IO[bytes]):
+        self.seek, self.tell, self._read = file.seek, file.tell, file.read
+        self.seekable = file.seekable
+
+    def read(self, size: int = -1) -> bytes:
+        return self._read(min(size, LONGEST_LIST) if size >= 0 else LONGEST_LIST)
+
+
+def _archive(upload: UploadedFile) -> str:
+    """What the archive is, by what is in it; nothing is unpacked but one short name.
+    Raises NotAccepted."""
+    try:
+        with zipfile.ZipFile(cast(Any, _ShortReads(cast(Any, upload)))) as archive:
+            _check_entries(archive.infolist())
+            return _document(archive)
+    # Whatever else is wrong with it, zipfile tells in many ways.
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        raise NotAccepted(_("This archive is damaged.")) from error
+    finally:
+        upload.seek(0)
+
+
+def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
+    unpacked = sum(it.file_size for it in entries)
+    if len(entries) > MOST_ENTRIES or unpacked > MOST_UNPACKED:
+        raise NotAccepted(
+            _("This archive holds too much: %(files)s files and %(size)s MB at most.")
+            % {"files": MOST_ENTRIES, "size": MOST_UNPACKED // MB}
+        )
+    if any(it.filename.lower().endswith("vbaproject.bin") for it in entries):
+        raise NotAccepted(_("This document holds macros. Save it without them."))
+
+
+def _document(archive: zipfile.ZipFile) -> str:
+    names = set(archive.namelist())
+    for name, suffix in DOCUMENTS.items():
+        if name in names:
+            return suffix
+    first = archive.infolist()[0] if names else None
+    if first and first.filename == "mimetype" and first.file_size < HEAD:
+        return OPEN_DOCUMENTS.get(archive.read(first), ".zip")
+    return ".zip"
 
 
 def _is_text(head: bytes) -> bool:

@@ -67,19 +67,24 @@ def item(request, slug):
 def _about_item(request, shown):
     is_open = shelves.is_open(shown, request.user)
     offers = [] if is_open else shelves.ways_in(shown)
-    files = items.files_of(shown, request.user) if is_open else []
-    return {
+    return _files(request, shown, is_open) | {
         "item": shown,
         "is_open": is_open,
         "offers": offers,
         "lapsed_at": None if is_open else _lapsed_at(request.user, shown),
-        "played": [it for it in files if it.kind != ItemFile.Kind.ATTACHMENT],
-        "attached": [it for it in files if it.kind == ItemFile.Kind.ATTACHMENT],
         "articles": access.get_articles_of(request.user, shown),
         "co_authors": items.co_authors_of(shown),
         "is_read": items.has_read(request.user, shown),
         "standing": quality.standing_of(shown),
         "structured": item_facts(shown, offers, community.current()),
+    }
+
+
+def _files(request, shown, is_open):
+    files = items.files_of(shown, request.user) if is_open else []
+    return {
+        "played": [it for it in files if it.kind != ItemFile.Kind.ATTACHMENT],
+        "attached": [it for it in files if it.kind == ItemFile.Kind.ATTACHMENT],
     }
 
 
@@ -100,6 +105,7 @@ def course(request, slug):
         return redirect(shown)
     _note(request.user, shown, shown.space_id)
     about = _learning(request, shown)
+    about |= _files(request, shown, about["is_open"])
     about |= _getting_in(request, shown, about) | {
         "co_authors": items.co_authors_of(shown),
         "standing": quality.standing_of(shown),
@@ -164,7 +170,7 @@ def lesson(request, pk):
         return render(request, "content/library/locked.html", about, status=403)
     _note(request.user, shown, shown.section.item.space_id)
     before, after = syllabus.around(shown.pk)
-    about |= {
+    about |= _files(request, shown.section.item, about["is_open"]) | {
         "before": before,
         "after": after,
         "media_url": shown.media and media_link(shown.media.name, request.user),

@@ -1,5 +1,8 @@
 """Uploads are what their first bytes say, whatever their names say."""
 
+import io
+import zipfile
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -7,6 +10,16 @@ from community.lib import uploads
 
 WEBM = b"\x1a\x45\xdf\xa3\x9fB\x86\x81\x01B\x82\x84webm"
 MP4 = b"\0\0\0\x18ftypmp42\0\0\0\0"
+
+
+def zipped(*names, inside=b"x", mimetype=b""):
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        if mimetype:
+            archive.writestr("mimetype", mimetype, zipfile.ZIP_STORED)
+        for name in names:
+            archive.writestr(name, inside)
+    return made.getvalue()
 
 
 def name_of(content, kind, name="x.exe"):
@@ -23,7 +36,10 @@ def name_of(content, kind, name="x.exe"):
         (MP4, "video", "video.mp4"),
         (WEBM, "video", "video.webm"),
         (b"%PDF-1.7\n", "attachment", "attachment.pdf"),
-        (b"PK\x03\x04", "attachment", "attachment.zip"),
+        (zipped("notes.txt"), "attachment", "attachment.zip"),
+        (zipped("word/document.xml"), "attachment", "attachment.docx"),
+        (zipped("xl/workbook.xml"), "attachment", "attachment.xlsx"),
+        (zipped(mimetype=b"application/epub+zip"), "attachment", "attachment.epub"),
         ("名称,数量\n".encode() * 2000, "attachment", "attachment.txt"),
     ],
 )
@@ -31,8 +47,8 @@ def test_a_file_is_named_by_what_it_is(content, kind, name):
     assert name_of(content, kind) == name
 
 
-def test_an_archive_or_a_text_may_say_by_its_name_what_is_in_it():
-    assert name_of(b"PK\x03\x04", "attachment", "Plan.DOCX") == "attachment.docx"
+def test_a_text_may_say_by_its_name_what_is_in_it():
+    assert name_of(zipped("a.txt"), "attachment", "Plan.DOCX") == "attachment.zip"
     assert name_of(b"a,b\n", "attachment", "t.csv") == "attachment.csv"
     assert name_of(b"%PDF-", "attachment", "t.docx") == "attachment.pdf"
 
@@ -63,3 +79,35 @@ def test_what_is_too_large_is_refused_unread(monkeypatch):
 def test_the_whole_file_is_kept():
     upload = uploads.accept(SimpleUploadedFile("x", MP4), "video")
     assert upload.read() == MP4
+
+
+def test_an_archive_that_unpacks_to_very_much_is_refused(monkeypatch):
+    monkeypatch.setattr(uploads, "MOST_UNPACKED", uploads.MB)
+    bomb = zipped("a", "b", inside=bytes(uploads.MB))
+    assert len(bomb) < uploads.MB / 100
+    with pytest.raises(uploads.NotAccepted, match="too much"):
+        name_of(bomb, "attachment", "a.zip")
+
+
+def test_an_archive_of_very_many_files_is_refused(monkeypatch):
+    monkeypatch.setattr(uploads, "MOST_ENTRIES", 2)
+    with pytest.raises(uploads.NotAccepted, match="too much"):
+        name_of(zipped("a", "b", "c"), "attachment", "a.zip")
+
+
+def test_no_more_of_an_archives_list_is_read_than_a_list_has(monkeypatch):
+    monkeypatch.setattr(uploads, "LONGEST_LIST", 100)
+    with pytest.raises(uploads.NotAccepted, match="damaged"):
+        name_of(zipped(*"abcdef"), "attachment", "a.zip")
+
+
+@pytest.mark.parametrize("cut", [4, 30, -1])
+def test_a_damaged_archive_is_refused(cut):
+    with pytest.raises(uploads.NotAccepted, match="damaged"):
+        name_of(zipped("a", "b")[:cut], "attachment", "a.zip")
+
+
+def test_a_document_with_macros_is_refused():
+    macros = zipped("word/document.xml", "word/vbaProject.bin")
+    with pytest.raises(uploads.NotAccepted, match="macros"):
+        name_of(macros, "attachment", "plan.docx")

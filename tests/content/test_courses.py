@@ -300,6 +300,32 @@ def test_seeking_sends_only_the_part_asked_for(client, member, recording, asked,
     assert answer["Content-Range"] == f"bytes {sent[0]}-{sent[-1]}/100"
 
 
+@pytest.mark.parametrize("is_same", [True, False])
+def test_going_on_needs_the_same_file(client, member, recording, is_same):
+    client.force_login(member)
+    link = media.media_link(recording, member)
+    whole = client.get(link)
+    whole.close()
+    known = whole["ETag"] if is_same else '"another"'
+    answer = client.get(link, headers={"range": "bytes=0-9", "if-range": known})
+
+    assert answer.status_code == (206 if is_same else 200)
+    assert len(b"".join(answer)) == (10 if is_same else 100)
+
+
+def test_files_of_a_course_are_for_who_may_open_it(client, member):
+    course = make_course(lessons=1, access=Item.Access.MEMBERSHIP)
+    Lesson.objects.update(is_preview=True)
+    course.files.create(kind="attachment", title="Workbook", file="items/w.pdf")
+    pages = [course.get_absolute_url(), lessons_of(course)[0].get_absolute_url()]
+    client.force_login(member)
+    assert not any("Workbook" in client.get(it).content.decode() for it in pages)
+
+    make_paying(member)
+    for page in pages:
+        assert "Workbook" in client.get(page).content.decode()
+
+
 @pytest.mark.parametrize("asked", ["bytes=100-", "bytes=9-3", "bytes=-0"])
 def test_a_part_that_is_not_there_is_refused(client, member, recording, asked):
     client.force_login(member)
