@@ -30,12 +30,15 @@ from community.lib import markdown
 from content.models import (
     CaseStudy,
     Item,
+    LearningPath,
     Lesson,
     News,
+    Quiz,
     Recording,
     Report,
     Section,
 )
+from content.services import assignments, questions
 from content.services.items import render, tell_case
 
 TEXTS = Path(__file__).with_name("texts.toml")
@@ -81,7 +84,7 @@ def furnish(opened_at: dt.datetime, mentors: dict[str, User]) -> list[Item]:
     for number, item in enumerate(words["item"]):
         appeared_at = opened_at + dt.timedelta(days=20 + 9 * number)
         make_item(item, spaces[item["interest"]], mentors, appeared_at)
-    return [
+    courses = [
         make_course(
             course,
             spaces[course["interest"]],
@@ -91,6 +94,41 @@ def furnish(opened_at: dt.datetime, mentors: dict[str, User]) -> list[Item]:
         )
         for number, course in enumerate(words["course"])
     ]
+    ask(words)
+    lead(words)
+    return courses
+
+
+def ask(words: dict[str, Any]) -> None:
+    """Quizzes and assignments beside first lessons, and certificates at the end."""
+    for asked in words["quiz"]:
+        lesson = _first_lesson(asked["course"])
+        course = lesson.section.item
+        quiz = questions.add_quiz(course=course, kind=Quiz.Kind.LESSON, lesson=lesson)
+        for question in asked["question"]:
+            questions.add_question(quiz=quiz, **question)
+        Item.objects.filter(pk=course.pk).update(gives_certificate=True)
+    for asked in words["assignment"]:
+        told = {name: asked[name] for name in ("task", "rubric")}
+        lesson = _first_lesson(asked["course"])
+        assignments.save_assignment(lesson=lesson, **told)
+
+
+def _first_lesson(slug: str) -> Lesson:
+    lessons = Lesson.objects.filter(section__item__slug=slug)
+    in_order = lessons.order_by("section__position", "position")
+    return in_order.select_related("section__item")[0]
+
+
+def lead(words: dict[str, Any]) -> None:
+    for position, told in enumerate(words["path"]):
+        path = LearningPath.objects.create(
+            **{name: told[name] for name in ("slug", "title", "goal")},
+            position=position,
+            is_shown=True,
+        )
+        for place, slug in enumerate(told["courses"]):
+            path.steps.create(item=Item.objects.get(slug=slug), position=place)
 
 
 def _video() -> tuple[str, bytes]:
