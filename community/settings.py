@@ -11,7 +11,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from community import embedded
-from community.lib import embeds, env
+from community.lib import buckets, embeds, env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
@@ -94,10 +94,20 @@ HOSTS = {
 }
 ELSEWHERE = [name for name in (*SOCIAL, *PAYMENT_GATEWAYS) if name in HOSTS]
 
+# Uploads lie in a bucket of S3, or of what speaks like it, once one is named.
+BUCKET = buckets.Bucket(
+    name=env.text("S3_BUCKET"),
+    endpoint=env.text("S3_ENDPOINT"),
+    region=env.text("S3_REGION", "us-east-1"),
+    access_key=env.text("S3_ACCESS_KEY"),
+    secret_key=env.text("S3_SECRET_KEY"),
+)
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "img-src": [SELF, "data:"],
+        "media-src": [SELF, *buckets.origins(BUCKET)],
         "frame-src": embeds.HOSTS,  # after a reader has pressed play
         "object-src": [NONE],
         "base-uri": [SELF],
@@ -254,8 +264,9 @@ BACKUP_DIR = Path(env.text("BACKUP_DIR", str(VAR_DIR / "backups")))
 BACKUPS_KEPT = env.number("BACKUPS_KEPT", 7)
 # nginx sends the files itself (see deploy/); without it we do.
 X_ACCEL = env.flag("X_ACCEL")
+ON_DISK = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": buckets.storage(BUCKET) if BUCKET.name else ON_DISK,
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if not DEBUG

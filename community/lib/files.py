@@ -5,7 +5,7 @@ import mimetypes
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import IO
+from typing import IO, Any, cast
 from urllib.parse import quote
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
+    HttpResponseRedirect,
     StreamingHttpResponse,
 )
 
@@ -41,7 +42,9 @@ def send_public(request: HttpRequest, folder: str, name: str) -> HttpResponseBas
 def send_file(request: HttpRequest, path: str) -> HttpResponseBase:
     """The stored file at `path`; whether the reader may have it was asked before.
 
-    With X_ACCEL set, nginx sends it and no process of ours is busy meanwhile.
+    With X_ACCEL set, nginx sends it and no process of ours is busy meanwhile; what
+    lies in a bucket is sent from there. Pictures are small, and pages may show them
+    from here only: those we send ourselves.
     """
     kind = mimetypes.guess_type(PurePosixPath(path).name)[0]
     headers = {
@@ -50,10 +53,23 @@ def send_file(request: HttpRequest, path: str) -> HttpResponseBase:
     }
     if not (kind or "").startswith(SHOWN) or kind == NEVER_SHOWN:
         headers["Content-Disposition"] = "attachment"
-    if settings.X_ACCEL:
+    if settings.BUCKET.name and not (kind or "").startswith("image/"):
+        return _send_to_bucket(path, headers)
+    if settings.X_ACCEL and not settings.BUCKET.name:
         headers["X-Accel-Redirect"] = f"/_media/{quote(path)}"
         return HttpResponse(headers=headers)
     return _send_ourselves(request, path, headers)
+
+
+def _send_to_bucket(path: str, headers: dict[str, str]) -> HttpResponse:
+    """A link that ends after some hours; the bucket itself is private."""
+    told = {
+        f"Response{name.replace('-', '')}": headers[name]
+        for name in ("Content-Type", "Content-Disposition")
+        if name in headers
+    }
+    bucket = cast(Any, default_storage)
+    return HttpResponseRedirect(bucket.url(path, parameters=told))
 
 
 def _send_ourselves(
