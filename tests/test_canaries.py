@@ -164,14 +164,12 @@ class Aviary(World):
         make_topic(self.author, item=item, title=face("topic"), body=face("post"))
 
     def enclose(self, item, within):
-        """A file; of a course they belong to its lessons."""
-        if item.kind != Item.Kind.COURSE:
-            inside = within("content of the file").encode()
-            item.files.create(
-                kind="attachment",
-                title=within("file"),
-                file=ContentFile(inside, name="a.txt"),
-            )
+        """A file, which no page tells of that is not open to the reader."""
+        item.files.create(
+            kind="attachment",
+            title=within("file"),
+            file=ContentFile(within("content of the file").encode(), name="a.txt"),
+        )
 
     def lessons(self, course, face, within):
         section = course.sections.create(title=face("section"))
