@@ -18,6 +18,7 @@ from accounts.services.entitlements import held
 from content.models import (
     Assignment,
     Attempt,
+    Captions,
     Certificate,
     ChecklistPoint,
     CoAuthor,
@@ -308,6 +309,18 @@ def get_lesson_to_see(user: User, pk: int) -> Lesson:
     return lesson
 
 
+def get_captions_to_see(user: User, pk: int) -> Captions:
+    """With their lesson: open, and its time come."""
+    captions = get_object_or_404(Captions, pk=pk)
+    lesson = get_lesson_to_see(user, captions.lesson_id)
+    course = lesson.section.item
+    if not (lesson.is_preview or is_open(course, user)):
+        raise PermissionDenied
+    if not may_learn_now(user, lesson, syllabus_for(course, user)):
+        raise PermissionDenied
+    return captions
+
+
 def get_lesson_to_learn(user: User, pk: int) -> Lesson:
     """A lesson whose progress this member may keep."""
     lesson = get_lesson_to_see(user, pk)
@@ -539,6 +552,12 @@ def get_lessons_with_quizzes(course: Item) -> QuerySet[Lesson]:
     return lessons.order_by(
         *("section__position", "section_id", "position", "pk"),
     ).annotate(questions=Count("quiz__asked"))
+
+
+def get_captions_to_write(user: User, pk: int) -> Captions:
+    captions = get_object_or_404(Captions, pk=pk)
+    get_lesson_to_write(user, captions.lesson_id)
+    return captions
 
 
 def get_assignment_of(lesson: Lesson) -> Assignment | None:

@@ -2,6 +2,7 @@ from django.urls import include, path
 
 from content.views import (
     assignments,
+    captions,
     desk,
     feeds,
     learning,
@@ -69,6 +70,10 @@ studio_urls = [
         assignments.assignment_remove,
         name="assignment_remove",
     ),
+    path(
+        "lessons/<int:pk>/captions/", captions.lesson_captions, name="lesson_captions"
+    ),
+    path("captions/<int:pk>/remove/", captions.captions_remove, name="captions_remove"),
     path("<str:of>/<int:pk>/write/", writing.compose, name="compose"),
     path("<str:of>/<int:pk>/autosave/", writing.autosave, name="autosave"),
     path(
@@ -131,6 +136,7 @@ urlpatterns = [
     path("attempts/<int:pk>/", quizzes.attempt, name="attempt"),
     path("tags/<str:slug>/follow/", tags.tag_follow, name="tag_follow"),
     path("assignments/<int:pk>/", assignments.assignment, name="assignment"),
+    path("captions/<int:pk>.vtt", captions.captions, name="captions"),
     path("learning/", learning.my_learning, name="my_learning"),
     path("certificates/<str:code>/", learning.certificate, name="certificate"),
     path(

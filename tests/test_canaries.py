@@ -174,13 +174,14 @@ class Aviary(World):
     def lessons(self, course, face, within):
         section = course.sections.create(title=face("section"))
         for name, says, preview in (("shown", face, True), ("closed", within, False)):
-            make_lesson(
+            lesson = make_lesson(
                 section,
                 title=face(f"title of the {name} lesson"),
                 body=(text := says(f"{name} lesson")),
                 body_html=f"<p>{text}</p>",
                 is_preview=preview,
             )
+            lesson.captions.create(language="en", text=says(f"{name} captions"))
         # Whoever takes its quiz is asked; what was right is told afterwards.
         asks, tells = (self.word_for(course.slug, who) for who in (SIGNED_IN, DESK))
         ask(

@@ -1,4 +1,5 @@
 from content.models.assignments import Assignment, HandedIn
+from content.models.captions import Captions
 from content.models.certificates import Certificate
 from content.models.courses import Enrolment, Lesson, LessonProgress, Section
 from content.models.discussions import Post, PostLike, ReadMarker, Topic
@@ -32,6 +33,7 @@ __all__ = [
     "Assignment",
     "Attempt",
     "AttemptAnswer",
+    "Captions",
     "CaseStudy",
     "Certificate",
     "ChecklistPoint",

@@ -9,7 +9,16 @@ from django.db.models.signals import post_delete, post_save
 from taggit.models import TaggedItem
 
 from accounts.models import Consent, User
-from content.models import CoAuthor, Item, Lesson, Post, SearchDocument, Section, Topic
+from content.models import (
+    Captions,
+    CoAuthor,
+    Item,
+    Lesson,
+    Post,
+    SearchDocument,
+    Section,
+    Topic,
+)
 
 Kind = SearchDocument.Kind
 
@@ -77,6 +86,7 @@ CHANGED: dict[type[models.Model], Any] = {
     Item: _of_item,
     Section: _of_section,
     Lesson: _of_lesson,
+    Captions: lambda it: [(Kind.LESSON, [it.lesson_id])],
     CoAuthor: lambda it: _of_item(it.item),
     TaggedItem: _of_tagged,
     Topic: _of_topic,

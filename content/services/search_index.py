@@ -48,7 +48,11 @@ OPENED_BODY = """
        CASE WHEN lesson.is_preview OR section.opens_after IS NULL
                  AND NOT section.is_in_turn
                  AND coalesce(section.opens_on < current_date, true)
-            THEN lesson.body ELSE '' END"""
+            THEN concat_ws(E'\\n', lesson.body,
+                           (SELECT string_agg(said.text, E'\\n' ORDER BY said.id)
+                              FROM content_captions AS said
+                             WHERE said.lesson_id = lesson.id))
+            ELSE '' END"""
 
 SOURCES: dict[str, str] = {
     Kind.ITEM: f"""

@@ -16,6 +16,7 @@ from content import access
 from content.errors import NotPassed
 from content.models import Item, ItemFile
 from content.services import (
+    captions,
     certificates,
     courses,
     items,
@@ -116,6 +117,12 @@ def course(request, slug):
     return render(request, "content/library/course.html", about)
 
 
+def _tracks(request, shown):
+    if not shown.media:
+        return []
+    return captions.tracks_of(shown, first=request.LANGUAGE_CODE)
+
+
 def _tests(request, shown, about):
     if not (request.user.is_authenticated and about["is_open"]):
         return []
@@ -173,6 +180,7 @@ def lesson(request, pk):
     about |= _files(request, shown.section.item, about["is_open"]) | {
         "before": before,
         "after": after,
+        "tracks": _tracks(request, shown),
         "media_url": shown.media and media_link(shown.media.name, request.user),
     }
     return render(request, "content/library/lesson.html", about)

@@ -31,6 +31,13 @@
     for (const name of ["pause", "ended"]) {
       media.addEventListener(name, () => report(player, media));
     }
+    for (const link of document.querySelectorAll("[data-second]")) {
+      link.addEventListener("click", (event) => {
+        event.preventDefault();
+        media.currentTime = Number(link.dataset.second);
+        media.play();
+      });
+    }
     if (!speed) return;
     speed.hidden = false;
     const select = speed.querySelector("select");

@@ -167,6 +167,14 @@ ROWS = {
     ],
     "content:lesson_assignment": [own_lesson("assignment/", OK, method="get")],
     "content:assignment_remove": [own_lesson("assignment/remove/", GO)],
+    "content:captions": [
+        everybody(lambda w: f"/captions/{w.captions.pk}.vtt"),
+        everybody(lambda w: f"/captions/{w.paid_captions.pk}.vtt", OK, **PAYS),
+    ],
+    "content:lesson_captions": [own_lesson("captions/", OK, method="get")],
+    "content:captions_remove": [
+        _theirs(lambda w: f"/studio/captions/{w.own_captions.pk}/remove/", GO)
+    ],
     "content:my_learning": [writing("/learning/", OK, method="get")],
     "content:course_certificate": [
         writing("/courses/free/certificate/", MISSING, method="get"),

@@ -10,7 +10,15 @@ from django.utils import timezone
 from accounts.models import MEMBERSHIP, Entitlement, Role, Space
 from accounts.services import experts
 from accounts.services.roles import grant_role
-from content.models import CoAuthor, Enrolment, Item, LearningPath, Picture, Rating
+from content.models import (
+    Captions,
+    CoAuthor,
+    Enrolment,
+    Item,
+    LearningPath,
+    Picture,
+    Rating,
+)
 from content.services import assignments, certificates, quizzes
 from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import make_offer, make_paying, start
@@ -100,6 +108,10 @@ class World:
             assignments.save_assignment(lesson=self.lesson_of(course), task="Do it.")
             for course in (self.free, self.sold)
         )
+        self.captions, self.paid_captions = (
+            Captions.objects.create(lesson=self.lesson_of(course), language="en")
+            for course in (self.free, self.sold)
+        )
         self.certificate = certificates.issue(
             member=self.author, course=self.sold, name="A. Author"
         )
@@ -115,6 +127,9 @@ class World:
             lesson=self.lesson_of(self.written), task="Do it."
         )
         self.work = asked.work.create(member=self.author, text="Done.")
+        self.own_captions = Captions.objects.create(
+            lesson=self.lesson_of(self.written), language="en"
+        )
         self.written_quiz = make_quiz(self.written)
         self.question = ask(self.written_quiz)
         self.file = self.written.files.create(
