@@ -16,7 +16,8 @@ _known: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 
 class Joined:
     """Rows of several models read by one statement, as the ORM would, at a third of
-    its cost. `sql` names the columns of each model by `{alias}`, in order."""
+    its cost. `sql` names the columns of each model by `{alias}`, in order; single
+    columns may stand behind them."""
 
     def __init__(self, sql: str, **models: type[Model]):
         self.models = models
@@ -29,7 +30,8 @@ class Joined:
         self.statement = Statement(sql.format(**columns))
 
     def row(self, **values: Any) -> list[Any] | None:
-        """One object for each model, None where a left join found nothing."""
+        """One object for each model, None where a left join found nothing; then the
+        single columns as they are."""
         row = self.statement.row(**values)
         if row is None:
             return None
@@ -40,7 +42,7 @@ class Joined:
             start += len(names)
             missing = part[0] is None
             found.append(None if missing else model.from_db("default", names, part))
-        return found
+        return [*found, *row[start:]]
 
 
 class Statement:

@@ -14,9 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from content.models.items import Item
 
 if TYPE_CHECKING:
-    from content.models.assignments import Assignment
-    from content.models.notes import LessonNote
-    from content.models.quizzes import Quiz
+    from content.services.courses import Beside
 
 
 def media_path(lesson: "Lesson", filename: str) -> str:
@@ -85,10 +83,7 @@ class Lesson(models.Model):
     body_html = models.TextField(_("text as shown"), editable=False, blank=True)
     media = models.FileField(_("audio or video file"), upload_to=media_path, blank=True)
 
-    # Put here when somebody reads it: their note, and what it asks for.
-    own_note: "LessonNote | None" = None
-    own_quiz: "Quiz | None" = None
-    own_assignment: "Assignment | None" = None
+    beside: "Beside"  # put here when somebody reads it
 
     class Meta:
         ordering = ["position", "id"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -22,7 +22,6 @@ from content.models import (
     HandedIn,
     Item,
     Lesson,
-    LessonNote,
     LessonProgress,
     Quiz,
     Section,
@@ -163,12 +162,26 @@ class Syllabus:
         return next(step for step in self.steps if step.pk == lesson_id)
 
 
+class Beside(NamedTuple):
+    """What stands beside a lesson for one reader; numbers are None where there is
+    none."""
+
+    note: str | None
+    quiz: int | None
+    must_pass_quiz: bool | None
+    assignment: int | None
+    must_pass_assignment: bool | None
+    course_has_files: bool
+
+
 @cache
 def _lesson_statement() -> Joined:
     return Joined(
         """
-        SELECT {lesson}, {section}, {item}, {author}, {space}, {note}, {quiz},
-               {assignment}
+        SELECT {lesson}, {section}, {item}, {author}, {space}, note.text,
+               quiz.id, quiz.must_pass, assignment.id, assignment.must_pass,
+               EXISTS (SELECT FROM content_itemfile AS file
+                        WHERE file.item_id = item.id)
           FROM content_lesson AS lesson
           JOIN content_section AS section ON section.id = lesson.section_id
           JOIN content_item AS item ON item.id = section.item_id
@@ -186,9 +199,6 @@ def _lesson_statement() -> Joined:
         item=Item,
         author=User,
         space=Space,
-        note=LessonNote,
-        quiz=Quiz,
-        assignment=Assignment,
     )
 
 
@@ -200,7 +210,7 @@ def read_lesson(pk: int, reader: User) -> Lesson | None:
     lesson, section, item, author, space, *beside = found
     lesson.section, section.item = section, item
     item.author, item.space = author, space
-    lesson.own_note, lesson.own_quiz, lesson.own_assignment = beside
+    lesson.beside = Beside(*beside)
     return lesson
 
 

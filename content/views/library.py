@@ -177,7 +177,8 @@ def lesson(request, pk):
         return render(request, "content/library/locked.html", about, status=403)
     _note(request.user, shown, shown.section.item.space_id)
     before, after = syllabus.around(shown.pk)
-    about |= _files(request, shown.section.item, about["is_open"]) | {
+    has_files = about["is_open"] and shown.beside.course_has_files
+    about |= _files(request, shown.section.item, has_files) | {
         "before": before,
         "after": after,
         "tracks": _tracks(request, shown),

@@ -1,6 +1,7 @@
 """Notes beside lessons: one's own, kept, and nobody else's to see."""
 
 import pytest
+from django.test import Client
 
 from content.models import Lesson, LessonNote
 from content.services.notes import save_note
@@ -67,3 +68,19 @@ def test_it_saves_itself_while_one_writes(client, member, lesson):
 
     assert answer.content == b"Saved"
     assert LessonNote.objects.get().text == "Typed"
+
+
+def test_the_tokens_of_the_kept_forms_stand_beside_them(member, lesson):
+    """What is kept for all readers holds no token: each form finds its own outside."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(member)
+    page = client.get(lesson.get_absolute_url()).content.decode()
+    for form in ("note-form", "done-form"):
+        assert f'form="{form}"' in page
+    token = page.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
+
+    for tail in ("note/", "done/"):
+        address = f"{lesson.get_absolute_url()}{tail}"
+        assert client.post(address, {"text": "x"}).status_code == 403
+        data = {"text": "x", "csrfmiddlewaretoken": token}
+        assert client.post(address, data).status_code == 302
