@@ -57,6 +57,12 @@ SCHEDULE = {
         "schedule": crontab(hour=8, minute=15),
         "options": {"expires": 3 * 3600},
     },
+    # Learners hear in the morning that their cohort begins.
+    "cohorts": {
+        "task": "content.tasks.tell_who_begins",
+        "schedule": crontab(hour=7, minute=45),
+        "options": {"expires": 3 * 3600},
+    },
     # At ten past three, when the day before is over everywhere that matters.
     "the night": {
         "task": "community.tasks.run_night",

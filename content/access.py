@@ -22,7 +22,9 @@ from content.models import (
     Certificate,
     ChecklistPoint,
     CoAuthor,
+    Cohort,
     EditorialStep,
+    Enrolment,
     HandedIn,
     Item,
     ItemFile,
@@ -43,7 +45,7 @@ from content.services.assignments import waiting_for
 from content.services.certificates import find, may_have_one
 from content.services.courses import Syllabus, read_lesson, syllabus_for
 from content.services.editorial import may_follow
-from content.services.library import co_written, is_open
+from content.services.library import co_written, guided, is_open
 from content.services.paths import shown_to
 from content.services.pictures import is_in_preview
 from content.services.quizzes import attempts_of, tests_of
@@ -281,9 +283,36 @@ def get_course_to_enrol(user: User, slug: str) -> Item:
     _check_is_out(user, course)
     if not is_open(course, user):
         raise PermissionDenied
+    _check_may_begin(user, course, syllabus_for(course, user))
+    return course
+
+
+def _check_may_begin(user: User, course: Item, syllabus: Syllabus) -> None:
+    if not keeps_progress(user, course, syllabus):
+        raise PermissionDenied
+
+
+def keeps_progress(user: User, course: Item, syllabus: Syllabus) -> bool:
+    """Has begun, or might: what goes before the course is done."""
+    return syllabus.may_begin or learns_ahead(user, course)
+
+
+def get_cohort_to_join(user: User, pk: int) -> Cohort:
+    """A run of a course that is open to this member, and for which they are ready."""
+    cohort = get_object_or_404(Cohort.objects.select_related("course"), pk=pk)
+    course = get_item_to_read(user, cohort.course.slug)
+    _check_is_out(user, course)
+    if not is_open(course, user):
+        raise PermissionDenied
     if syllabus_for(course, user).needs and not learns_ahead(user, course):
         raise PermissionDenied
-    return course
+    return cohort
+
+
+def get_own_cohort(user: User, pk: int) -> Cohort:
+    """The cohort in which this member learns."""
+    cohorts = Cohort.objects.filter(learners__member=user).select_related("course")
+    return get_object_or_404(cohorts, pk=pk)
 
 
 def _check_is_out(user: User, item: Item) -> None:
@@ -322,14 +351,17 @@ def get_captions_to_see(user: User, pk: int) -> Captions:
 
 
 def get_lesson_to_learn(user: User, pk: int) -> Lesson:
-    """A lesson whose progress this member may keep."""
+    """A lesson whose progress this member may keep. A preview begins no course that
+    asks for something first."""
     lesson = get_lesson_to_see(user, pk)
     _check_is_out(user, lesson.section.item)
     course = lesson.section.item
     if not (lesson.is_preview or is_open(course, user)):
         raise PermissionDenied
-    if not may_learn_now(user, lesson, syllabus_for(course, user)):
+    syllabus = syllabus_for(course, user)
+    if not may_learn_now(user, lesson, syllabus):
         raise PermissionDenied
+    _check_may_begin(user, course, syllabus)
     return lesson
 
 
@@ -342,7 +374,7 @@ def may_learn_now(user: User, lesson: Lesson, syllabus: Syllabus) -> bool:
 
 def learns_ahead(user: User, course: Item) -> bool:
     """Those who make it wait for nothing."""
-    return is_operator(user) or writes(user, course)
+    return is_operator(user) or writes(user, course) or course.pk in guided(user)
 
 
 def get_course_to_certify(user: User, slug: str) -> Item:
@@ -397,11 +429,14 @@ def get_work_to_review(user: User) -> QuerySet[HandedIn]:
 
 
 def get_work_of_learner(user: User, pk: int) -> HandedIn:
-    """For who teaches the course; nobody reviews their own."""
+    """For who teaches the course or guides the learner; nobody reviews their own."""
     related = "assignment__lesson__section__item", "member", "reviewer"
     work = get_object_or_404(HandedIn.objects.select_related(*related), pk=pk)
     course = work.assignment.lesson.section.item
-    if not (is_operator(user) or writes(user, course)):
+    guides = Enrolment.objects.filter(
+        item=course, member=work.member_id, cohort__mentor=user
+    )
+    if not (is_operator(user) or writes(user, course) or guides.exists()):
         raise Http404
     if work.member_id == user.pk:
         raise PermissionDenied
@@ -543,6 +578,26 @@ def get_course_to_write(user: User, pk: int) -> Item:
     if course.kind != Item.Kind.COURSE:
         raise Http404
     return course
+
+
+def get_cohort_to_write(user: User, pk: int) -> Cohort:
+    cohort = get_object_or_404(Cohort, pk=pk)
+    cohort.course = get_course_to_write(user, cohort.course_id)
+    return cohort
+
+
+def get_cohort_to_guide(user: User, pk: int) -> Cohort:
+    """For its mentor, and for who writes the course."""
+    cohorts = Cohort.objects.select_related("course", "mentor")
+    cohort = get_object_or_404(cohorts, pk=pk)
+    is_mentor = cohort.mentor_id == user.pk
+    if not (is_mentor or is_operator(user) or writes(user, cohort.course)):
+        raise Http404
+    return cohort
+
+
+def may_change_cohort(user: User, cohort: Cohort) -> bool:
+    return may_write(user, cohort.course)
 
 
 def get_lessons_with_quizzes(course: Item) -> QuerySet[Lesson]:

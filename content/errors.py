@@ -65,6 +65,18 @@ class NothingToAsk(Exception):
     """The quiz has no questions yet."""
 
 
+class CohortFull(Exception):
+    """Every place in the cohort is taken."""
+
+
+class CohortOver(Exception):
+    """The cohort's last day is past."""
+
+
+class CohortInUse(Exception):
+    """Somebody learns in the cohort."""
+
+
 class NeedsItself(Exception):
     """Through what it needs, a course would have to be finished before it is begun."""
 

@@ -14,6 +14,7 @@ from content.models import (
     Certificate,
     ChecklistTick,
     CoAuthor,
+    Cohort,
     Draft,
     EditorialStep,
     Enrolment,
@@ -60,7 +61,9 @@ def export(member: User) -> dict[str, Any]:
         "courses": rows(
             member.enrolments,
             *("item__title", "started_at", "last_at", "done_at", "unlocked_at"),
+            "cohort__name",
         ),
+        "cohorts guided": rows(member.cohorts, "course__title", "name", "starts_on"),
         "quizzes taken": rows(
             member.quiz_attempts,
             *("quiz_id", "started_at", "handed_in_at", "right", "asked", "passed"),
@@ -104,6 +107,7 @@ def anonymise(member: User) -> None:
     member.items.update(author=None)
     member.reviews.update(reviewer=None)
     member.co_written.all().delete()
+    member.cohorts.update(mentor=None)
     member.drafts.all().delete()
     member.revisions.update(author=None)
     member.pictures.update(member=None)
@@ -139,7 +143,7 @@ HANDLER = Handler(
     covers=(
         *(Topic, Post, PostLike, ReadMarker, Item, Enrolment, LessonProgress),
         *(Certificate, LessonNote, Attempt, HandedIn),
-        *(CoAuthor, Draft, Revision, Picture, EditorialStep, ChecklistTick),
+        *(CoAuthor, Cohort, Draft, Revision, Picture, EditorialStep, ChecklistTick),
         *(OutdatedFlag, Rating, HelpfulVote),
     ),
     export=export,

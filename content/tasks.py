@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from content.models import SearchDocument
-from content.services import editorial, quizzes, search_index
+from content.services import cohorts, editorial, quizzes, search_index
 
 
 @shared_task
@@ -12,6 +12,11 @@ def publish_due() -> None:
 @shared_task
 def remind_of_checks() -> None:
     editorial.remind_of_checks()
+
+
+@shared_task
+def tell_who_begins() -> None:
+    cohorts.tell_who_begins()
 
 
 @shared_task

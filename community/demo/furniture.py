@@ -29,6 +29,7 @@ from community.demo import media
 from community.lib import markdown
 from content.models import (
     CaseStudy,
+    Cohort,
     Item,
     LearningPath,
     Lesson,
@@ -112,6 +113,26 @@ def ask(words: dict[str, Any]) -> None:
         told = {name: asked[name] for name in ("task", "rubric")}
         lesson = _first_lesson(asked["course"])
         assignments.save_assignment(lesson=lesson, **told)
+
+
+def gather(cohorts: list[dict[str, Any]]) -> None:
+    """Runs of courses: who has not finished the course learns in the one that has
+    begun."""
+    for words in cohorts:
+        course = Item.objects.get(slug=words["course"])
+        starts_on = timezone.localdate() + dt.timedelta(days=words["starts_in"])
+        cohort = Cohort.objects.create(
+            course=course,
+            name=words["name"],
+            mentor=course.author,
+            starts_on=starts_on,
+            ends_on=starts_on + dt.timedelta(days=words["days"]),
+            seats=words["seats"],
+        )
+        if words["starts_in"] < 0:
+            learning = course.enrolments.filter(done_at=None).order_by("-last_at")
+            some = learning.values("pk")[: words["seats"] - 2]
+            course.enrolments.filter(pk__in=some).update(cohort=cohort)
 
 
 def _first_lesson(slug: str) -> Lesson:

@@ -8,7 +8,7 @@ from accounts.admin.decisions import ReasonForm
 from community.lib import markdown
 from community.lib.admin import ReadOnlyAdmin, ask_first_of_rows
 from content.admin.own import OwnAdmin, mine
-from content.models import Enrolment, Item, Lesson, Section
+from content.models import Cohort, Enrolment, Item, Lesson, Section
 from content.services import pace, revisions
 
 
@@ -68,6 +68,16 @@ class LessonAdmin(OwnAdmin):
         _save(obj, request.user)
 
 
+@admin.register(Cohort)
+class CohortAdmin(ReadOnlyAdmin):
+    """To be found; they are made and changed in the studio."""
+
+    list_display = ["name", "course", "mentor", "starts_on", "ends_on", "seats"]
+    list_filter = ["starts_on", "course"]
+    list_select_related = ["course", "mentor"]
+    search_fields = ["name", "course__title", "mentor__name"]
+
+
 class UnlockForm(ReasonForm):
     """The learner is not told: the open sections tell it."""
 
@@ -79,10 +89,11 @@ class UnlockForm(ReasonForm):
 @admin.register(Enrolment)
 class EnrolmentAdmin(ReadOnlyAdmin):
     list_display = [
-        *("member", "item", "started_at", "last_at", "done_at", "unlocked_at"),
+        *("member", "item", "cohort", "started_at", "last_at", "done_at"),
+        "unlocked_at",
     ]
     list_filter = ["item"]
-    list_select_related = ["member", "item"]
+    list_select_related = ["member", "item", "cohort"]
     search_fields = ["member__name", "member__username", "item__title"]
     actions = ["unlock"]
 

@@ -76,6 +76,7 @@ class ItemForm(forms.ModelForm):
             *("field", "difficulty", "format", "language", "column"),
             *("author", "space", "access", "level_needed", "included_in_membership"),
             "gives_certificate",
+            "in_cohorts_only",
             *("state", "published_at", "review_by", "checked_on", "cover_alt"),
         ]
 

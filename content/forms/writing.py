@@ -116,7 +116,7 @@ class ItemSettingsForm(forms.ModelForm):
         fields = [
             *("tags", "field", "difficulty", "language", "space", "column"),
             *("format", "access", "level_needed", "included_in_membership"),
-            *("gives_certificate", "review_by", "cover_alt"),
+            *("gives_certificate", "in_cohorts_only", "review_by", "cover_alt"),
         ]
         widgets = {
             "review_by": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -135,7 +135,8 @@ class ItemSettingsForm(forms.ModelForm):
                 each.needs_id for each in self.instance.prerequisites.all()
             ]
         else:
-            del self.fields["needs"], self.fields["gives_certificate"]
+            for name in ("needs", "gives_certificate", "in_cohorts_only"):
+                del self.fields[name]
         if not self.instance.cover:
             del self.fields["no_cover"]
         if not teaches:

@@ -1,6 +1,7 @@
 from content.models.assignments import Assignment, HandedIn
 from content.models.captions import Captions
 from content.models.certificates import Certificate
+from content.models.cohorts import Cohort
 from content.models.courses import Enrolment, Lesson, LessonProgress, Section
 from content.models.discussions import Post, PostLike, ReadMarker, Topic
 from content.models.editorial import (
@@ -39,6 +40,7 @@ __all__ = [
     "ChecklistPoint",
     "ChecklistTick",
     "CoAuthor",
+    "Cohort",
     "Draft",
     "EditorialStep",
     "Enrolment",

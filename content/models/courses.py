@@ -119,9 +119,18 @@ class Enrolment(models.Model):
         related_name="enrolments",
         verbose_name=_("member"),
     )
+    # Who joins a cohort begins with it, on a day that may still be to come.
     started_at = models.DateTimeField(_("started at"), default=timezone.now)
     last_at = models.DateTimeField(_("last learned at"), default=timezone.now)
     done_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    cohort = models.ForeignKey(
+        "content.Cohort",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="learners",
+        verbose_name=_("cohort"),
+    )
     # To this learner all is open at once, whatever the sections say.
     unlocked_at = models.DateTimeField(_("unlocked at"), null=True, blank=True)
     unlocked_by = models.ForeignKey(

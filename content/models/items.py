@@ -105,6 +105,11 @@ class Item(models.Model):
         default=False,
         help_text=_("Who has done every lesson may have one made."),
     )
+    in_cohorts_only = models.BooleanField(
+        _("begun with a cohort only"),
+        default=False,
+        help_text=_("Otherwise everybody may begin the course on any day."),
+    )
     included_in_membership = models.BooleanField(
         _("included in the membership"), default=False
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User, Verb
@@ -12,7 +12,7 @@ from accounts.services import mails
 from accounts.services.activity import record_activity
 from community.lib import markdown
 from content.errors import AlreadyHandedIn, AlreadyReviewed
-from content.models import Assignment, HandedIn, Lesson
+from content.models import Assignment, Enrolment, HandedIn, Item, Lesson
 from content.services import courses
 from content.services.editorial import authors_of
 
@@ -69,7 +69,7 @@ def hand_in(
         space=course.space_id,
         item=course.pk,
     )
-    for teacher in authors_of(course):
+    for teacher in _teachers_of(member, course):
         mails.send(
             key=f"work {work.pk} {teacher.pk}",
             member=teacher,
@@ -78,6 +78,14 @@ def hand_in(
             work=work.pk,
         )
     return work
+
+
+def _teachers_of(member: User, course: Item) -> list[User]:
+    """The mentor of the learner's cohort; without one, the authors."""
+    own = User.objects.filter(
+        cohorts__learners__member=member, cohorts__course=course, erased_at=None
+    )
+    return list(own) or authors_of(course)
 
 
 @transaction.atomic
@@ -123,12 +131,18 @@ def _finish(work: HandedIn) -> None:
 
 
 def waiting_for(teacher: User) -> QuerySet[HandedIn]:
-    """What waits in the courses that this person teaches, oldest first."""
+    """What waits in the courses that this person teaches and from the learners that
+    they guide, oldest first."""
     of_course = "assignment__lesson__section__item__"
     waiting = HandedIn.objects.filter(outcome=Outcome.WAITING)
     if not teacher.is_operator:
         own = Q(**{f"{of_course}author": teacher})
         beside = Q(**{f"{of_course}co_authors__member": teacher})
-        waiting = waiting.filter(own | beside).distinct()
+        guided = Enrolment.objects.filter(
+            cohort__mentor=teacher,
+            item=OuterRef("assignment__lesson__section__item"),
+            member=OuterRef("member"),
+        )
+        waiting = waiting.filter(own | beside | Exists(guided)).distinct()
     related = waiting.select_related("member", "assignment__lesson__section__item")
     return related.order_by("at", "pk")

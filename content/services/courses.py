@@ -132,6 +132,13 @@ class Syllabus:
     enrolled: bool = False
     # Numbers of the items to be finished first, for who has not begun.
     needs: tuple[int, ...] = ()
+    # Whether the reader would have to join a cohort to begin.
+    needs_cohort: bool = False
+
+    @property
+    def may_begin(self) -> bool:
+        """Or has begun: whether the reader's progress is kept."""
+        return not (self.needs or self.needs_cohort)
 
     @property
     def done(self) -> int:
@@ -246,11 +253,22 @@ def syllabus_for(course: Item, reader: User) -> Syllabus:
         return Syllabus(steps=())
     *_step, begun_at, unlocked_at, needs = rows[0]
     steps = tuple(Step(*row[:OF_A_STEP]) for row in rows)
+    needs_cohort = course.in_cohorts_only and begun_at is None
+    if needs_cohort:
+        steps = tuple(_closed(step, Lock(waits_for_cohort=True)) for step in steps)
+    elif not unlocked_at:
+        steps = _locked(steps, rows, begun_at)
     return Syllabus(
-        steps=steps if unlocked_at else _locked(steps, rows, begun_at),
+        steps=steps,
         enrolled=begun_at is not None,
         needs=() if begun_at else tuple(needs),
+        needs_cohort=needs_cohort,
     )
+
+
+def _closed(step: Step, lock: Lock | None) -> Step:
+    """Previews are always open."""
+    return step if step.is_preview else replace(step, lock=lock)
 
 
 def _locked(
@@ -261,7 +279,8 @@ def _locked(
         step.section_id: row[OF_A_STEP : OF_A_STEP + 3]
         for step, row in zip(steps, rows, strict=True)
     }
-    if all(it == AT_ONCE for it in said.values()):
+    has_begun = begun_at is None or begun_at <= timezone.now()
+    if has_begun and all(it == AT_ONCE for it in said.values()):
         return steps
     of_section = {section_id: Pace(*it) for section_id, it in said.items()}
     sections = [
@@ -269,7 +288,4 @@ def _locked(
         for pk, inside in groupby(steps, attrgetter("section_id"))
     ]
     found = dict(zip(of_section, locks(sections, begun_at=begun_at), strict=True))
-    return tuple(
-        step if step.is_preview else replace(step, lock=found[step.section_id])
-        for step in steps
-    )
+    return tuple(_closed(step, found[step.section_id]) for step in steps)

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, Subquery, Value
 from django.utils import timezone
 from taggit.models import Tag, TaggedItem
 
 from accounts.models import MEMBERSHIP, Field, Interest, Offer, User
 from accounts.services import entitlements, offers
-from content.models import CoAuthor, Enrolment, Item, Lesson
+from content.models import CoAuthor, Cohort, Enrolment, Item, Lesson
 from content.models.items import ItemQuerySet
 from content.services.search import items_with
 from content.services.tags import slug_meant
@@ -57,19 +57,36 @@ def is_open(item: Item, reader: User) -> bool:
 
 
 def _works_on(item: Item, reader: User) -> bool:
-    """Writes it beside its author; or is to judge what is not out yet."""
+    """Writes it beside its author or guides a cohort; or is to judge what is not out
+    yet."""
     in_review = item.state in {Item.State.SUBMITTED, Item.State.IN_REVIEW}
-    return (reader.is_reviewer and in_review) or item.pk in co_written(reader)
+    helps = item.pk in co_written(reader) or item.pk in guided(reader)
+    return (reader.is_reviewer and in_review) or helps
 
 
 def co_written(reader: User) -> set[int]:
-    """What the reader writes beside others; asked once a request."""
-    known: set[int] | None = reader.__dict__.get("_co_written")
+    """What the reader writes beside others."""
+    return {pk for pk, writes in _worked_on(reader) if writes}
+
+
+def guided(reader: User) -> set[int]:
+    """The courses in which the reader guides a cohort."""
+    return {pk for pk, writes in _worked_on(reader) if not writes}
+
+
+def _worked_on(reader: User) -> list[tuple[int, bool]]:
+    """Items, and whether the reader writes them or guides in them; asked once a
+    request."""
+    known: list[tuple[int, bool]] | None = reader.__dict__.get("_worked_on")
     if known is None:
-        rows = CoAuthor.objects.filter(member=reader.pk)
-        known = reader.__dict__["_co_written"] = set(
-            rows.values_list("item_id", flat=True)
+        writes = CoAuthor.objects.filter(member=reader.pk)
+        guides = Cohort.objects.filter(mentor=reader.pk).order_by()
+        found = (
+            writes.order_by()
+            .values_list("item_id", Value(True))
+            .union(guides.values_list("course_id", Value(False)))
         )
+        known = reader.__dict__["_worked_on"] = list(found)
     return known
 
 

@@ -1,8 +1,9 @@
 """When the lessons of a course open to somebody who may learn it.
 
 Each section says on its own when it opens: on a day, some days after the learner began,
-when the section before is done, or several of these together. A free preview is always
-open, and staff may open the whole to one learner.
+when the section before is done, or several of these together. Nothing opens before the
+learner's cohort begins. A free preview is always open, and staff may open the whole to
+one learner.
 """
 
 import datetime as dt
@@ -25,6 +26,7 @@ class Lock:
     opens_at: dt.datetime | None = None
     days_after_beginning: int | None = None  # for who has not begun
     waits_for_section: bool = False
+    waits_for_cohort: bool = False  # the course is begun with one only
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,8 @@ class Pace:
     ) -> Lock | None:
         """What keeps the section's lessons from a learner now; nothing: None."""
         moments = [start_of(self.opens_on)] if self.opens_on else []
-        if self.opens_after and begun_at:
-            day = site_day(begun_at) + dt.timedelta(days=self.opens_after)
+        if begun_at:
+            day = site_day(begun_at) + dt.timedelta(days=self.opens_after or 0)
             moments.append(start_of(day))
         opens_at = max((it for it in moments if it > now), default=None)
         days = None if begun_at else self.opens_after

@@ -8,7 +8,8 @@ from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from accounts.models import User, Verb
-from content.models import Item, Topic
+from content.models import Cohort, Item, Topic
+from content.services.cohorts import guided_by
 from content.services.writing import written_by
 
 REACH_DAYS = 28
@@ -33,6 +34,7 @@ class Studio:
     courses: list[CourseRow]
     questions: list[Topic]
     written: list[Item]
+    cohorts: list[Cohort]
 
     @property
     def learners(self) -> int:
@@ -48,6 +50,7 @@ def studio_of(author: User) -> Studio:
         courses=_courses(author),
         questions=_questions(author),
         written=_written(author),
+        cohorts=list(guided_by(author)),
     )
 
 

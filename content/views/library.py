@@ -18,6 +18,7 @@ from content.models import Item, ItemFile
 from content.services import (
     captions,
     certificates,
+    cohorts,
     courses,
     items,
     prerequisites,
@@ -111,6 +112,7 @@ def course(request, slug):
         "co_authors": items.co_authors_of(shown),
         "standing": quality.standing_of(shown),
         "tests": _tests(request, shown, about),
+        "cohorts": cohorts.choices_of(shown, request.user),
         "may_have_certificate": certificates.may_have_one(request.user, shown),
     }
     about["structured"] = course_facts(shown, about["offers"], community.current())
@@ -130,10 +132,13 @@ def _tests(request, shown, about):
 
 
 def _learning(request, shown):
+    syllabus = courses.syllabus_for(shown, request.user)
     return {
         "course": shown,
-        "syllabus": courses.syllabus_for(shown, request.user),
+        "syllabus": syllabus,
         "is_open": shelves.is_open(shown, request.user),
+        "keeps": request.user.is_authenticated
+        and access.keeps_progress(request.user, shown, syllabus),
     }
 
 

@@ -56,6 +56,10 @@ def own_lesson(tail, outcome=OK, **options):
     return _theirs(path, outcome, **options)
 
 
+def cohort(tail):
+    return lambda w: f"/studio/cohorts/{w.written_cohort.pk}/{tail}"
+
+
 def quiz(tail, outcome, **options):
     return _theirs(
         lambda w: f"/studio/quizzes/{w.written_quiz.pk}/{tail}", outcome, **options
@@ -64,6 +68,8 @@ def quiz(tail, outcome, **options):
 
 PAYS = {"visitor": NO, "member": NO, "lapsed": NO, "mentor": NO, "volunteer": NO}
 PAYS |= {"reviewer": NO, "planner": NO, "suspended": NO}
+CLOSED = dict.fromkeys(("member", "lapsed", *DESK, "mentor", "volunteer"), NO)
+CLOSED |= {"operator": GO}
 ROWS = {
     "content:search": [everybody("/search/"), everybody("/search/?q=essay")],
     "content:library": [everybody("/library/")],
@@ -154,6 +160,19 @@ ROWS = {
         writing(url("assignment"), OK, method="get"),
         writing(url("paid_assignment"), NO, method="get", paying=OK, operator=OK),
     ],
+    "content:cohort_join": [
+        writing(lambda w: f"/cohorts/{w.cohort.pk}/join/"),
+        writing(lambda w: f"/cohorts/{w.sold_cohort.pk}/join/", **CLOSED),
+    ],
+    "content:cohort_leave": [
+        writing(lambda w: f"/cohorts/{w.cohort.pk}/leave/", MISSING),
+    ],
+    "content:course_cohorts": [written("cohorts/", method="get")],
+    "content:cohort": [
+        writing(cohort(""), MISSING, method="get", mentor=OK, operator=OK)
+    ],
+    "content:cohort_change": [_theirs(cohort("change/"), OK, method="get")],
+    "content:cohort_remove": [_theirs(cohort("remove/"), GO)],
     "content:work_waiting": [
         writing("/studio/work/", NO, method="get", **dict.fromkeys(GUIDES, OK))
     ],

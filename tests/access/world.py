@@ -22,7 +22,7 @@ from content.models import (
 from content.services import assignments, certificates, quizzes
 from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import make_offer, make_paying, start
-from tests.factories.courses import make_course, make_item
+from tests.factories.courses import make_cohort, make_course, make_item
 from tests.factories.discussions import make_post, make_topic
 from tests.factories.quizzes import ask, make_quiz
 from tests.factories.writing import save
@@ -108,6 +108,9 @@ class World:
             assignments.save_assignment(lesson=self.lesson_of(course), task="Do it.")
             for course in (self.free, self.sold)
         )
+        self.cohort, self.sold_cohort = (
+            make_cohort(course) for course in (self.free, self.sold)
+        )
         self.captions, self.paid_captions = (
             Captions.objects.create(lesson=self.lesson_of(course), language="en")
             for course in (self.free, self.sold)
@@ -130,6 +133,7 @@ class World:
         self.own_captions = Captions.objects.create(
             lesson=self.lesson_of(self.written), language="en"
         )
+        self.written_cohort = make_cohort(self.written)
         self.written_quiz = make_quiz(self.written)
         self.question = ask(self.written_quiz)
         self.file = self.written.files.create(

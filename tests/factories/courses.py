@@ -2,7 +2,8 @@ import datetime as dt
 
 from django.utils import timezone
 
-from content.models import Item, Lesson, Section
+from community.lib.dates import site_day
+from content.models import Cohort, Item, Lesson, Section
 from content.services.items import render
 
 
@@ -33,3 +34,13 @@ def make_lesson(section, position=0, **fields) -> Lesson:
     fields.setdefault("title", f"Lesson {position + 1}")
     fields.setdefault("body_html", "<p>Read this.</p>")
     return Lesson.objects.create(section=section, position=position, **fields)
+
+
+def make_cohort(course, starts_in=0, days=30, **fields) -> Cohort:
+    """A run of `days` days that begins `starts_in` days from today."""
+    starts_on = site_day() + dt.timedelta(days=starts_in)
+    ends_on = starts_on + dt.timedelta(days=days)
+    fields.setdefault("name", "Spring")
+    return Cohort.objects.create(
+        course=course, starts_on=starts_on, ends_on=ends_on, **fields
+    )

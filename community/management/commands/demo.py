@@ -11,7 +11,7 @@ from accounts.models import User
 from community import nightly
 from community.demo import desk, till
 from community.demo.cast import give_logins
-from community.demo.furniture import furnish, make_staff, texts
+from community.demo.furniture import furnish, gather, make_staff, texts
 
 DAYS = 548  # a year and a half
 WORDS = ("calm", "clear", "early", "green", "quiet", "slow", "still", "warm")
@@ -72,6 +72,7 @@ class Command(BaseCommand):
             writer.write_all(members, bar.update)
         self.say("Counting points…")
         writer.finish()
+        gather(texts()["cohort"])
         till.fill(staff, texts()["till"])
 
     def write_truth(self, path):
