@@ -50,6 +50,7 @@ from content.services.paths import shown_to
 from content.services.pictures import is_in_preview
 from content.services.quizzes import attempts_of, tests_of
 from content.services.reading import SpaceFacts, TopicFacts, read_space, read_topic
+from content.services.reuse import copies_with, lessons_to_take
 from content.services.revisions import item_of, revisions_of
 
 MOST_ARTICLES = 200
@@ -558,7 +559,15 @@ def get_thing_to_write(user: User, of: str, pk: int) -> Item | Lesson:
     thing = get_thing_in_studio(user, of, pk)
     if not may_write(user, item_of(thing)):
         raise PermissionDenied
+    if isinstance(thing, Lesson):
+        _check_is_original(thing)
     return thing
+
+
+def _check_is_original(lesson: Lesson) -> None:
+    """What was taken from another course is written there."""
+    if lesson.shared_from_id:
+        raise PermissionDenied
 
 
 def get_section_to_write(user: User, pk: int) -> Section:
@@ -568,8 +577,15 @@ def get_section_to_write(user: User, pk: int) -> Section:
 
 
 def get_lesson_to_write(user: User, pk: int) -> Lesson:
-    lesson = get_object_or_404(Lesson.objects.select_related("section__item"), pk=pk)
+    related = "section__item", "shared_from__section__item"
+    lesson = get_object_or_404(Lesson.objects.select_related(*related), pk=pk)
     get_item_to_write(user, lesson.section.item_id)
+    return lesson
+
+
+def get_original_to_write(user: User, pk: int) -> Lesson:
+    lesson = get_lesson_to_write(user, pk)
+    _check_is_original(lesson)
     return lesson
 
 
@@ -600,6 +616,11 @@ def may_change_cohort(user: User, cohort: Cohort) -> bool:
     return may_write(user, cohort.course)
 
 
+def get_lessons_to_take(user: User, course: Item) -> QuerySet[Lesson]:
+    """Of other courses, to be used in this one, too."""
+    return lessons_to_take(course, user)
+
+
 def get_lessons_with_quizzes(course: Item) -> QuerySet[Lesson]:
     lessons = Lesson.objects.filter(section__item=course).select_related(
         "quiz", "assignment"
@@ -611,7 +632,7 @@ def get_lessons_with_quizzes(course: Item) -> QuerySet[Lesson]:
 
 def get_captions_to_write(user: User, pk: int) -> Captions:
     captions = get_object_or_404(Captions, pk=pk)
-    get_lesson_to_write(user, captions.lesson_id)
+    get_original_to_write(user, captions.lesson_id)
     return captions
 
 
@@ -734,10 +755,25 @@ def get_picture_to_see(user: User, key: UUID) -> Picture:
     item = picture.item
     if user.is_authenticated and (writes(user, item) or is_on_the_desk(user)):
         return picture
+    if _sees(user, item) and (is_open(item, user) or is_in_preview(picture)):
+        return picture
+    if any(_may_read(user, lesson) for lesson in copies_with(picture)):
+        return picture
     _check_item(user, item)
-    if not (is_open(item, user) or is_in_preview(picture)):
-        raise PermissionDenied
-    return picture
+    raise PermissionDenied
+
+
+def _may_read(user: User, lesson: Lesson) -> bool:
+    course = lesson.section.item
+    return _sees(user, course) and (lesson.is_preview or is_open(course, user))
+
+
+def _sees(user: User, item: Item) -> bool:
+    try:
+        _check_item(user, item)
+    except (Http404, PermissionDenied):
+        return False
+    return True
 
 
 def get_item_to_flag(user: User, pk: int) -> Item:

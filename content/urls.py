@@ -41,6 +41,7 @@ studio_urls = [
     path("sections/<int:pk>/", outline.section_change, name="section_change"),
     path("sections/<int:pk>/pace/", outline.section_pace, name="section_pace"),
     path("sections/<int:pk>/lessons/", outline.lesson_add, name="lesson_add"),
+    path("sections/<int:pk>/take/", outline.lessons_take, name="lessons_take"),
     path("lessons/<int:pk>/", outline.lesson_change, name="lesson_change"),
     path(
         "lessons/<int:pk>/settings/",

@@ -1,6 +1,7 @@
 """Courses: their sections and lessons, and who takes them."""
 
 from django.contrib import admin
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 
@@ -9,15 +10,17 @@ from community.lib import markdown
 from community.lib.admin import ReadOnlyAdmin, ask_first_of_rows
 from content.admin.own import OwnAdmin, mine
 from content.models import Cohort, Enrolment, Item, Lesson, Section
-from content.services import pace, revisions
+from content.services import pace, reuse, revisions
 
 
+@transaction.atomic
 def _save(lesson, by):
     if lesson.pk:
         revisions.note(thing=lesson, by=None)  # what it was until now
     lesson.body_html = markdown.render_article(lesson.body)
     lesson.save()
     revisions.note(thing=lesson, by=by)
+    reuse.pass_on(lesson)
 
 
 class LessonInline(StackedInline):

@@ -176,6 +176,36 @@ class LessonSettingsForm(forms.ModelForm):
         _judge(self, "media")
 
 
+class SharedLessonForm(forms.ModelForm):
+    """What a lesson that was taken from another course has of its own."""
+
+    class Meta:
+        model = Lesson
+        fields = ["title", "is_preview"]
+
+
+class LessonsToTakeForm(forms.Form):
+    """Which lessons of other courses; they come in the order of the list."""
+
+    lessons = forms.ModelMultipleChoiceField(
+        label=_("Lessons"),
+        queryset=Lesson.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, data=None, *, lessons):
+        super().__init__(data)
+        self.fields["lessons"].queryset = lessons
+        self.fields["lessons"].label_from_instance = _with_course
+
+    def clean_lessons(self):
+        return list(self.cleaned_data["lessons"])
+
+
+def _with_course(lesson):
+    return f"{lesson.section.item.title}: {lesson.title}"
+
+
 class ItemFileForm(forms.ModelForm):
     """Something to play on the item's page, or to take along."""
 

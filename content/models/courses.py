@@ -82,6 +82,16 @@ class Lesson(models.Model):
     body = models.TextField(_("text or transcript"), blank=True)
     body_html = models.TextField(_("text as shown"), editable=False, blank=True)
     media = models.FileField(_("audio or video file"), upload_to=media_path, blank=True)
+    # The lesson of another course that this one says the same as: see reuse.py.
+    shared_from = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="copies",
+        verbose_name=_("taken from"),
+    )
 
     beside: "Beside"  # put here when somebody reads it
 

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.urls import reverse
 
 from community.lib import subtitles
 from community.lib.subtitles import Cue
 from content.models import Captions, Lesson
+from content.services.reuse import pass_on
 
 
+@transaction.atomic
 def save_captions(*, lesson: Lesson, language: str, cues: list[Cue]) -> Captions:
     """In place of those of the same language."""
     told = {
@@ -16,13 +19,17 @@ def save_captions(*, lesson: Lesson, language: str, cues: list[Cue]) -> Captions
         "vtt": subtitles.as_vtt(cues),
         "text": "\n".join(cue.text for cue in cues),
     }
-    return Captions.objects.update_or_create(
+    saved, _is_new = Captions.objects.update_or_create(
         lesson=lesson, language=language, defaults=told
-    )[0]
+    )
+    pass_on(lesson)
+    return saved
 
 
+@transaction.atomic
 def remove_captions(*, captions: Captions) -> None:
     captions.delete()
+    pass_on(captions.lesson)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from accounts.models import User
 from content.errors import ChangedMeanwhile
 from content.models import Draft, Item, Lesson, Revision
 from content.services import texts as written
+from content.services.reuse import pass_on
 from content.services.texts import Texts, Thing
 
 
@@ -49,6 +50,8 @@ def save_texts(*, thing: Thing, texts: Texts, base: str, by: User) -> Thing:
         keep(thing, current, by=None)
         written.write(thing, texts)
         keep(thing, texts, by=by)
+        if isinstance(thing, Lesson):
+            pass_on(thing)
     drop_draft(thing=thing, author=by)
     return thing
 

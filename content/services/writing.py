@@ -25,6 +25,7 @@ from content.models import (
 )
 from content.models.items import ItemQuerySet
 from content.services.items import drop_cover
+from content.services.reuse import pass_on
 from content.services.tags import canonical
 
 MOST_DRAFTS = 50
@@ -120,14 +121,16 @@ def remove_lesson(*, lesson: Lesson) -> None:
 
 
 def _check_unused(course: Item, lessons: QuerySet[Lesson]) -> None:
-    """Authors who try their own lessons do not count."""
+    """Neither learnt from nor taken into another course. Authors who try their own
+    lessons do not count."""
     authors = [*course.co_authors.values_list("member", flat=True), course.author_id]
     learnt = LessonProgress.objects.filter(lesson__in=lessons)
     own = [pk for pk in authors if pk]
     tried = Attempt.objects.filter(quiz__lesson__in=lessons)
     worked = HandedIn.objects.filter(assignment__lesson__in=lessons)
     learnt = learnt.exclude(member__in=own)
-    if any(used.exists() for used in (learnt, tried, worked)):
+    copies = Lesson.objects.filter(shared_from__in=lessons)
+    if any(used.exists() for used in (learnt, tried, worked, copies)):
         raise LessonInUse
 
 
@@ -247,5 +250,6 @@ def save_lesson_settings(*, lesson: Lesson, **values: Any) -> None:
         # A form says False for a file that is to be taken away.
         setattr(lesson, name, "" if name == "media" and value is False else value)
     lesson.save()
+    pass_on(lesson)
     if old and old != lesson.media.name:
         transaction.on_commit(partial(default_storage.delete, old))

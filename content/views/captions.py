@@ -21,7 +21,7 @@ def captions(request, pk):
 
 @active_member_required
 def lesson_captions(request, pk):
-    lesson = access.get_lesson_to_write(request.user, pk)
+    lesson = access.get_original_to_write(request.user, pk)
     form = CaptionsForm(request.POST or None, request.FILES or None)
     if form.is_valid():
         said = form.cleaned_data

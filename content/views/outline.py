@@ -8,9 +8,15 @@ from django.views.decorators.http import require_POST
 from accounts.decorators import active_member_required
 from content import access
 from content.errors import LessonInUse
-from content.forms.writing import LessonSettingsForm, PaceForm, TitleForm
+from content.forms.writing import (
+    LessonSettingsForm,
+    LessonsToTakeForm,
+    PaceForm,
+    SharedLessonForm,
+    TitleForm,
+)
 from content.models import Item
-from content.services import pace, writing
+from content.services import pace, reuse, writing
 
 MOVES = {"up": -1, "down": 1}
 
@@ -66,6 +72,20 @@ def lesson_add(request, pk):
 
 
 @active_member_required
+def lessons_take(request, pk):
+    """Lessons of other courses, to be learnt in this one, too."""
+    section = access.get_section_to_write(request.user, pk)
+    lessons = access.get_lessons_to_take(request.user, section.item)
+    form = LessonsToTakeForm(request.POST or None, lessons=lessons)
+    if form.is_valid():
+        reuse.take(section=section, lessons=form.cleaned_data["lessons"])
+        return _back_to(section.item_id, f"section-{pk}")
+    context = {"form": form, "section": section, "item": section.item}
+    status = 422 if form.is_bound else 200
+    return render(request, "content/studio/take.html", context, status=status)
+
+
+@active_member_required
 @require_POST
 def lesson_change(request, pk):
     lesson = access.get_lesson_to_write(request.user, pk)
@@ -97,16 +117,15 @@ def _unless_in_use(request, service, **what):
     except LessonInUse:
         messages.error(
             request,
-            _("Members have learnt from it already; it stays, or they lose progress."),
+            _("Members have learnt from it, or another course uses it: it stays."),
         )
 
 
 @active_member_required
 def lesson_settings(request, pk):
     lesson = access.get_lesson_to_write(request.user, pk)
-    form = LessonSettingsForm(
-        request.POST or None, request.FILES or None, instance=lesson
-    )
+    form_class = SharedLessonForm if lesson.shared_from else LessonSettingsForm
+    form = form_class(request.POST or None, request.FILES or None, instance=lesson)
     if form.is_valid():
         writing.save_lesson_settings(lesson=lesson, **form.cleaned_data)
         messages.success(request, _("Saved."))

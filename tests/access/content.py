@@ -173,6 +173,7 @@ ROWS = {
     ],
     "content:cohort_change": [_theirs(cohort("change/"), OK, method="get")],
     "content:cohort_remove": [_theirs(cohort("remove/"), GO)],
+    "content:lessons_take": [section(OK, "take/", method="get")],
     "content:work_waiting": [
         writing("/studio/work/", NO, method="get", **dict.fromkeys(GUIDES, OK))
     ],
