@@ -31,6 +31,7 @@ from content.models import (
     LearningPath,
     Lesson,
     Picture,
+    PodcastAddress,
     Post,
     Question,
     Quiz,
@@ -48,6 +49,7 @@ from content.services.editorial import may_follow
 from content.services.library import co_written, guided, is_open
 from content.services.paths import shown_to
 from content.services.pictures import is_in_preview
+from content.services.podcasts import PLAYED, listener
 from content.services.quizzes import attempts_of, tests_of
 from content.services.reading import SpaceFacts, TopicFacts, read_space, read_topic
 from content.services.reuse import copies_with, lessons_to_take
@@ -442,6 +444,35 @@ def get_work_of_learner(user: User, pk: int) -> HandedIn:
     if work.member_id == user.pk:
         raise PermissionDenied
     return work
+
+
+def has_podcast_address(user: User) -> bool:
+    return PodcastAddress.objects.filter(member=user).exists()
+
+
+def get_listener(token: str) -> User:
+    """Whose podcast this is: the address stands for signing in."""
+    member = listener(token)
+    if member is None:
+        raise Http404
+    return member
+
+
+def get_media_to_hear(member: User, of: str, pk: int) -> str:
+    """The stored file of a podcast's episode, if it is open to its listener."""
+    if of == "lessons":
+        lesson = get_lesson_to_learn(member, pk)
+        if not lesson.media:
+            raise Http404
+        return lesson.media.name
+    if of != "files":
+        raise Http404
+    files = ItemFile.objects.filter(kind__in=PLAYED).select_related("item__space")
+    file = get_object_or_404(files, pk=pk)
+    _check_item(member, file.item)
+    if not is_open(file.item, member):
+        raise PermissionDenied
+    return file.file.name
 
 
 def get_certificates_of(user: User) -> QuerySet[Certificate]:

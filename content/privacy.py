@@ -25,6 +25,7 @@ from content.models import (
     LessonProgress,
     OutdatedFlag,
     Picture,
+    PodcastAddress,
     Post,
     PostLike,
     Rating,
@@ -81,6 +82,9 @@ def export(member: User) -> dict[str, Any]:
             {"name": it.name, "course": it.title, "code": it.code}
             for it in member.certificates.all()
         ],
+        "podcast address": rows(
+            PodcastAddress.objects.filter(member=member), "made_at"
+        ),
         "notes on lessons": rows(
             member.lesson_notes, "lesson__title", "text", "saved_at"
         ),
@@ -118,6 +122,7 @@ def anonymise(member: User) -> None:
         helpful_count=F("helpful_count") - 1
     )
     member.helpful_votes.all().delete()
+    PodcastAddress.objects.filter(member=member).delete()
     member.lesson_progress.all().delete()
     member.lesson_notes.all().delete()
     member.quiz_attempts.all().delete()
@@ -144,7 +149,7 @@ HANDLER = Handler(
         *(Topic, Post, PostLike, ReadMarker, Item, Enrolment, LessonProgress),
         *(Certificate, LessonNote, Attempt, HandedIn),
         *(CoAuthor, Cohort, Draft, Revision, Picture, EditorialStep, ChecklistTick),
-        *(OutdatedFlag, Rating, HelpfulVote),
+        *(PodcastAddress, OutdatedFlag, Rating, HelpfulVote),
     ),
     export=export,
     erase=erase,

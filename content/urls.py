@@ -10,6 +10,7 @@ from content.views import (
     library,
     outline,
     paths,
+    podcasts,
     questions,
     quizzes,
     ratings,
@@ -145,6 +146,18 @@ urlpatterns = [
     path("cohorts/<int:pk>/leave/", cohorts.cohort_leave, name="cohort_leave"),
     path("assignments/<int:pk>/", assignments.assignment, name="assignment"),
     path("captions/<int:pk>.vtt", captions.captions, name="captions"),
+    path("learning/podcast/", podcasts.podcast_address, name="podcast_address"),
+    path(
+        "learning/podcast/end/",
+        podcasts.podcast_address_remove,
+        name="podcast_address_remove",
+    ),
+    path("podcast/<str:token>/", podcasts.podcast, name="podcast"),
+    path(
+        "podcast/<str:token>/<str:of>/<int:pk>/",
+        podcasts.podcast_file,
+        name="podcast_file",
+    ),
     path("learning/", learning.my_learning, name="my_learning"),
     path("certificates/<str:code>/", learning.certificate, name="certificate"),
     path(

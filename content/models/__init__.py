@@ -17,6 +17,7 @@ from content.models.kinds import CaseStudy, News, Recording, Report
 from content.models.notes import LessonNote
 from content.models.paths import LearningPath, PathStep
 from content.models.pictures import Picture
+from content.models.podcasts import PodcastAddress
 from content.models.prerequisites import Prerequisite
 from content.models.quizzes import (
     Attempt,
@@ -56,6 +57,7 @@ __all__ = [
     "OutdatedFlag",
     "PathStep",
     "Picture",
+    "PodcastAddress",
     "Post",
     "PostLike",
     "Prerequisite",

@@ -174,6 +174,16 @@ ROWS = {
     "content:cohort_change": [_theirs(cohort("change/"), OK, method="get")],
     "content:cohort_remove": [_theirs(cohort("remove/"), GO)],
     "content:lessons_take": [section(OK, "take/", method="get")],
+    "content:podcast_address": [writing("/learning/podcast/", OK, method="get")],
+    "content:podcast_address_remove": [writing("/learning/podcast/end/")],
+    "content:podcast": [
+        everybody(lambda w: f"/podcast/{w.podcast}/"),
+        everybody("/podcast/made-up/", MISSING),
+    ],
+    "content:podcast_file": [
+        everybody(lambda w: f"/podcast/{w.podcast}/lessons/1/", MISSING),
+        everybody("/podcast/made-up/lessons/1/", MISSING),
+    ],
     "content:work_waiting": [
         writing("/studio/work/", NO, method="get", **dict.fromkeys(GUIDES, OK))
     ],

@@ -19,7 +19,7 @@ from content.models import (
     Picture,
     Rating,
 )
-from content.services import assignments, certificates, quizzes
+from content.services import assignments, certificates, podcasts, quizzes
 from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import make_offer, make_paying, start
 from tests.factories.courses import make_cohort, make_course, make_item
@@ -111,6 +111,7 @@ class World:
         self.cohort, self.sold_cohort = (
             make_cohort(course) for course in (self.free, self.sold)
         )
+        self.podcast = podcasts.make_address(member=self.author)
         self.captions, self.paid_captions = (
             Captions.objects.create(lesson=self.lesson_of(course), language="en")
             for course in (self.free, self.sold)

@@ -57,6 +57,7 @@ def assert_nobody_in(text):
         "sk_live_abcdefgh12",
         "/accounts/confirm-email/MQ:1abcde:abcdefabcdefabcdefabcdefabcdefabcdef/",
         "/accounts/password/reset/key/1-c5abcd-0123456789abcdef0123456789abcdef/",
+        "/podcast/abcdef-gh_ij/lessons/3/",
         "session 0a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p",
         "link dGhpcyBpcyBhIHNlY3JldA0Ab1c2d3e4f5G6",
         "IntegrityError: no\nDETAIL:  Failing row contains (1, abcdef,\n\n138).",
