@@ -30,10 +30,8 @@ def set_prerequisites(*, course: Item, needs: Collection[Item]) -> None:
         if course.pk in {*first, *(pk for (pk,) in cursor.fetchall())}:
             raise NeedsItself
     course.prerequisites.exclude(needs__in=first).delete()
-    Prerequisite.objects.bulk_create(
-        [Prerequisite(item=course, needs=item) for item in needs],
-        ignore_conflicts=True,
-    )
+    for item in needs:
+        Prerequisite.objects.get_or_create(item=course, needs=item)
 
 
 def named(needed: Collection[int]) -> list[Item]:

@@ -47,6 +47,9 @@ OPEN = """
 OPENED_BODY = """
        CASE WHEN lesson.is_preview OR section.opens_after IS NULL
                  AND NOT section.is_in_turn
+                 AND NOT item.in_cohorts_only
+                 AND NOT EXISTS (SELECT FROM content_prerequisite AS first
+                                  WHERE first.item_id = item.id)
                  AND coalesce(section.opens_on < current_date, true)
             THEN concat_ws(E'\\n', lesson.body,
                            (SELECT string_agg(said.text, E'\\n' ORDER BY said.id)

@@ -12,8 +12,14 @@ from accounts.privacy import erase_all, export_all
 from accounts.services.activity import ensure_partitions
 from community.lib.dates import site_day, site_zone, start_of
 from content.errors import CohortFull, CohortInUse, CohortOver
-from content.models import Cohort, Enrolment, HandedIn, Item, Lesson
-from content.services import assignments, cohorts, courses
+from content.models import Cohort, Enrolment, HandedIn, Item, Lesson, SearchDocument
+from content.services import (
+    assignments,
+    cohorts,
+    courses,
+    prerequisites,
+    search_index,
+)
 from tests.factories.accounts import make_member
 from tests.factories.courses import make_cohort, make_course, make_lesson
 from tests.factories.writing import make_mentor
@@ -304,3 +310,19 @@ def test_a_visitor_is_led_into_a_free_course_but_not_into_one_with_cohorts_only(
     page = client.get("/courses/tea/").content.decode()
     assert begin not in page
     assert "begun with a cohort" in page
+
+
+@pytest.mark.parametrize("closed_by", ["cohorts", "prerequisites"])
+def test_search_quotes_nothing_that_asks_for_something_first(course, closed_by):
+    Lesson.objects.update(body="Oolong leaves.")
+    found = SearchDocument.objects.filter(kind="lesson", text__contains="Oolong")
+    search_index.sweep()
+    assert found.count() == 1  # the second opens by and by
+    if closed_by == "cohorts":
+        course.in_cohorts_only = True
+        course.save()
+    else:
+        needed = make_course("first", lessons=1)
+        prerequisites.set_prerequisites(course=course, needs=[needed])
+    search_index.sweep()
+    assert not found.exists()
