@@ -234,25 +234,40 @@ MARKS = re.compile(r"<!--.*?-->|\]\([^)\s]*\)|[#>*_`|\[\]!]+")
 
 
 def _hits(rows: list[tuple[str, int, str]], words: str) -> list[Hit]:
-    """One query for each kind among the rows, however many they are."""
+    """One query for each kind among the rows, and one for what is said in lessons,
+    however many they are."""
     found: dict[str, dict[int, Any]] = {
         kind: LOADED[kind]([pk for its, pk, _text in rows if its == kind])
         for kind in {row[0] for row in rows}
     }
+    wanted = _wanted(words)
     hits = []
     for kind, pk, text in rows:
         thing = found[kind].get(pk)
         if thing is not None:
             title, url, where = SHOWN[kind](thing)
+            if kind == Kind.LESSON and text:
+                url += _second_in(thing, wanted)
             hits.append(Hit(kind, title, url, snippet(text, words), where))
     return hits
 
 
+def _second_in(lesson: Lesson, wanted: re.Pattern[str] | None) -> str:
+    """Where in its recording the words are first said, if its text has none of them."""
+    if wanted is None or wanted.search(lesson.body):
+        return ""
+    said = (cue for track in lesson.captions.all() for cue in track.cues)
+    return next((f"#t-{second}" for second, text in said if wanted.search(text)), "")
+
+
+def _lessons(ids: list[int]) -> dict[int, Lesson]:
+    lessons = Lesson.objects.select_related("section__item")
+    return lessons.prefetch_related("captions").in_bulk(ids)
+
+
 LOADED: dict[str, Any] = {
     Kind.ITEM: Item.objects.in_bulk,
-    Kind.LESSON: lambda ids: Lesson.objects.select_related("section__item").in_bulk(
-        ids
-    ),
+    Kind.LESSON: _lessons,
     Kind.POST: lambda ids: Post.objects.select_related("topic__space").in_bulk(ids),
     Kind.PERSON: User.objects.in_bulk,
 }

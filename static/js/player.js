@@ -17,7 +17,14 @@
     player.dataset.ready = "1";
     const media = player.querySelector("video, audio");
     const speed = player.querySelector(".player__speed");
-    let reported = Number(player.dataset.position) || 0;
+    // A hit of the search leads to the second where it is said.
+    const asked = /^#t-(\d+)$/.exec(location.hash);
+    let reported = Number(asked ? asked[1] : player.dataset.position) || 0;
+    const cue = asked && document.getElementById(location.hash.slice(1));
+    if (cue) {
+      cue.closest("details").open = true;
+      cue.scrollIntoView({ block: "center" });
+    }
 
     media.addEventListener("loadedmetadata", () => {
       const nearEnd = media.duration - reported < 10;

@@ -5,7 +5,7 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from community.lib import subtitles
-from content.models import Captions, Item
+from content.models import Captions, Item, Lesson
 from content.services import captions, search, search_index
 from tests.factories.accounts import make_member
 from tests.factories.courses import make_course, make_lesson
@@ -126,3 +126,18 @@ def test_what_is_said_is_found_by_whom_the_lesson_is_open(lesson, member, mentor
 
     assert search.search("Hello there", member).hits == []
     assert len(search.search("Hello there", mentor).hits) == 1
+
+
+def test_a_hit_leads_to_the_second_where_it_is_said(client, lesson, mentor):
+    brought(lesson)
+    search_index.sweep()
+    (hit,) = search.search("复利", mentor).hits
+    assert hit.url == f"{lesson.get_absolute_url()}#t-62"
+    client.force_login(mentor)
+    page = client.get(lesson.get_absolute_url()).content.decode()
+    assert page.count('id="t-62"') == 1
+
+    Lesson.objects.update(body="复利 is written here, too.")
+    search_index.sweep()
+    (hit,) = search.search("复利", mentor).hits
+    assert hit.url == lesson.get_absolute_url()
