@@ -12,6 +12,42 @@
     fetch(url, { method: "POST", body, keepalive: true }).catch(() => {});
   };
 
+  const JUMP_S = 10;
+
+  const toggleCaptions = (media) => {
+    const [track] = media.textTracks;
+    if (track) track.mode = track.mode === "showing" ? "hidden" : "showing";
+  };
+
+  const changeSpeed = (select, by) => {
+    const place = select.selectedIndex + by;
+    if (!select.options[place]) return;
+    select.selectedIndex = place;
+    select.dispatchEvent(new Event("change"));
+  };
+
+  const KEYS = {
+    k: (media) => (media.paused ? media.play() : media.pause()),
+    j: (media) => { media.currentTime -= JUMP_S; },
+    l: (media) => { media.currentTime += JUMP_S; },
+    m: (media) => { media.muted = !media.muted; },
+    c: toggleCaptions,
+    "<": (media, select) => changeSpeed(select, -1),
+    ">": (media, select) => changeSpeed(select, 1),
+  };
+
+  // Only while the keyboard is in the player: elsewhere the same keys mean letters.
+  const listen = (player, media, select) => {
+    player.addEventListener("keydown", (event) => {
+      const act = KEYS[event.key.toLowerCase()];
+      const isCombined = event.ctrlKey || event.metaKey || event.altKey;
+      if (!act || isCombined || event.target === select) return;
+      event.preventDefault();
+      act(media, select);
+    });
+    player.querySelector(".player__keys").hidden = false;
+  };
+
   const begin = (player) => {
     if (player.dataset.ready) return;
     player.dataset.ready = "1";
@@ -55,6 +91,7 @@
     };
     select.addEventListener("change", apply);
     media.addEventListener("play", apply);
+    listen(player, media, select);
   };
 
   const all = () => document.querySelectorAll(".player").forEach(begin);
