@@ -426,7 +426,7 @@ def get_assignment_to_do(user: User, pk: int) -> Assignment:
 
 
 def get_work_to_review(user: User) -> QuerySet[HandedIn]:
-    if not may_teach(user):
+    if not (may_teach(user) or co_written(user) or guided(user)):
         raise PermissionDenied
     return waiting_for(user)
 

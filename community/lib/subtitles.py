@@ -31,6 +31,8 @@ def read(data: bytes) -> list[Cue]:
         text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         raise NotSubtitles(_("Save the captions as UTF-8, please.")) from error
+    if "\0" in text:
+        raise NotSubtitles(_("These are no captions: WebVTT or SRT."))
     kind = "vtt" if text.startswith("WEBVTT") else "srt"
     try:
         captions = webvtt.from_buffer(io.StringIO(text), kind).captions

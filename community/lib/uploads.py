@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+import zlib
 from pathlib import PurePosixPath
 from typing import IO, Any, NamedTuple, cast
 
@@ -124,7 +125,7 @@ def _archive(upload: UploadedFile) -> str:
             _check_entries(archive.infolist())
             return _document(archive)
     # Whatever else is wrong with it, zipfile tells in many ways.
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, ValueError, OSError, RuntimeError) as error:
         raise NotAccepted(_("This archive is damaged.")) from error
     finally:
         upload.seek(0)

@@ -2,6 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from community.lib import uploads
+from content.forms.marks import plain_marks
 from content.models import Assignment, HandedIn
 from content.models.assignments import CRITERION
 
@@ -24,7 +25,7 @@ class AssignmentForm(forms.ModelForm):
         }
 
     def clean_rubric(self):
-        rubric = self.cleaned_data["rubric"]
+        rubric = plain_marks(self.cleaned_data["rubric"])
         lines = [line.strip() for line in rubric.splitlines() if line.strip()]
         if len(lines) > MOST_CRITERIA:
             raise forms.ValidationError(_("At most 12 criteria."))

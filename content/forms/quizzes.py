@@ -1,6 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from content.forms.marks import plain_marks
 from content.models import Question, Quiz
 
 MOST_CHOICES = 20
@@ -76,6 +77,9 @@ class QuestionForm(forms.ModelForm):
         if kind and "answers" not in self.errors:
             self._judge_answers(kind, said.get("answers", ""))
         return said
+
+    def clean_answers(self):
+        return plain_marks(self.cleaned_data["answers"])
 
     def _judge_answers(self, kind, text):
         draft = Question(kind=kind, answers=text)

@@ -14,6 +14,7 @@ from community.lib.dates import site_day, start_of
 from content.errors import CohortFull, CohortInUse, CohortOver
 from content.models import Cohort, Enrolment, HandedIn, Item, Lesson, LessonProgress
 from content.services.courses import enrol
+from content.services.library import GUIDED_AFTER
 
 QUIET = dt.timedelta(days=7)
 
@@ -124,7 +125,7 @@ def cohorts_of(course: Item) -> QuerySet[Cohort]:
 
 def guided_by(mentor: User) -> QuerySet[Cohort]:
     """The cohorts that this person guides and that are not over for a month."""
-    since = site_day() - dt.timedelta(days=31)
+    since = site_day() - GUIDED_AFTER
     mine = Cohort.objects.filter(mentor=mentor, ends_on__gte=since)
     return mine.select_related("course").annotate(taken=Count("learners"))
 

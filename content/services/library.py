@@ -13,6 +13,7 @@ from taggit.models import Tag, TaggedItem
 
 from accounts.models import MEMBERSHIP, Field, Interest, Offer, User
 from accounts.services import entitlements, offers
+from community.lib.dates import site_day
 from content.models import CoAuthor, Cohort, Enrolment, Item, Lesson
 from content.models.items import ItemQuerySet
 from content.services.search import items_with
@@ -20,6 +21,7 @@ from content.services.tags import slug_meant
 
 TAGS_ARE_KEPT = 600  # seconds
 HOT = dt.timedelta(days=14)
+GUIDED_AFTER = dt.timedelta(days=31)  # the last work is looked at after the last day
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,9 @@ def _worked_on(reader: User) -> list[tuple[int, bool]]:
     known: list[tuple[int, bool]] | None = reader.__dict__.get("_worked_on")
     if known is None:
         writes = CoAuthor.objects.filter(member=reader.pk)
-        guides = Cohort.objects.filter(mentor=reader.pk).order_by()
+        guides = Cohort.objects.filter(
+            mentor=reader.pk, ends_on__gte=site_day() - GUIDED_AFTER
+        ).order_by()
         found = (
             writes.order_by()
             .values_list("item_id", Value(True))

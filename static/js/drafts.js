@@ -76,7 +76,9 @@
     const asked = new URL(event.detail.requestConfig.path, location.href).pathname;
     const answered = new URL(event.detail.xhr?.responseURL || asked, location.href).pathname;
     const refused = answered.startsWith("/accounts/login/");
-    if (form?.draftKeys && event.detail.xhr?.status < 400 && !refused) forget(form.draftKeys);
+    const status = event.detail.xhr?.status ?? 0; // 0: no network, no answer
+    const isAccepted = status >= 200 && status < 400;
+    if (form?.draftKeys && isAccepted && !refused) forget(form.draftKeys);
   });
   document.addEventListener("htmx:load", (event) => restore(event.detail.elt));
 })();

@@ -79,6 +79,7 @@ def test_srt_is_read_too():
         (b"WEBVTT\n\n00:03.000 --> 00:01.000\nx\n", "Caption 1 ends"),
         (BROKEN, "Only 1 of 2"),
         ("WEBVTT\n\n文字".encode("gb18030"), "UTF-8"),
+        (VTT.encode().replace(b"Hello", b"\0"), "no captions"),
         (b"WEBVTT\n" + b"x" * subtitles.MOST_BYTES, "2 MB"),
     ],
 )

@@ -31,7 +31,7 @@ NOON = dt.datetime(2026, 3, 10, 12, tzinfo=site_zone())
 
 @pytest.fixture
 def clock(db):
-    ensure_partitions(NOON.date(), NOON.date() + 60 * DAY)
+    ensure_partitions(NOON.date(), NOON.date() + 90 * DAY)
     with time_machine.travel(NOON, tick=False) as clock:
         yield clock
 
@@ -234,7 +234,7 @@ def test_the_mentor_looks_at_the_work_of_the_cohort_only(
     assert HandedIn.objects.count() == 2
 
 
-def test_the_mentor_of_a_paid_course_reads_it(client, course):
+def test_the_mentor_of_a_paid_course_reads_it(client, clock, course):
     Item.objects.update(access=Item.Access.MEMBERSHIP)
     mentor = make_member("guide", roles=["mentor"])
     lesson = Lesson.objects.first()
@@ -243,6 +243,8 @@ def test_the_mentor_of_a_paid_course_reads_it(client, course):
     make_cohort(course, mentor=mentor)
     assert client.get(lesson.get_absolute_url()).status_code == 200
     assert client.get(f"/studio/items/{course.pk}/").status_code == 404
+    clock.move_to(NOON + 62 * DAY)  # the cohort is over for more than a month
+    assert client.get(lesson.get_absolute_url()).status_code == 403
 
 
 def test_from_the_studio_to_the_course(client, course, member):

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from accounts.models import Activity, Verb
 from accounts.privacy import erase_all, export_all
 from content.errors import NoMoreAttempts, NothingToAsk, NotPassed
+from content.forms.assignments import AssignmentForm
+from content.forms.quizzes import QuestionForm
 from content.models import Attempt, Item, Lesson, LessonProgress, Question, Quiz
 from content.services import courses, gain, questions, quizzes
 from content.services.grading import is_right, number_of
@@ -75,7 +77,9 @@ def test_numbers_as_people_type_them(typed, number):
     assert number_of(typed) == Decimal(number)
 
 
-@pytest.mark.parametrize("typed", ["", "about three", "NaN", "Infinity", "1.2.3"])
+@pytest.mark.parametrize(
+    "typed", ["", "about three", "NaN", "Infinity", "1.2.3", "1e1000000", "9" * 99]
+)
 def test_what_is_no_number(typed):
     assert number_of(typed) is None
 
@@ -476,3 +480,13 @@ def test_the_gain_is_of_those_who_took_both(course):
 
     found = gain.gain_of(course)
     assert (found.learners, found.before, found.after) == (1, 0, 1)
+
+
+def test_marks_of_a_chinese_keyboard_mean_the_same():
+    told = {"kind": "single", "text": "?", "answers": "＊ 甲\n乙", "tolerance": 0}
+    form = QuestionForm(told)
+    assert form.is_valid()
+    assert form.cleaned_data["answers"] == "* 甲\n乙"
+    rubric = AssignmentForm({"task": "?", "rubric": "清楚｜5"})
+    assert rubric.is_valid()
+    assert rubric.cleaned_data["rubric"] == "清楚|5"
