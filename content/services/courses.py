@@ -76,7 +76,8 @@ def mark_done(*, member: User, lesson: Lesson) -> None:
 def waits_for(member: User, lesson: Lesson) -> bool:
     """Whether a quiz or an assignment has to be passed before the lesson is done."""
     passed = Attempt.objects.filter(member=member, passed=True)
-    quiz = Quiz.objects.filter(lesson=lesson, must_pass=True)
+    # One that asks nothing can be neither taken nor passed.
+    quiz = Quiz.objects.filter(lesson=lesson, must_pass=True, asked__isnull=False)
     if quiz.exclude(attempts__in=passed).exists():
         return True
     good = HandedIn.objects.filter(member=member, outcome=HandedIn.Outcome.PASSED)
@@ -186,7 +187,10 @@ def _lesson_statement() -> Joined:
     return Joined(
         """
         SELECT {lesson}, {section}, {item}, {author}, {space}, note.text,
-               quiz.id, quiz.must_pass, assignment.id, assignment.must_pass,
+               quiz.id,
+               quiz.must_pass AND EXISTS (SELECT FROM content_quizquestion AS asked
+                                           WHERE asked.quiz_id = quiz.id),
+               assignment.id, assignment.must_pass,
                EXISTS (SELECT FROM content_itemfile AS file
                         WHERE file.item_id = item.id)
           FROM content_lesson AS lesson

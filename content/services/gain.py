@@ -7,7 +7,10 @@ class did not know before, the share that it knew after.
 from dataclasses import dataclass
 from statistics import NormalDist, fmean, stdev
 
-from content.models import Attempt, Item, Quiz
+from django.db.models import Exists, OuterRef
+
+from content.models import Attempt, AttemptAnswer, Item, Quiz
+from content.services.editorial import authors_of
 
 FEWEST = 20  # learners: below, an interval says nothing
 SURE = 0.95
@@ -36,9 +39,13 @@ def gain_of(course: Item) -> Gain | None:
 
 
 def _shares(course: Item, kind: str) -> dict[int, float]:
+    """Neither of those who made the course and try it, nor where nothing was answered:
+    who opened a test and left says nothing of what they knew."""
     attempts = Attempt.objects.filter(
         quiz__item=course, quiz__kind=Quiz.Kind(kind), handed_in_at__isnull=False
-    )
+    ).exclude(member__in=[it.pk for it in authors_of(course)])
+    answered = AttemptAnswer.objects.filter(attempt=OuterRef("pk")).exclude(given=[])
+    attempts = attempts.filter(Exists(answered))
     rows = attempts.values_list("member_id", "right", "asked")
     return {member: right / asked for member, right, asked in rows}
 

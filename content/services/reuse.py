@@ -5,9 +5,10 @@ the original says and plays. Quizzes and assignments belong to each course alone
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Manager, Max, QuerySet
 
 from accounts.models import User
 from content.models import Captions, Item, Lesson, Picture, Section
@@ -29,13 +30,19 @@ def lessons_to_take(course: Item, by: User) -> QuerySet[Lesson]:
     )
 
 
+def next_place(rows: Manager[Any]) -> int:
+    """The position behind all of them; there may be gaps where some were taken out."""
+    last: int | None = rows.aggregate(last=Max("position"))["last"]
+    return 0 if last is None else last + 1
+
+
 @transaction.atomic
 def take(*, section: Section, lessons: Sequence[Lesson]) -> None:
     """Put a copy of each at the end of the section."""
     Item.objects.select_for_update().get(pk=section.item_id)
     # Held, or what is saved meanwhile would not reach the copies.
     held = Lesson.objects.select_for_update().in_bulk([it.pk for it in lessons])
-    place = section.lessons.count()
+    place = next_place(section.lessons)
     for position, original in enumerate((held[it.pk] for it in lessons), start=place):
         copy = Lesson(
             section=section,

@@ -25,7 +25,7 @@ from content.models import (
 )
 from content.models.items import ItemQuerySet
 from content.services.items import drop_cover
-from content.services.reuse import pass_on
+from content.services.reuse import next_place, pass_on
 from content.services.tags import canonical
 
 MOST_DRAFTS = 50
@@ -90,7 +90,7 @@ def discard(*, item: Item) -> None:
 @transaction.atomic
 def add_section(*, course: Item, title: str) -> Section:
     course = hold_item(course)
-    return course.sections.create(title=title, position=course.sections.count())
+    return course.sections.create(title=title, position=next_place(course.sections))
 
 
 def rename_section(*, section: Section, title: str) -> None:
@@ -109,7 +109,7 @@ def remove_section(*, section: Section) -> None:
 @transaction.atomic
 def add_lesson(*, section: Section, title: str) -> Lesson:
     hold_item(section.item)
-    return section.lessons.create(title=title, position=section.lessons.count())
+    return section.lessons.create(title=title, position=next_place(section.lessons))
 
 
 @transaction.atomic

@@ -477,6 +477,12 @@ def test_the_gain_is_of_those_who_took_both(course):
     answered(before, both, ["1"])
     answered(before, left, ["0"])
     answered(after, both, ["0"])
+    # Opened and left; and tried by who makes the course.
+    silent, author = make_member("silent"), make_member("maker")
+    course.co_authors.create(member=author)
+    for test in (before, after):
+        quizzes.hand_in(attempt=quizzes.start(quiz=test, member=silent))
+        answered(test, author, ["0"])
 
     found = gain.gain_of(course)
     assert (found.learners, found.before, found.after) == (1, 0, 1)
@@ -490,3 +496,12 @@ def test_marks_of_a_chinese_keyboard_mean_the_same():
     rubric = AssignmentForm({"task": "?", "rubric": "清楚｜5"})
     assert rubric.is_valid()
     assert rubric.cleaned_data["rubric"] == "清楚|5"
+
+
+def test_a_quiz_that_asks_nothing_holds_nobody_up(client, course, member):
+    lesson = Lesson.objects.filter(section__item=course).first()
+    quiz = questions.add_quiz(course=course, kind="lesson", lesson=lesson)
+    Quiz.objects.filter(pk=quiz.pk).update(must_pass=True)
+    client.force_login(member)
+    assert "done-form" in client.get(lesson.get_absolute_url()).content.decode()
+    courses.mark_done(member=member, lesson=lesson)

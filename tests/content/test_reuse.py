@@ -165,3 +165,14 @@ def test_from_the_studio(client, original, other, mentor):
     copy.refresh_from_db()
     assert (copy.title, copy.is_preview) == ("Tea, too", True)
     assert copy.minutes == original.minutes
+
+
+def test_what_is_added_comes_last_whatever_was_taken_out(original, other):
+    section = other.sections.get()
+    second = writing.add_lesson(section=section, title="Second")
+    writing.add_lesson(section=section, title="Third")
+    writing.remove_lesson(lesson=second)
+    reuse.take(section=section, lessons=[original])
+    writing.add_lesson(section=section, title="Last")
+    titles = list(section.lessons.values_list("title", flat=True))
+    assert titles == ["Lesson 1", "Third", "Lesson 1", "Last"]
