@@ -82,7 +82,10 @@ def _send_ourselves(
     # Who goes on with another file than this must begin again.
     is_same = request.headers.get("If-Range", etag) == etag
     if not (wanted and is_same) or wanted.groups() == ("", ""):
-        return FileResponse(default_storage.open(path), headers=headers)
+        # It would say "inline" by itself.
+        as_attachment = "Content-Disposition" in headers
+        file = default_storage.open(path)
+        return FileResponse(file, headers=headers, as_attachment=as_attachment)
     first, last = _bounds(wanted[1], wanted[2], size)
     if first > last or first >= size:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})

@@ -148,7 +148,9 @@ def _document(archive: zipfile.ZipFile) -> str:
         if name in names:
             return suffix
     first = archive.infolist()[0] if names else None
-    if first and first.filename == "mimetype" and first.file_size < HEAD:
+    # Always stored as it is; packed, a few bytes would unpack to hundreds of megabytes.
+    is_plain = first and first.compress_type == zipfile.ZIP_STORED
+    if first and is_plain and first.filename == "mimetype" and first.file_size < HEAD:
         return OPEN_DOCUMENTS.get(archive.read(first), ".zip")
     return ".zip"
 

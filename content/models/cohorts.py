@@ -1,3 +1,5 @@
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -45,6 +47,12 @@ class Cohort(models.Model):
                 condition=Q(ends_on__gte=F("starts_on")),
                 name="cohort_ends_after_it_starts",
                 violation_error_message=_("It cannot end before it starts."),
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_on__gte=dt.date(2000, 1, 1))
+                & Q(ends_on__lte=dt.date(2200, 1, 1)),
+                name="cohort_in_our_time",
+                violation_error_message=_("A day between the years 2000 and 2200."),
             ),
             # What the enrolments' reference to both columns needs.
             models.UniqueConstraint(fields=["id", "course"], name="cohort_of_a_course"),

@@ -1,5 +1,6 @@
 """What a course has beyond its item: sections, lessons, and who learns them."""
 
+import datetime as dt
 import uuid
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -51,6 +52,12 @@ class Section(models.Model):
                 condition=Q(opens_after=None) | Q(opens_after__range=(1, 3650)),
                 name="section_opens_within_ten_years",
                 violation_error_message=_("Between 1 and 3650 days."),
+            ),
+            models.CheckConstraint(
+                condition=Q(opens_on=None)
+                | Q(opens_on__range=(dt.date(2000, 1, 1), dt.date(2200, 1, 1))),
+                name="section_opens_in_our_time",
+                violation_error_message=_("A day between the years 2000 and 2200."),
             ),
         ]
 

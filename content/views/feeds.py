@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import conditional_page, require_safe
 
 from accounts.services import community
+from community.lib.xml import without_controls
 from content import access
 from content.services import library
 
@@ -46,13 +47,13 @@ class LibraryFeed(Feed):
         return found.select_related("author").with_tags()[:ENTRIES]
 
     def item_title(self, item):
-        return item.title
+        return without_controls(item.title)
 
     def item_description(self, item):
-        return item.summary
+        return without_controls(item.summary)
 
     def item_author_name(self, item):
-        return str(item.author) if item.author else ""
+        return without_controls(str(item.author)) if item.author else ""
 
     def item_pubdate(self, item):
         return item.published_at
@@ -61,4 +62,4 @@ class LibraryFeed(Feed):
         return item.published_at
 
     def item_categories(self, item):
-        return [tag.name for tag in item.tags.all()]
+        return [without_controls(tag.name) for tag in item.tags.all()]

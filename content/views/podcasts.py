@@ -11,6 +11,7 @@ from django.views.decorators.http import conditional_page, require_POST, require
 from accounts.decorators import active_member_required
 from accounts.services import community
 from community.lib.files import send_file
+from community.lib.xml import without_controls
 from content import access
 from content.services import podcasts
 
@@ -55,10 +56,10 @@ def podcast(request, token):
     for it in podcasts.episodes_for(member):
         url = here + it.path
         feed.add_item(
-            title=it.title,
+            title=without_controls(it.title),
             link=request.build_absolute_uri(it.page),
-            description=it.about,
-            author_name=it.author,
+            description=without_controls(it.about),
+            author_name=without_controls(it.author),
             pubdate=it.at,
             unique_id=it.path,
             unique_id_is_permalink=False,

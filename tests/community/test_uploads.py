@@ -111,3 +111,11 @@ def test_a_document_with_macros_is_refused():
     macros = zipped("word/document.xml", "word/vbaProject.bin")
     with pytest.raises(uploads.NotAccepted, match="macros"):
         name_of(macros, "attachment", "plan.docx")
+
+
+def test_what_is_packed_is_not_unpacked_to_see_what_it_is(monkeypatch):
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("mimetype", b"application/epub+zip", zipfile.ZIP_BZIP2)
+    monkeypatch.setattr(zipfile.ZipFile, "read", None)
+    assert name_of(made.getvalue(), "attachment") == "attachment.zip"

@@ -254,6 +254,11 @@ def test_from_the_studio_to_the_course(client, course, member):
     refused = client.post(address, told | {"mentor": course.author.pk})
     assert refused.status_code == 422
     assert "It cannot end before it starts." in refused.content.decode()
+    refused = client.post(
+        address, told | {"mentor": course.author.pk, "starts_on": "0001-01-01"}
+    )
+    assert refused.status_code == 422
+    assert "between the years 2000 and 2200" in refused.content.decode()
     told |= {"ends_on": "2026-05-01", "mentor": course.author.pk, "seats": 2}
     made = client.post(address, told)
     cohort = Cohort.objects.get()

@@ -81,3 +81,8 @@ def test_a_feed_costs_the_same_however_much_there_is(client):
 def test_the_library_names_its_feed_as_it_is_narrowed_down(client):
     page = client.get("/library/?kind=news&page=2").content.decode()
     assert 'href="/library/feed.xml?kind=news"' in page
+
+
+def test_what_xml_cannot_hold_breaks_no_feed(client):
+    make_item("odd", title="A\x0btitle", summary="\x1fodd")
+    assert titles(client) == ["Atitle"]
