@@ -752,8 +752,13 @@ def _may_act(user: User, item: Item, act: Act) -> bool:
             return own or is_editor(user)
         case Act.RESCHEDULED:
             return is_on_the_desk(user)
-    # Nobody decides on what they wrote themselves.
-    return is_editor(user) and not own
+    # Nobody decides on what they wrote themselves, also after leaving its authors.
+    return is_editor(user) and not (own or _handed_in(user, item))
+
+
+def _handed_in(user: User, item: Item) -> bool:
+    steps = EditorialStep.objects.filter(item=item, act=Act.SUBMITTED)
+    return steps.filter(member=user).exists()
 
 
 def get_item_to_step(user: User, pk: int, act: str) -> Item:

@@ -122,6 +122,15 @@ def test_nobody_decides_on_their_own_work(reviewer):
     assert Act.ACCEPTED not in open_to(reviewer, item)
 
 
+def test_nor_on_what_they_handed_in_and_then_left(member, reviewer):
+    item = make_ready(member)
+    writing.add_co_author(item=item, member=reviewer)
+    item = editorial.submit(item=item, by=reviewer)
+    writing.remove_co_author(co_author=item.co_authors.get())
+    assert Act.ACCEPTED not in open_to(reviewer, item)
+    assert Act.TAKEN not in open_to(reviewer, item)
+
+
 def test_while_it_is_reviewed_the_editors_write(member, mentor, reviewer, operator):
     item = make_ready(member)
     assert access.may_write(member, item)
