@@ -1,6 +1,7 @@
 from django import forms
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Space, User
@@ -124,16 +125,21 @@ class ItemSettingsForm(forms.ModelForm):
 
     def __init__(self, *args, member, teaches, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["space"].queryset = Space.objects.visible_to(member)
+        # What stands there may stay, also where the saver could not choose it.
+        item = self.instance
+        spaces = Space.objects.visible_to(member).values("pk")
+        self.fields["space"].queryset = Space.objects.filter(
+            Q(pk__in=spaces) | Q(pk=item.space_id)
+        )
         self.fields["column"].queryset = Item.objects.filter(
-            kind=Item.Kind.COLUMN, author=member
+            Q(author=member) | Q(pk=item.column_id), kind=Item.Kind.COLUMN
         )
         if teaches and self.instance.kind == Item.Kind.COURSE:
-            courses = Item.objects.readable_by(member).courses()
-            self.fields["needs"].queryset = courses.exclude(pk=self.instance.pk)
-            self.initial["needs"] = [
-                each.needs_id for each in self.instance.prerequisites.all()
-            ]
+            needed = [each.needs_id for each in item.prerequisites.all()]
+            courses = Item.objects.readable_by(member).courses().values("pk")
+            choices = Item.objects.filter(Q(pk__in=courses) | Q(pk__in=needed))
+            self.fields["needs"].queryset = choices.exclude(pk=item.pk)
+            self.initial["needs"] = needed
         else:
             for name in ("needs", "gives_certificate", "in_cohorts_only"):
                 del self.fields[name]

@@ -584,3 +584,25 @@ def test_what_one_wrote_can_be_taken_along_and_goes_nameless(mentor, reviewer):
     assert not Draft.objects.exists()
     assert not item.editorial_steps.exclude(member=None).filter(member=mentor).exists()
     assert not item.revisions.filter(author=mentor).exists()
+
+
+def test_saving_settings_keeps_what_the_saver_could_not_choose(
+    client, operator, mentor, member
+):
+    column = make_item("column", kind=Item.Kind.COLUMN, author=member)
+    article = make_item("article", author=mentor, column=column)
+    course = make_course("later", lessons=1, author=mentor)
+    course.prerequisites.create(needs=make_course("first", published_at=None))
+    client.force_login(operator)
+    for item in (article, course):
+        address = f"/studio/items/{item.pk}/settings/"
+        form = client.get(address).context["form"]
+        told = {
+            name: value
+            for name in form.fields
+            if (value := form[name].value()) not in (None, False)
+        }
+        assert client.post(address, told | {"tags": ""}).status_code == 302
+    article.refresh_from_db()
+    assert article.column == column
+    assert course.prerequisites.count() == 1
