@@ -344,12 +344,7 @@ def get_lesson_to_see(user: User, pk: int) -> Lesson:
 def get_captions_to_see(user: User, pk: int) -> Captions:
     """With their lesson: open, and its time come."""
     captions = get_object_or_404(Captions, pk=pk)
-    lesson = get_lesson_to_see(user, captions.lesson_id)
-    course = lesson.section.item
-    if not (lesson.is_preview or is_open(course, user)):
-        raise PermissionDenied
-    if not may_learn_now(user, lesson, syllabus_for(course, user)):
-        raise PermissionDenied
+    _check_lesson(user, get_lesson_to_see(user, captions.lesson_id))
     return captions
 
 
@@ -358,14 +353,20 @@ def get_lesson_to_learn(user: User, pk: int) -> Lesson:
     asks for something first."""
     lesson = get_lesson_to_see(user, pk)
     _check_is_out(user, lesson.section.item)
+    syllabus = _check_lesson(user, lesson)
+    _check_may_begin(user, lesson.section.item, syllabus)
+    return lesson
+
+
+def _check_lesson(user: User, lesson: Lesson) -> Syllabus:
+    """Open, and its time come."""
     course = lesson.section.item
     if not (lesson.is_preview or is_open(course, user)):
         raise PermissionDenied
     syllabus = syllabus_for(course, user)
     if not may_learn_now(user, lesson, syllabus):
         raise PermissionDenied
-    _check_may_begin(user, course, syllabus)
-    return lesson
+    return syllabus
 
 
 def may_learn_now(user: User, lesson: Lesson, syllabus: Syllabus) -> bool:

@@ -168,7 +168,7 @@ class Board:
 
 
 def board_of(cohort: Cohort) -> Board:
-    """Five statements, however many learn in it."""
+    """Four statements, however many learn in it."""
     of_course = Lesson.objects.filter(section__item=cohort.course_id)
     enrolments = list(cohort.learners.select_related("member"))
     members = [it.member_id for it in enrolments]

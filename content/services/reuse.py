@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Manager, Max, QuerySet
+from django.db.models import Manager, Max, Q, QuerySet
 
 from accounts.models import User
 from content.models import Captions, Item, Lesson, Picture, Section
@@ -21,8 +21,7 @@ def lessons_to_take(course: Item, by: User) -> QuerySet[Lesson]:
     """Originals in the published courses that this person writes, too."""
     courses = Item.objects.live().courses().exclude(pk=course.pk)
     if not by.is_operator:
-        own = courses.filter(author=by) | courses.filter(pk__in=co_written(by))
-        courses = own
+        courses = courses.filter(Q(author=by) | Q(pk__in=co_written(by)))
     lessons = Lesson.objects.filter(section__item__in=courses, shared_from=None)
     return lessons.select_related("section__item").order_by(
         *("section__item__title", "section__item_id"),

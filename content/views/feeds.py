@@ -12,17 +12,21 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import conditional_page, require_safe
 
 from accounts.services import community
-from community.lib.xml import without_controls
+from community.lib.xml import WithoutControls
 from content import access
 from content.services import library
 
 ENTRIES = 30
 
 
+class AtomFeed(WithoutControls, Atom1Feed):
+    pass
+
+
 class LibraryFeed(Feed):
     """The library as a page of it is narrowed down, and as visitors may read it."""
 
-    feed_type = Atom1Feed
+    feed_type = AtomFeed
 
     @method_decorator(require_safe)
     @method_decorator(conditional_page)
@@ -47,13 +51,13 @@ class LibraryFeed(Feed):
         return found.select_related("author").with_tags()[:ENTRIES]
 
     def item_title(self, item):
-        return without_controls(item.title)
+        return item.title
 
     def item_description(self, item):
-        return without_controls(item.summary)
+        return item.summary
 
     def item_author_name(self, item):
-        return without_controls(str(item.author)) if item.author else ""
+        return str(item.author) if item.author else ""
 
     def item_pubdate(self, item):
         return item.published_at
@@ -62,4 +66,4 @@ class LibraryFeed(Feed):
         return item.published_at
 
     def item_categories(self, item):
-        return [without_controls(tag.name) for tag in item.tags.all()]
+        return [tag.name for tag in item.tags.all()]

@@ -11,7 +11,7 @@ from django.views.decorators.http import conditional_page, require_POST, require
 from accounts.decorators import active_member_required
 from accounts.services import community
 from community.lib.files import send_file
-from community.lib.xml import without_controls
+from community.lib.xml import WithoutControls
 from content import access
 from content.services import podcasts
 
@@ -56,10 +56,10 @@ def podcast(request, token):
     for it in podcasts.episodes_for(member):
         url = here + it.path
         feed.add_item(
-            title=without_controls(it.title),
+            title=it.title,
             link=request.build_absolute_uri(it.page),
-            description=without_controls(it.about),
-            author_name=without_controls(it.author),
+            description=it.about,
+            author_name=it.author,
             pubdate=it.at,
             unique_id=it.path,
             unique_id_is_permalink=False,
@@ -68,7 +68,7 @@ def podcast(request, token):
     return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
 
 
-class PodcastFeed(Rss201rev2Feed):
+class PodcastFeed(WithoutControls, Rss201rev2Feed):
     """With what players ask for; directories are not to list it."""
 
     content_type = "application/rss+xml; charset=utf-8"
