@@ -6,6 +6,7 @@ The crawl begins at every address of the access matrix (where each address must 
 line) and at searches for each word, and follows every link it meets.
 """
 
+import json
 import re
 from collections import deque
 from html import unescape
@@ -18,24 +19,28 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 
+from accounts import privacy
 from accounts.models import Space
 from accounts.services.activity import ensure_partitions
 from content.models import (
     CaseStudy,
+    ChecklistPoint,
     Item,
+    Lesson,
     News,
     OutdatedFlag,
+    Quiz,
     Rating,
     Recording,
     Report,
     Revision,
 )
-from content.services import items, search_index
+from content.services import assignments, cohorts, editorial, items, search_index
 from content.services.discussions import hide_topic
 from tests.access.rows import TIERS
 from tests.access.world import World
 from tests.factories.accounts import make_member, make_space
-from tests.factories.courses import make_course, make_item, make_lesson
+from tests.factories.courses import make_cohort, make_course, make_item, make_lesson
 from tests.factories.discussions import make_post, make_topic
 from tests.factories.quizzes import ask, make_quiz
 from tests.test_access_matrix import APPS
@@ -46,6 +51,9 @@ EVERYBODY = frozenset(TIERS)
 SIGNED_IN = EVERYBODY - {"visitor"}
 DESK = frozenset({"reviewer", "planner", "operator"})
 OPERATOR = frozenset({"operator"})
+TAKERS = SIGNED_IN - {"suspended"}
+# What a quiz explains is met by nobody before it is handed in; the desk reviews it.
+TOLD_LATER = DESK
 PAYING = frozenset({"paying"}) | DESK
 
 # Who reads the closed part of an item that is open to …; the desk sees all it reviews.
@@ -182,14 +190,15 @@ class Aviary(World):
                 is_preview=preview,
             )
             lesson.captions.create(language="en", text=says(f"{name} captions"))
-        # Whoever takes its quiz is asked; what was right is told afterwards.
-        asks, tells = (self.word_for(course.slug, who) for who in (SIGNED_IN, DESK))
-        ask(
-            make_quiz(course),
-            text=asks("question"),
-            answers=f"* {asks('choice')}\nnothing",
-            explanation=tells("explanation"),
-        )
+            # Whoever takes its quiz is asked; what was right is told afterwards.
+            taken = self.word_for(f"{course.slug} {name}", TAKERS & says.allowed)
+            told = self.word_for(f"{course.slug} {name}", TOLD_LATER)
+            ask(
+                make_quiz(course, lesson=lesson),
+                text=taken("question"),
+                answers=f"* {taken('choice')}\nnothing",
+                explanation=told("explanation"),
+            )
 
     def beside(self, item, face):
         today = timezone.localdate()
@@ -210,7 +219,17 @@ class Aviary(World):
         hide_topic(topic=topic, reason="spam")
 
     def word_for(self, name, allowed):
-        return lambda about: self.canaries.word(f"{name}: {about}", allowed)
+        return Words(self.canaries, name, allowed)
+
+
+class Words:
+    """Words for the texts of one thing, which the same people may meet."""
+
+    def __init__(self, canaries, name, allowed):
+        self.canaries, self.name, self.allowed = canaries, name, allowed
+
+    def __call__(self, about: str) -> str:
+        return self.canaries.word(f"{self.name}: {about}", self.allowed)
 
 
 @pytest.fixture(scope="module")
@@ -253,9 +272,111 @@ def test_the_crawl_meets_what_is_for_everybody(aviary):
     )
 
 
-def test_no_mail_tells_of_it(aviary):
+@pytest.mark.parametrize("tier", sorted(TAKERS))
+def test_a_quiz_asks_only_who_may_take_it(aviary, tier):
+    client = signed_in(aviary, tier)
+    for quiz in aviary_quizzes():
+        begun = client.post(f"{quiz.get_absolute_url()}start/", follow=True)
+        assert aviary.canaries.met_by(tier, begun.content.decode()) == set()
+
+
+def test_the_takers_of_quizzes_meet_what_they_are_asked(aviary):
+    """Else the test above could pass by seeing nothing."""
+    quiz = aviary_quizzes().filter(item__access=Item.Access.FREE).first()
+    begun = signed_in(aviary, "member").post(
+        f"{quiz.get_absolute_url()}start/", follow=True
+    )
+
+    assert set(CANARY.findall(begun.content.decode())) & words_in(quiz)
+
+
+def test_no_mail_tells_of_it(aviary, django_capture_on_commit_callbacks):
+    """Everything of the library that is mailed: of drafts on their way, of work, of
+    cohorts that begin, of what is due for a check."""
+    outbox.outbox.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        go_through_the_desk(aviary)
+        work_and_learn(aviary)
+
+    tiers = {person.email: tier for tier, person in aviary.people.items()}
+    met, told = set(), 0
     for mail in outbox.outbox:
-        assert not CANARY.search(str(mail.message()))
+        (address,) = mail.to
+        text = f"{mail.subject}\n{mail.body}"
+        told += bool(CANARY.search(text))
+        if address != aviary.writer.email:  # who may meet all they wrote
+            met |= aviary.canaries.met_by(tiers.get(address, "member"), text)
+
+    assert met == set()
+    assert told > 5
+
+
+def go_through_the_desk(world):
+    reviewer = world.people["reviewer"]
+    draft = Item.objects.get(slug="aviary-state-draft")
+    editorial.submit(item=draft, by=world.writer)
+    editorial.take(item=draft, by=reviewer)
+    editorial.comment(item=draft, by=reviewer, text="And the end?")
+    editorial.send_back(item=draft, by=reviewer, text="Please shorten it.")
+    editorial.submit(item=draft, by=world.writer)
+    editorial.take(item=draft, by=reviewer)
+    for point in ChecklistPoint.objects.filter(kind__in=["", draft.kind]):
+        editorial.tick(item=draft, point=point, by=reviewer, is_true=True)
+    editorial.accept(item=draft, by=reviewer)
+    editorial.publish_due()
+    out = Item.objects.filter(author=world.writer, state=Item.State.LIVE)
+    out.update(review_by=timezone.localdate())
+    editorial.remind_of_checks()
+
+
+def work_and_learn(world):
+    """In the open, in a course that only some may open, and in one of a closed room."""
+    for course in Item.objects.courses().filter(author=world.writer):
+        cohort = make_cohort(course)
+        lesson = course.sections.first().lessons.last()
+        asked = assignments.save_assignment(lesson=lesson, task="Do it.")
+        for tier in sorted(INSIDE[course.access] & TAKERS):
+            member = world.people[tier]
+            cohort.learners.create(member=member, item=course)
+            work = assignments.hand_in(assignment=asked, member=member, text="Done.")
+            assignments.review(
+                work=work, by=world.writer, is_passed=True, comment="Good.", marks=[]
+            )
+    cohorts.tell_who_begins()
+
+
+# What is told about oneself is one's own; what one wrote at the desk, too.
+@pytest.mark.parametrize("tier", sorted(TAKERS - DESK))
+def test_no_copy_of_ones_data_tells_of_it(aviary, tier):
+    client = signed_in(aviary, tier)
+    for quiz in aviary_quizzes():
+        begun = client.post(f"{quiz.get_absolute_url()}start/", follow=True)
+        if begun.context and (attempt := begun.context.get("attempt")):
+            asked = attempt.answers.first().question_id
+            client.post(begun.request["PATH_INFO"], {f"question-{asked}": "0"})
+    for lesson in Lesson.objects.filter(section__item__author=aviary.writer):
+        client.post(f"{lesson.get_absolute_url()}done/")
+        client.post(f"{lesson.get_absolute_url()}note/", {"text": "Mine."})
+
+    copy = json.dumps(privacy.export_all(aviary.people[tier]), default=str)
+
+    assert aviary.canaries.met_by(tier, copy) == set()
+    assert CANARY.search(copy)
+
+
+def signed_in(world, tier):
+    client = Client()
+    client.force_login(world.people[tier])
+    return client
+
+
+def aviary_quizzes():
+    return Quiz.objects.filter(item__slug__startswith="aviary-").order_by("pk")
+
+
+def words_in(quiz):
+    texts = quiz.asked.values_list("question__text", "question__answers")
+    return set(CANARY.findall(str(list(texts))))
 
 
 def crawl(world, tier):

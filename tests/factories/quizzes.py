@@ -2,9 +2,9 @@ from content.models import Lesson, Question, Quiz
 from content.services import questions
 
 
-def make_quiz(course, **rules) -> Quiz:
-    """The quiz of the course's first lesson, without questions."""
-    lesson = Lesson.objects.filter(section__item=course).first()
+def make_quiz(course, *, lesson=None, **rules) -> Quiz:
+    """The quiz of a lesson, the course's first without more; without questions."""
+    lesson = lesson or Lesson.objects.filter(section__item=course).first()
     quiz = questions.add_quiz(course=course, kind=Quiz.Kind.LESSON, lesson=lesson)
     if rules:
         questions.save_quiz(quiz=quiz, **rules)
