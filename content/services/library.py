@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.db.models import Count, F, OuterRef, Q, Subquery, Value
@@ -124,7 +125,7 @@ def ways_in(item: Item) -> list[Offer]:
 
 
 def with_counts(items: ItemQuerySet) -> ItemQuerySet:
-    """Items with `lessons`, their number, and author and tags at hand."""
+    """Items with `lessons`, their number; author, tags and news at hand."""
     lessons = (
         Lesson.objects.filter(section__item=OuterRef("pk"))
         .order_by()
@@ -133,7 +134,9 @@ def with_counts(items: ItemQuerySet) -> ItemQuerySet:
         .values("number")
     )
     return (
-        items.select_related("author").with_tags().annotate(lessons=Subquery(lessons))
+        items.select_related("author", "news")
+        .with_tags()
+        .annotate(lessons=Subquery(lessons))
     )
 
 
@@ -155,6 +158,7 @@ class Asked:
     field: str = ""
     difficulty: str = ""
     format: str = ""
+    language: str = ""
     tag: str = ""
     words: str = ""
     order: str = "newest"
@@ -167,6 +171,7 @@ class Asked:
             field=given.get("field", "")[:60],
             difficulty=_one_of(given.get("level"), User.Experience.values),
             format=_one_of(given.get("format"), Item.Format.values),
+            language=_one_of(given.get("language"), dict(settings.LANGUAGES)),
             tag=given.get("tag", "")[:100],
             words=given.get("q", "").strip()[:100],
             order=_one_of(given.get("sort"), ORDERS) or "newest",
@@ -190,7 +195,7 @@ def filtered(items: ItemQuerySet, reader: User, asked: Asked) -> ItemQuerySet:
         items = items.filter(pk__in=mine.values("item"))
     same = {
         name: value
-        for name in ("kind", "difficulty", "format")
+        for name in ("kind", "difficulty", "format", "language")
         if (value := getattr(asked, name))
     }
     items = items.filter(**same)

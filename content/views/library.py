@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.contrib import messages
 from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
@@ -49,6 +50,7 @@ def library(request):
         "fields": shelves.fields_in_use(),
         "formats": Item.Format,
         "difficulties": User.Experience,
+        "languages": settings.LANGUAGES,
     }
     return render(request, "content/library/list.html", context)
 

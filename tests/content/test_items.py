@@ -238,7 +238,9 @@ def shelves():
         "course": make_course("course", lessons=1, access="free", taken=3),
         "essay": make_item("essay", field=data, difficulty="new", access="members"),
         "case": make_item("a-case", kind="case", field=statistics, quality=4.5),
-        "film": make_item("film", format="video", access="membership"),
+        "film": make_item(
+            "film", format="video", access="membership", language="zh-hans"
+        ),
     }
 
 
@@ -251,6 +253,7 @@ def shelves():
         ("field=statistics", {"case"}),
         ("level=new", {"essay"}),
         ("format=video", {"film"}),
+        ("language=zh-hans", {"film"}),
         ("show=free", {"course", "essay", "case"}),
         ("q=film", {"film"}),
         ("kind=nonsense&sort=evil&level=0", {"course", "essay", "case", "film"}),
@@ -271,12 +274,21 @@ def test_the_library_is_sorted(client, shelves, sort, first):
     assert entries[0].item == shelves[first]
 
 
+def test_news_says_on_the_shelf_where_it_is_from(client):
+    news = make_item("opened", kind="news")
+    News.objects.create(item=news, source="The Gazette", happened_on="2026-03-05")
+
+    assert "The Gazette" in client.get("/library/").content.decode()
+
+
 def test_the_library_costs_the_same_with_more_on_its_shelves(client, shelves):
     client.get("/library/")
     with CaptureQueriesContext(connection) as few:
         client.get("/library/")
     for number in range(12):
-        make_item(f"more-{number}", access="membership").tags.add("more")
+        item = make_item(f"more-{number}", kind="news", access="membership")
+        item.tags.add("more")
+        News.objects.create(item=item, source="A paper", happened_on="2026-03-05")
     with CaptureQueriesContext(connection) as many:
         client.get("/library/")
 
