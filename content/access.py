@@ -341,6 +341,14 @@ def get_lesson_to_see(user: User, pk: int) -> Lesson:
     return lesson
 
 
+def get_lesson_to_discuss(user: User, pk: int) -> Lesson:
+    """A lesson of a course that is out; its talk is open like the course's."""
+    lesson = get_lesson_to_see(user, pk)
+    if not lesson.section.item.is_live:
+        raise Http404
+    return lesson
+
+
 def get_captions_to_see(user: User, pk: int) -> Captions:
     """With their lesson: open, and its time come."""
     captions = get_object_or_404(Captions, pk=pk)

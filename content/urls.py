@@ -107,6 +107,12 @@ urlpatterns = [
     path("lessons/<int:pk>/done/", library.lesson_done, name="lesson_done"),
     path("lessons/<int:pk>/note/", learning.lesson_note, name="lesson_note"),
     path("lessons/<int:pk>/position/", library.lesson_position, name="lesson_position"),
+    path("lessons/<int:pk>/discussion/", spaces.lesson_topics, name="lesson_topics"),
+    path(
+        "lessons/<int:pk>/discussion/new/",
+        spaces.lesson_topic_new,
+        name="lesson_topic_new",
+    ),
     path("spaces/", spaces.spaces, name="spaces"),
     path("spaces/<slug:slug>/", spaces.space, name="space"),
     path("spaces/<slug:slug>/join/", spaces.space_join, name="space_join"),

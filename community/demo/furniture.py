@@ -38,8 +38,9 @@ from content.models import (
     Recording,
     Report,
     Section,
+    Topic,
 )
-from content.services import assignments, questions
+from content.services import assignments, discussions, questions
 from content.services.items import render, tell_case
 
 TEXTS = Path(__file__).with_name("texts.toml")
@@ -133,6 +134,24 @@ def gather(cohorts: list[dict[str, Any]]) -> None:
             learning = course.enrolments.filter(done_at=None).order_by("-last_at")
             some = learning.values("pk")[: words["seats"] - 2]
             course.enrolments.filter(pk__in=some).update(cohort=cohort)
+
+
+def talk(words: list[dict[str, Any]]) -> None:
+    """What learners asked about first lessons, answered by who teaches."""
+    for asked in words:
+        lesson = _first_lesson(asked["course"])
+        course = lesson.section.item
+        topic = discussions.start_topic(
+            author=course.enrolments.earliest("started_at").member,
+            kind=Topic.Kind.QUESTION,
+            title=asked["title"],
+            body=asked["body"],
+            item=course,
+            lesson=lesson,
+        )
+        if answer := asked.get("answer"):
+            post = discussions.reply(topic=topic, author=course.author, body=answer)
+            discussions.accept_answer(post=post, by=topic.author)
 
 
 def _first_lesson(slug: str) -> Lesson:

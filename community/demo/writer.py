@@ -85,15 +85,16 @@ class Writer:
             size = min(BLOCK, members - first)
             self._write_block(np.random.default_rng([self.seed, number]), size)
             progress(size)
+        with connection.cursor() as cursor:
+            cursor.execute(sql.CONTINUE_NUMBERS)
 
     def finish(self) -> None:
-        """Points for what was done, counters that later rows go on from, statistics."""
+        """Points for what was done, papers, visits, statistics."""
         with connection.cursor() as cursor:
             cursor.execute(sql.AWARDS)
             cursor.execute(sql.LEDGER)
             cursor.execute(sql.PAPERS)
             cursor.execute(sql.VISITS)
-            cursor.execute(sql.CONTINUE_NUMBERS)
             cursor.execute("ANALYZE")
 
     def _write_block(self, rng: np.random.Generator, members: int) -> None:

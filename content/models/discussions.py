@@ -88,6 +88,15 @@ class Topic(models.Model):
         related_name="topics",
         verbose_name=_("item"),
     )
+    # What of the course it is about; the talk outlives the lesson.
+    lesson = models.ForeignKey(
+        "content.Lesson",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="topics",
+        verbose_name=_("lesson"),
+    )
     title = models.CharField(_("title"), max_length=TITLE_LENGTH)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -133,12 +142,23 @@ class Topic(models.Model):
                 condition=Q(hidden_at=None),
                 name="topic_item_latest",
             ),
+            models.Index(
+                F("lesson"),
+                F("last_post_at").desc(),
+                F("id").desc(),
+                condition=Q(hidden_at=None, lesson__isnull=False),
+                name="topic_lesson_latest",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(space__isnull=False, item__isnull=True)
                 | Q(space__isnull=True, item__isnull=False),
                 name="topic_in_one_place",
+            ),
+            models.CheckConstraint(
+                condition=Q(lesson=None) | Q(item__isnull=False),
+                name="topic_of_a_lesson_is_of_its_course",
             ),
             models.CheckConstraint(
                 condition=Q(accepted_post=None) | Q(kind="question"),

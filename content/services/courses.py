@@ -180,6 +180,7 @@ class Beside(NamedTuple):
     assignment: int | None
     must_pass_assignment: bool | None
     course_has_files: bool
+    topics: int
 
 
 @cache
@@ -192,7 +193,9 @@ def _lesson_statement() -> Joined:
                                            WHERE asked.quiz_id = quiz.id),
                assignment.id, assignment.must_pass,
                EXISTS (SELECT FROM content_itemfile AS file
-                        WHERE file.item_id = item.id)
+                        WHERE file.item_id = item.id),
+               (SELECT count(*) FROM content_topic AS topic
+                 WHERE topic.lesson_id = lesson.id AND topic.hidden_at IS NULL)
           FROM content_lesson AS lesson
           JOIN content_section AS section ON section.id = lesson.section_id
           JOIN content_item AS item ON item.id = section.item_id

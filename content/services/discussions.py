@@ -17,7 +17,7 @@ from accounts.models import Space, User, Verb
 from accounts.services.activity import record_activity
 from community.lib import markdown
 from content.errors import TooManyPosts, TopicClosed
-from content.models import Item, Post, PostLike, Topic
+from content.models import Item, Lesson, Post, PostLike, Topic
 
 POSTS_PER_MINUTE = 6
 QUOTE_LENGTH = 600
@@ -32,9 +32,11 @@ def start_topic(
     body: str,
     space: Space | None = None,
     item: Item | None = None,
+    lesson: Lesson | None = None,
     form_key: UUID | None = None,
 ) -> Topic:
-    """Open a topic in a space or under an item; `body` becomes its first post.
+    """Open a topic in a space, or under an item or one lesson of it; `body` becomes
+    its first post.
 
     The same form sent again returns the topic already there. Raises TooManyPosts.
     """
@@ -46,7 +48,12 @@ def start_topic(
     _check_pace(author)
 
     topic = Topic.objects.create(
-        author=author, kind=kind, title=title, space=space, item=item
+        author=author,
+        kind=kind,
+        title=title,
+        space=space,
+        item=item,
+        lesson=lesson,
     )
     _add_post(topic, author, body, key)
     record_activity(

@@ -40,6 +40,8 @@ class TopicFacts:
     item_id: int | None
     item_title: str | None
     item_slug: str | None
+    lesson_id: int | None
+    lesson_title: str | None
     space_id: int | None
     space_slug: str | None
     space_name: str | None
@@ -69,7 +71,7 @@ TOPIC = Statement("""
 SELECT topic.id, topic.kind, topic.title, topic.author_id, topic.revision,
        topic.last_number, topic.reply_count,
        topic.closed_at IS NOT NULL, topic.hidden_at IS NOT NULL,
-       topic.item_id, item.title, item.slug,
+       topic.item_id, item.title, item.slug, topic.lesson_id, lesson.title,
        coalesce(topic.space_id, item.space_id),
        space.slug, space.name, coalesce(space.access, ''), place.id IS NOT NULL,
        accepted.number, marker.last_number,
@@ -80,6 +82,7 @@ SELECT topic.id, topic.kind, topic.title, topic.author_id, topic.revision,
                 AND post.number BETWEEN %(first)s AND %(last)s)
   FROM content_topic AS topic
   LEFT JOIN content_item AS item ON item.id = topic.item_id
+  LEFT JOIN content_lesson AS lesson ON lesson.id = topic.lesson_id
   LEFT JOIN accounts_space AS space ON space.id = topic.space_id
   LEFT JOIN accounts_spacemember AS place
          ON place.space_id = space.id AND place.member_id = %(viewer)s
@@ -134,18 +137,18 @@ AFTER = "AND (topic.last_post_at, topic.id) < (%(after_at)s, %(after_id)s)"
 def read_topics(
     *,
     viewer: User,
-    space_id: int | None = None,
-    item_id: int | None = None,
     shown: str = "all",
     after: tuple[dt.datetime, int] | None = None,
+    **place: int,
 ) -> tuple[list[TopicRow], bool]:
-    """A page of the topics of one space or item, latest first; and if more follow.
+    """A page of the topics of one place, latest first; and if more follow.
 
-    Access to the place itself is the caller's question.
+    The place is a `space_id`, an `item_id` or a `lesson_id`; access to it is the
+    caller's question.
     """
-    place, place_id = ("space_id", space_id) if space_id else ("item_id", item_id)
+    ((column, place_id),) = place.items()
     after_at, after_id = after or (None, None)
-    found = _statement(place, shown, continued=after is not None).rows(
+    found = _statement(column, shown, continued=after is not None).rows(
         id=place_id,
         viewer=viewer.pk,
         limit=TOPICS_PER_PAGE + 1,

@@ -108,6 +108,30 @@ def course_topic_new(request, slug):
     return _new_topic(request, f"course-{course.pk}", item=course)
 
 
+@require_GET
+@visitors_sign_in
+def lesson_topics(request, pk):
+    """The talk about one lesson; it stands under the course, too."""
+    lesson = access.get_lesson_to_discuss(request.user, pk)
+    rows, more = reading.read_topics(
+        viewer=request.user, lesson_id=pk, **_list_asked(request)
+    )
+    context = _list_context(request, rows, more) | {
+        "course": lesson.section.item,
+        "lesson": lesson,
+        "new_url": reverse("content:lesson_topic_new", args=[pk]),
+    }
+    template = _whole_or_list(request, "content/topics/course.html")
+    return render(request, template, context)
+
+
+@active_member_required
+def lesson_topic_new(request, pk):
+    lesson = access.get_lesson_to_discuss(request.user, pk)
+    place = {"item": lesson.section.item, "lesson": lesson}
+    return _new_topic(request, f"lesson-{pk}", **place)
+
+
 def _new_topic(request, draft, **place):
     form = TopicForm(request.POST or None, draft=draft)
     topic = send(form, discussions.start_topic, author=request.user, **place)

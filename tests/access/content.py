@@ -360,6 +360,13 @@ ROWS = {
     "content:course_topic_new": [
         writing("/courses/free/discussion/new/", OK, method="get")
     ],
+    "content:lesson_topics": [
+        everybody(lesson("free", "discussion/")),
+        everybody(lesson("draft", "discussion/"), MISSING),
+    ],
+    "content:lesson_topic_new": [
+        writing(lesson("free", "discussion/new/"), OK, method="get")
+    ],
     "content:topic": [
         everybody(url("topic")),
         signed_in(url("inside_topic")),

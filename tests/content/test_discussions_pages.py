@@ -1,15 +1,16 @@
 import datetime as dt
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Space
 from accounts.services.spaces import join_space
 from content.models import Post, ReadMarker, Topic
-from content.services import discussions
+from content.services import discussions, writing
 from tests.factories.accounts import make_member, make_space
+from tests.factories.courses import make_course
 from tests.factories.discussions import make_post, make_topic
 
 
@@ -355,3 +356,72 @@ def test_outsiders_find_private_talk_nowhere(client, member, other_member):
 
     client.force_login(member)
     assert client.get(topic.get_absolute_url()).status_code == 200
+
+
+# About one lesson -----------------------------------------------------------------
+
+
+@pytest.fixture
+def lesson(db):
+    return (
+        make_course("course", lessons=2, access="free").sections.get().lessons.first()
+    )
+
+
+def ask_about(client, lesson, title="What is a residual?"):
+    client.post(
+        f"/lessons/{lesson.pk}/discussion/new/",
+        {"kind": "question", "title": title, "body": "I do not see it."},
+    )
+    return Topic.objects.get(title=title)
+
+
+def test_a_question_about_a_lesson_stands_under_the_lesson_and_its_course(
+    asker, lesson
+):
+    topic = ask_about(asker, lesson)
+
+    assert (topic.lesson, topic.item) == (lesson, lesson.section.item)
+    for place in (f"/lessons/{lesson.pk}", topic.item.get_absolute_url()[:-1]):
+        assert topic.title in asker.get(f"{place}/discussion/").content.decode()
+
+
+def test_another_lesson_does_not_show_it(asker, lesson):
+    topic = ask_about(asker, lesson)
+    other = lesson.section.lessons.last()
+
+    assert topic.title not in asker.get(f"/lessons/{other.pk}/discussion/").text
+    assert "about this" not in asker.get(f"/lessons/{other.pk}/").text.replace(
+        "Ask about this", ""
+    )
+
+
+def test_the_lesson_counts_its_talk_and_the_talk_leads_back(asker, lesson):
+    topic = ask_about(asker, lesson)
+
+    assert "1 topic about this" in asker.get(f"/lessons/{lesson.pk}/").text
+    assert f'href="/lessons/{lesson.pk}/"' in asker.get(topic.get_absolute_url()).text
+    discussions.hide_topic(topic=topic, reason="spam")
+    assert "1 topic about this" not in asker.get(f"/lessons/{lesson.pk}/").text
+
+
+def test_the_talk_outlives_its_lesson(asker, lesson):
+    topic = ask_about(asker, lesson)
+
+    writing.remove_lesson(lesson=lesson)
+
+    topic.refresh_from_db()
+    assert (topic.lesson, topic.item.slug) == (None, "course")
+
+
+def test_the_talk_of_a_lesson_is_found_by_index(asker, lesson):
+    ask_about(asker, lesson)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = lesson.topics.filter(hidden_at=None).order_by("-last_post_at", "-pk")
+        assert "topic_lesson_latest" in plan.explain()
+
+
+def test_no_talk_is_of_a_lesson_and_not_of_its_course(lesson, space, member):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_topic(member, space=space, lesson=lesson)
