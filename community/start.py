@@ -8,7 +8,13 @@ from accounts.models import Community, Offer, Role, User
 from accounts.services import offers
 from content.models import Enrolment, Item, Topic
 from content.services.courses import Syllabus, syllabus_for
-from content.services.library import Entry, continued_by, entries, with_counts
+from content.services.library import (
+    Entry,
+    continued_by,
+    entries,
+    new_from_followed,
+    with_counts,
+)
 
 SAMPLES, TOPICS, TEACHERS, PLANS = 6, 5, 6, 3
 
@@ -47,6 +53,7 @@ class Home:
     begun: list[Enrolment]
     syllabus: Syllabus | None
     topics: list[Topic]
+    followed: list[Item]
 
 
 def home_for(member: User) -> Home:
@@ -55,6 +62,7 @@ def home_for(member: User) -> Home:
         begun=begun,
         syllabus=syllabus_for(begun[0].item, member) if begun else None,
         topics=newest_topics(member),
+        followed=new_from_followed(member),
     )
 
 

@@ -8,11 +8,11 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
-from django.db.models import Count, F, OuterRef, Q, Subquery, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
 from django.utils import timezone
 from taggit.models import Tag, TaggedItem
 
-from accounts.models import MEMBERSHIP, Field, Interest, Offer, User
+from accounts.models import MEMBERSHIP, Field, Follow, Interest, Offer, User
 from accounts.services import entitlements, offers
 from community.lib.dates import site_day
 from content.models import CoAuthor, Cohort, Enrolment, Item, Lesson
@@ -22,6 +22,7 @@ from content.services.tags import slug_meant
 
 TAGS_ARE_KEPT = 600  # seconds
 HOT = dt.timedelta(days=14)
+NEW = dt.timedelta(days=30)
 GUIDED_AFTER = dt.timedelta(days=31)  # the last work is looked at after the last day
 
 
@@ -145,7 +146,7 @@ ORDERS = {
     "rated": (F("quality").desc(nulls_last=True), F("id").desc()),
     "taken": (F("taken").desc(), F("id").desc()),
 }
-SHOWN = ("all", "free", "mine")
+SHOWN = ("all", "free", "mine", "followed")
 FREE = (Item.Access.FREE, Item.Access.MEMBERS)
 
 
@@ -193,6 +194,8 @@ def filtered(items: ItemQuerySet, reader: User, asked: Asked) -> ItemQuerySet:
         # Not across the relation: for a visitor that asks for what nobody takes.
         mine = Enrolment.objects.filter(member=reader.pk)
         items = items.filter(pk__in=mine.values("item"))
+    if asked.shown == "followed":
+        items = followed_by(reader, items)
     same = {
         name: value
         for name in ("kind", "difficulty", "format", "language")
@@ -206,6 +209,27 @@ def filtered(items: ItemQuerySet, reader: User, asked: Asked) -> ItemQuerySet:
     if asked.words:
         items = items.filter(pk__in=items_with(asked.words, reader))
     return items.order_by(*ORDERS[asked.order])
+
+
+def followed_by(reader: User, items: ItemQuerySet) -> ItemQuerySet:
+    """Those of the subjects and by the people that the reader follows."""
+    subjects = TaggedItem.objects.filter(
+        content_type__app_label="content",
+        content_type__model="item",
+        object_id=OuterRef("pk"),
+        tag__in=Interest.objects.filter(member=reader.pk).values("tag"),
+    )
+    people = Follow.objects.filter(follower=reader.pk).values("followed")
+    beside = CoAuthor.objects.filter(item=OuterRef("pk"), member__in=people)
+    return items.filter(Exists(subjects) | Q(author__in=people) | Exists(beside))
+
+
+def new_from_followed(reader: User, limit: int = 4) -> list[Item]:
+    """What has appeared in the last weeks that the reader wanted to hear of."""
+    since = timezone.now() - NEW
+    listed = Item.objects.readable_by(reader).listed().filter(published_at__gte=since)
+    found = followed_by(reader, listed).exclude(author=reader)
+    return list(with_counts(found).order_by(*ORDERS["newest"])[:limit])
 
 
 def _field_and_parts(slug: str) -> list[int]:

@@ -13,12 +13,21 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from PIL import Image
 
-from accounts.models import Activity, Field, Verb
+from accounts.models import Activity, Field, Space, Verb
 from accounts.services.activity import ensure_partitions
+from accounts.services.follows import follow
 from community.lib import pictures
-from content.models import CaseStudy, Enrolment, Item, News, Recording, Report
+from content.models import (
+    CaseStudy,
+    CoAuthor,
+    Enrolment,
+    Item,
+    News,
+    Recording,
+    Report,
+)
 from content.services import items, library, search_index
-from tests.factories.accounts import make_member
+from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import make_paying
 from tests.factories.courses import make_course, make_item
 
@@ -274,6 +283,44 @@ def test_the_library_is_sorted(client, shelves, sort, first):
     assert entries[0].item == shelves[first]
 
 
+def followed(client):
+    page = client.get("/library/?show=followed")
+    return {entry.item.slug for entry in page.context["entries"]}
+
+
+def test_what_one_follows_is_a_shelf_of_its_own(client, member, shelves):
+    teacher, helper = make_member("teacher"), make_member("helper")
+    make_item("by-teacher", author=teacher)
+    CoAuthor.objects.create(item=shelves["case"], member=helper)
+    shelves["essay"].tags.add("statistics")
+    assert followed(client) == set()
+
+    client.force_login(member)
+    assert followed(client) == set()
+    client.post("/tags/statistics/follow/")
+    assert followed(client) == {"essay"}
+    for person in (teacher, helper):
+        follow(follower=member, followed=person)
+    assert followed(client) == {"essay", "by-teacher", "a-case"}
+
+
+def test_home_tells_what_is_new_of_what_one_follows_and_nothing_else(client, member):
+    teacher = make_member("teacher")
+    follow(follower=member, followed=teacher)
+    room = make_space("room", access=Space.Access.JOINED)
+    days_ago = {n: timezone.now() - dt.timedelta(days=n) for n in (1, 40)}
+    new = {"author": teacher, "published_at": days_ago[1]}
+    make_item("new", title="Just out", **new)
+    make_item("old", title="Long out", **new | {"published_at": days_ago[40]})
+    make_item("closed", title="Not for you", **new, space=room)
+    make_item("other", title="By another", **new | {"author": make_member("another")})
+    client.force_login(member)
+
+    told = client.get("/").context["home"].followed
+
+    assert [item.title for item in told] == ["Just out"]
+
+
 def test_news_says_on_the_shelf_where_it_is_from(client):
     news = make_item("opened", kind="news")
     News.objects.create(item=news, source="The Gazette", happened_on="2026-03-05")
@@ -300,6 +347,7 @@ INDEXES = {
     library.Asked(kind="news"): "item_live_kind",
     library.Asked(order="rated"): "item_live_quality",
     library.Asked(order="taken"): "item_live_taken",
+    library.Asked(shown="followed"): "item_live",
 }
 
 
