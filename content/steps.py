@@ -2,8 +2,9 @@
 
 import datetime as dt
 
+from community.lib.dates import site_day
 from community.lib.steps import Step
-from content.services import quality, search_index
+from content.services import quality, search_index, searches
 
 
 def rate_items(as_of: dt.date) -> dict[str, int]:
@@ -11,7 +12,11 @@ def rate_items(as_of: dt.date) -> dict[str, int]:
 
 
 def sweep_search(as_of: dt.date) -> dict[str, int]:
-    return {"mended": search_index.sweep(), "words": search_index.count_words()}
+    return {
+        "mended": search_index.sweep(),
+        "words": search_index.count_words(),
+        "forgotten": searches.forget(site_day()),
+    }
 
 
 STEPS = [

@@ -20,9 +20,11 @@ class ItemBeginForm(forms.Form):
     title = forms.CharField(
         label=_("Title"), max_length=160, help_text=_("It can be changed later.")
     )
+    # What a report found missing; its link brings it along.
+    tag = forms.CharField(max_length=100, required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data=None, *, teaches):
-        super().__init__(data)
+    def __init__(self, data=None, *, teaches, tag=""):
+        super().__init__(data, initial={"tag": tag})
         kinds = WRITTEN if teaches else CONTRIBUTED
         self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]
         self.fields["kind"].initial = kinds[0]

@@ -28,7 +28,12 @@ from content.models.quizzes import (
 )
 from content.models.ratings import HelpfulVote, Rating
 from content.models.revisions import CoAuthor, Draft, Revision
-from content.models.search import SearchDocument, SearchSynonyms, SearchWord
+from content.models.search import (
+    SearchDay,
+    SearchDocument,
+    SearchSynonyms,
+    SearchWord,
+)
 from content.models.tags import TagRefusal, TagSynonym
 
 __all__ = [
@@ -70,6 +75,7 @@ __all__ = [
     "Recording",
     "Report",
     "Revision",
+    "SearchDay",
     "SearchDocument",
     "SearchSynonyms",
     "SearchWord",

@@ -73,3 +73,30 @@ class SearchSynonyms(models.Model):
 
     def __str__(self):
         return ", ".join(self.words)
+
+
+class SearchDay(models.Model):
+    """How many members searched for something on a day, and how many of them in vain.
+
+    Nobody's name is beside it. A member counts once a week, so the days of a week add
+    up to different members; see `services/searches.py` for what is kept and shown.
+    """
+
+    day = models.DateField()
+    words = models.CharField(max_length=60)
+    members = models.PositiveIntegerField(default=0)
+    in_vain = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "words"], name="search_counted_once_a_day"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(in_vain__lte=models.F("members")),
+                name="search_in_vain_is_a_search",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.words} {self.day}"

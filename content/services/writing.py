@@ -44,7 +44,14 @@ def written_by(member: User) -> ItemQuerySet:
 
 
 @transaction.atomic
-def begin(*, kind: str, title: str, author: User, space: Space | None = None) -> Item:
+def begin(
+    *,
+    kind: str,
+    title: str,
+    author: User,
+    space: Space | None = None,
+    tag: str = "",
+) -> Item:
     """A new draft. Its address is made of the title, and stays when that changes.
 
     Raises TooManyDrafts.
@@ -53,7 +60,7 @@ def begin(*, kind: str, title: str, author: User, space: Space | None = None) ->
     if author.items.filter(state=Item.State.DRAFT).count() >= MOST_DRAFTS:
         raise TooManyDrafts
     language = author.language or ""
-    return Item.objects.create(
+    item = Item.objects.create(
         kind=kind,
         title=title,
         slug=_free_slug(title),
@@ -61,6 +68,9 @@ def begin(*, kind: str, title: str, author: User, space: Space | None = None) ->
         space=space,
         language=language,
     )
+    if tag:
+        item.tags.add(*canonical([tag]))
+    return item
 
 
 def _free_slug(title: str) -> str:

@@ -4,6 +4,7 @@ from django.views.decorators.http import require_safe
 from community.lib.text import small_number
 from content.models import SearchDocument
 from content.services import search as finding
+from content.services import searches
 
 
 @require_safe
@@ -15,6 +16,9 @@ def search(request):
     page = small_number(request.GET.get("page", "")) or 1
     page = min(max(page, 1), finding.MOST_PAGES)
     found = finding.search(words, request.user, kind=kind, page=page) if words else None
+    if found and request.user.is_authenticated and page == 1 and not kind:
+        in_vain = found.is_loose or not found.total
+        searches.note_search(member=request.user, words=words, in_vain=in_vain)
     context = {
         "words": words,
         "kind": kind,

@@ -44,7 +44,8 @@ def studio(request):
 @active_member_required
 def item_new(request):
     teaches = access.may_teach(request.user)
-    form = ItemBeginForm(request.POST or None, teaches=teaches)
+    tag = request.GET.get("tag", "").replace("\0", "").strip()[:100]
+    form = ItemBeginForm(request.POST or None, teaches=teaches, tag=tag)
     if form.is_valid():
         try:
             item = writing.begin(author=request.user, **form.cleaned_data)
