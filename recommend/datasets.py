@@ -8,7 +8,7 @@ from django.db import connection
 from numpy.typing import NDArray
 from scipy import sparse
 
-from accounts.models import Purpose
+from accounts.services.consents import MAY_BE_PROFILED
 from recommend.weights import HALF_LIFE_DAYS, MOST_ACTS, WEIGHTS
 
 EVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -23,20 +23,9 @@ class Interactions:
     matrix: sparse.csr_matrix
 
 
-# Whose acts may be used: who agreed to profiling; and people of an imported history
-# who have not come here yet, whom the operator answers for. Once one of them signs
-# up, only their own consent counts.
-PAIRS = """
+PAIRS = f"""
 WITH wanted (verb, weight) AS (SELECT * FROM unnest(%(verbs)s, %(weights)s)),
-allowed AS (
-    SELECT member_id FROM accounts_consent
-     WHERE purpose = %(purpose)s AND withdrawn_at IS NULL
-    UNION
-    SELECT place.member_id FROM accounts_spacemember AS place
-     WHERE place.external_key IS NOT NULL AND NOT EXISTS (
-           SELECT FROM accounts_consent AS any_consent
-            WHERE any_consent.member_id = place.member_id)
-)
+allowed AS ({MAY_BE_PROFILED})
 SELECT activity.member_id, coalesce(section.item_id, activity.object_id) AS item_id,
        least(sum(act.weight), %(most_acts)s * max(act.weight))
   FROM accounts_activity AS activity
@@ -55,7 +44,7 @@ SELECT activity.member_id, coalesce(section.item_id, activity.object_id) AS item
    AND item.published_at <= %(until)s
  GROUP BY 1, 2 HAVING count(*) > 0
  ORDER BY 1, 2
-"""
+"""  # noqa: S608 - made of our own parts
 
 
 def interactions(until: dt.datetime, since: dt.datetime = EVER) -> Interactions:
@@ -70,7 +59,6 @@ def interactions(until: dt.datetime, since: dt.datetime = EVER) -> Interactions:
             {
                 "verbs": list(WEIGHTS),
                 "weights": list(WEIGHTS.values()),
-                "purpose": Purpose.PROFILING,
                 "since": since,
                 "until": until,
                 "most_acts": MOST_ACTS,

@@ -11,6 +11,19 @@ from accounts.signals import consent_withdrawn
 EXPLAINED_IN: dict[str, str] = {Purpose.TERMS: PolicyVersion.Kind.TERMS}
 REQUIRED = (Purpose.TERMS, Purpose.PRIVACY)
 
+# Whose acts may be used for models: who agreed to profiling; and people of an imported
+# history who have not come here yet, whom the operator answers for. Once one of them
+# signs up, only their own consent counts.
+MAY_BE_PROFILED = f"""
+    SELECT member_id FROM accounts_consent
+     WHERE purpose = '{Purpose.PROFILING}' AND withdrawn_at IS NULL
+    UNION
+    SELECT place.member_id FROM accounts_spacemember AS place
+     WHERE place.external_key IS NOT NULL AND NOT EXISTS (
+           SELECT FROM accounts_consent AS any_consent
+            WHERE any_consent.member_id = place.member_id)
+"""  # noqa: S608 - made of our own parts
+
 
 def current_version(purpose: str, **which: bool) -> int:
     """The version now in force of the text that explains `purpose`; 0 without one."""
