@@ -43,6 +43,7 @@ PERMISSIONS: dict[Role, dict[str, tuple[str, ...]]] = {
         "content.item": READ,
         "content.enrolment": READ,
         "content.topic": READ,
+        "analytics.catalogue": READ,
     },
     # Opens personal facts, one member at a time; each reading is noted.
     Role.STEWARD: {

@@ -4,9 +4,10 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from analytics import run_page
+from analytics import catalogue_page, run_page
 from analytics.models import (
     ActivityScore,
+    Catalogue,
     Coverage,
     Figures,
     ModelRun,
@@ -72,6 +73,15 @@ class ActivityScoreAdmin(ReadOnlyAdmin):
     @admin.display(description=_("nine in ten between"))
     def between(self, score):
         return f"{score.low:.1f} – {score.high:.1f}"
+
+
+@admin.register(Catalogue)
+class CatalogueAdmin(ReportAdmin):
+    template = "analytics/catalogue.html"
+
+    def figures(self, request):
+        made = Figures.objects.filter(report="catalogue").first()
+        return {"made": made, **catalogue_page.page(made.figures)} if made else {}
 
 
 @admin.register(Coverage)

@@ -4,7 +4,7 @@ from typing import Any
 
 from accounts.models import User
 from accounts.privacy import Handler, rows
-from analytics.models import ActivityScore, Coverage, MemberDay, Revenue
+from analytics.models import ActivityScore, Catalogue, Coverage, MemberDay, Revenue
 
 
 def export(member: User) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def erase(member: User) -> None:
 
 HANDLER = Handler(
     name="analytics",
-    covers=(MemberDay, ActivityScore, Coverage, Revenue),
+    covers=(MemberDay, ActivityScore, Catalogue, Coverage, Revenue),
     export=export,
     erase=erase,
 )

@@ -25,8 +25,15 @@ def count_recruiting(as_of: dt.date) -> dict[str, Any]:
     return make_report(as_of)
 
 
+def count_catalogue(as_of: dt.date) -> dict[str, Any]:
+    from analytics.services.catalogue import make_report
+
+    return make_report(as_of)
+
+
 STEPS = [
     Step("roll-up", count_days, "Counts what each member did on each day."),
     Step("activity model", fit_activity, "Predicts each member's active days."),
     Step("recruiting", count_recruiting, "Follows each channel to who is still here."),
+    Step("catalogue", count_catalogue, "Weighs what there is against what is wanted."),
 ]

@@ -70,6 +70,7 @@ GROUPS = {
         ("incentives.award", "military_tech"),
     ],
     "Understanding": [
+        ("analytics.catalogue", "balance"),
         ("analytics.coverage", "travel_explore"),
         ("analytics.modelrun", "model_training"),
         ("analytics.activityscore", "monitoring"),

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Channel, Interest, SubscriptionPhase
+from content.models import Item
 
 
 class Figures(models.Model):
@@ -17,6 +18,12 @@ class Figures(models.Model):
 
     def __str__(self):
         return f"{self.report} {self.as_of}"
+
+
+class Catalogue(Item):
+    class Meta:
+        proxy = True
+        verbose_name = verbose_name_plural = _("the catalogue in numbers")
 
 
 class Coverage(Interest):

@@ -14,6 +14,7 @@ from scipy import sparse
 from scipy.special import stdtrit
 
 Floats = NDArray[np.float64]
+Numbers = NDArray[np.float64] | NDArray[np.int64]
 
 DRAWS = 400
 AT_A_TIME = 20  # draws, so that a hundred thousand members fit into memory
@@ -29,7 +30,7 @@ class Estimate:
     high: float
 
 
-def entropy(counts: Floats) -> Floats:
+def entropy(counts: Numbers) -> Floats:
     """Shannon's, in nats, of the shares of the last axis; 0 where nothing is."""
     counts = np.asarray(counts, np.float64)
     total = counts.sum(axis=-1, keepdims=True)
@@ -38,7 +39,7 @@ def entropy(counts: Floats) -> Floats:
     return np.asarray(-(shares * logs).sum(axis=-1))
 
 
-def effective_number(counts: Floats) -> float:
+def effective_number(counts: Numbers) -> float:
     """So many equally large fields would be as diverse as these: exp of the entropy.
 
     Hill, Ecology 54 (1973) 427-432; Jost, Oikos 113 (2006) 363-375.
@@ -46,7 +47,7 @@ def effective_number(counts: Floats) -> float:
     return float(np.exp(entropy(counts)))
 
 
-def chao_shen(counts: Floats) -> Floats:
+def chao_shen(counts: Numbers) -> Floats:
     """Entropy in nats of what `counts` (..., k) are a sample of, for each row.
 
     A small sample misses what is rare and so looks less diverse than what it was
@@ -74,7 +75,7 @@ def chao_shen(counts: Floats) -> Floats:
     return np.asarray(-(shares * logs / chance).sum(axis=-1))
 
 
-def effective_number_of_things(counts: Floats, rng: np.random.Generator) -> Estimate:
+def effective_number_of_things(counts: Numbers, rng: np.random.Generator) -> Estimate:
     """Of what (k,) `counts` of single things in k known fields are a sample of.
 
     Drawn again with one more thing spread over all fields, because that nothing came
@@ -90,9 +91,12 @@ def effective_number_of_members(
     samples: sparse.csr_matrix, rng: np.random.Generator
 ) -> Estimate:
     """Of what many members open together: (members, k) how much of each field each
-    opened. Cost O(draws nnz)."""
+    opened. One more member, who opens as much as others and of everything, stands for
+    what has not been seen. Cost O(draws nnz)."""
     counts = np.asarray(samples.sum(axis=0), np.float64).ravel()
-    return _effective(counts, members_drawn_again(samples, rng))
+    drawn = members_drawn_again(samples, rng)
+    evenly = counts.sum() / samples.shape[0] / len(counts)
+    return _effective(counts, drawn + evenly * rng.poisson(1, size=(DRAWS, 1)))
 
 
 def members_drawn_again(
@@ -112,7 +116,7 @@ def members_drawn_again(
     return np.concatenate(found)
 
 
-def _effective(counts: Floats, drawn: Floats) -> Estimate:
+def _effective(counts: Numbers, drawn: Numbers) -> Estimate:
     middle = float(chao_shen(counts))
     found = around(middle, entropy(drawn))
     most = float(np.log(len(counts)))
@@ -126,7 +130,7 @@ def around(middle: float, drawn: Floats) -> Estimate:
     return Estimate(middle, middle - float(over), middle - float(under))
 
 
-def mean_of(values: Floats) -> Estimate:
+def mean_of(values: Numbers) -> Estimate:
     """The mean of at least two values, by Student's t."""
     values = np.asarray(values, np.float64)
     if len(values) < 2:
@@ -149,7 +153,7 @@ def jaccard_distances(sets: sparse.csr_matrix) -> Floats:
 
 
 def quadratic_entropy(
-    sets: sparse.csr_matrix, weights: Floats, rng: np.random.Generator
+    sets: sparse.csr_matrix, weights: Numbers, rng: np.random.Generator
 ) -> Estimate:
     """How far apart two things are that are drawn by `weights`, in their tags: 0 where
     all have the same, nearly 1 where each has its own.
@@ -178,7 +182,7 @@ def quadratic_entropy(
     return Estimate(middle, max(0.0, middle - reach), min(1.0, middle + reach))
 
 
-def gini(values: Floats) -> Floats:
+def gini(values: Numbers) -> Floats:
     """0 where everything gets the same, towards 1 where one gets it all; of the last
     axis, all of it 0 or more. 0 where there is nothing.
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 from scipy.special import gammaincinv, gammaln
 
 Floats = NDArray[np.float64]
@@ -41,6 +42,15 @@ def overdispersion(total: Floats, squares: Floats, members: Floats) -> Floats:
     spread = (squares - total * mean) / np.maximum(members - 1, 1)
     ratio = np.divide(spread, mean, out=np.ones_like(mean), where=mean > 0)
     return np.maximum(ratio, 1)
+
+
+def rates_of_members(opened: sparse.csr_matrix, chances: Floats) -> Rates:
+    """Of (members, n) openings, for each of (n,) chances; see `shrunk_poisson`."""
+    total = np.asarray(opened.sum(axis=0), np.float64).ravel()
+    squares = np.asarray(opened.power(2).sum(axis=0), np.float64).ravel()
+    members = np.full(len(total), opened.shape[0])
+    scatter = overdispersion(total, squares, members)
+    return shrunk_poisson(total / scatter, chances / scatter)
 
 
 def shrunk_poisson(events: Floats, chances: Floats) -> Rates:
@@ -115,10 +125,9 @@ def _moments(
 ) -> tuple[Floats, Floats]:
     """Mean and variance of each subject's rate, over all that may be believed."""
     first, second = np.zeros_like(events), np.zeros_like(events)
-    for shape, row, masses in zip(shapes, means, mass, strict=True):
-        for mean, probability in zip(row, masses, strict=True):
-            weight = shape / mean + chances
-            rate = (shape + events) / weight
-            first += probability * rate
-            second += probability * rate * (rate + 1 / weight)
+    for shape, row, probability in zip(shapes, means, mass, strict=True):
+        weight = shape / row[:, None] + chances
+        rate = (shape + events) / weight
+        first += probability @ rate
+        second += probability @ (rate * (rate + 1 / weight))
     return first, second - first**2

@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 from django.db import connection
-from django.utils import timezone
 from numpy.typing import NDArray
 
-from analytics.models import Figures
 from analytics.numerics.recruiting import Rates, shrunk_rates
+from analytics.services import figures
 from community.lib.dates import end_of
 
 DAYS_KEPT = (30, 90, 180)
@@ -129,15 +128,14 @@ class Source:
 
 def make_report(as_of: dt.date) -> dict[str, Any]:
     """Count both tables and keep them for the page; an older day replaces no newer."""
-    newest = Figures.objects.filter(report=REPORT, as_of__gt=as_of)
-    if newest.exists():
+    tables = figures.keep(REPORT, as_of, _tables)
+    if tables is None:
         return {"kept": "a later day"}
-    tables = {by: [asdict(it) for it in funnel(by, as_of)] for by in TABLES}
-    Figures.objects.update_or_create(
-        report=REPORT,
-        defaults={"as_of": as_of, "made_at": timezone.now(), "figures": tables},
-    )
     return {f"{by}s": len(rows) for by, rows in tables.items()}
+
+
+def _tables(as_of: dt.date) -> dict[str, list[dict[str, Any]]]:
+    return {by: [asdict(it) for it in funnel(by, as_of)] for by in TABLES}
 
 
 def funnel(by: str, as_of: dt.date) -> list[Source]:

@@ -79,9 +79,10 @@ SELECT words, max(members)::int,
 def searched(since: dt.date, until: dt.date, most: int = 500) -> list[Searched]:
     """What at least `FEWEST` members searched for in one of the weeks that begin in
     these days, most in vain first; a smaller number in vain counts as none."""
-    asked = {"fewest": FEWEST, "since": since, "until": until, "most": most}
     with connection.cursor() as cursor:
-        cursor.execute(OFTEN, asked)
+        cursor.execute(
+            OFTEN, {"fewest": FEWEST, "since": since, "until": until, "most": most}
+        )
         return [Searched(*row) for row in cursor.fetchall()]
 
 

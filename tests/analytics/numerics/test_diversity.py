@@ -120,6 +120,15 @@ def test_intervals_over_members_hold_the_truth_though_members_are_alike_in_thems
     assert np.mean(holds) > 0.88
 
 
+def test_what_all_members_pass_over_may_still_be_opened():
+    samples = sparse.csr_matrix(np.array([[3, 0]] * 20))
+
+    found = effective_number_of_members(samples, rng())
+
+    assert found.value == 1
+    assert found.high > 1.1
+
+
 def test_a_mean_has_students_interval():
     """By hand: 1, 2, 3 have the mean 2, standard error 1/√3, and t(2) is 4.303."""
     found = mean_of(np.array([1, 2, 3]))
