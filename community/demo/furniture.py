@@ -59,6 +59,9 @@ EXPERTS = {
     ),
 }
 
+# What the first spaces are about; the others have no expert yet.
+FIELDS = ("writing", "statistics")
+
 
 def texts() -> dict[str, Any]:
     return tomllib.loads(TEXTS.read_text(encoding="utf-8"))
@@ -96,6 +99,9 @@ def furnish(opened_at: dt.datetime, mentors: dict[str, User]) -> list[Item]:
         )
         for number, course in enumerate(words["course"])
     ]
+    for slug, space in zip(FIELDS, spaces, strict=False):
+        field = Field.objects.filter(slug=slug).first()
+        Item.objects.filter(space=space).update(field=field)
     ask(words)
     lead(words)
     return courses
