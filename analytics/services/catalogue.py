@@ -243,7 +243,7 @@ def popularity(all_of: Catalogue, by_way: list[Group]) -> dict[str, Any]:
 def _popular(
     all_of: Catalogue, topics: Topics, found: list[Group], most: int
 ) -> list[Row]:
-    """A line for each of the topics opened most: cell n is that of group n."""
+    """A line for each of the topics opened most, by rate: cell n is of group n."""
     here = all_of.open_to_all(topics)
     everybody = np.arange(len(all_of.members))
     chances = all_of.chances(here, everybody)
@@ -259,7 +259,7 @@ def _popular(
     finishing = shrunk_rates(ended, total)
     told = (total >= FEWEST_EVENTS) & (opened.getnnz(axis=0) >= FEWEST)
     shown = np.argsort(-total, kind="stable")[:most]
-    return [
+    rows = [
         {
             "name": topics.names[kept[n]],
             "slug": topics.slugs[kept[n]],
@@ -268,6 +268,7 @@ def _popular(
         }
         for n in shown
     ]
+    return sorted(rows, key=lambda row: -(row["cells"][0] or [0])[0])
 
 
 def _cells(

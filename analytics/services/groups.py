@@ -11,6 +11,7 @@ from accounts.services.consents import MAY_BE_PROFILED
 FEWEST = 5
 NEW_DAYS = 90
 MOST_INTERESTS = 6
+OVERLAPPING = {"interest"}
 
 # A member's group at the end of a day, with each way of grouping. What they hold is
 # read as it was then; what they said, as they say it now. Interests overlap.
@@ -68,7 +69,22 @@ def members(until: dt.datetime) -> list[tuple[int, dt.datetime]]:
 
 def groups(until: dt.datetime) -> list[Group]:
     """Those of at least `FEWEST` members, way after way, the largest first."""
-    return [group for by in GROUPINGS for group in _groups(by, until)]
+    everybody = len(members(until))
+    ways = (_groups(by, until) for by in GROUPINGS)
+    return [group for way in ways for group in _that_tell_of_no_few(way, everybody)]
+
+
+def _that_tell_of_no_few(way: list[Group], everybody: int) -> list[Group]:
+    """Without those from which, and the figures of all members, could be told what
+    fewer than `FEWEST` others do."""
+    if way and way[0].by in OVERLAPPING:
+        return [it for it in way if not _is_few(everybody - len(it.members))]
+    rest = everybody - sum(len(it.members) for it in way)
+    return way[:-1] if _is_few(rest) else way
+
+
+def _is_few(members: int) -> bool:
+    return 0 < members < FEWEST
 
 
 def _groups(by: str, until: dt.datetime) -> list[Group]:

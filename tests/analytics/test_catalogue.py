@@ -160,16 +160,27 @@ def test_what_fewer_than_five_members_opened_is_not_told(library):
     assert (found["openers"], found["opened"]) == (None, None)
 
 
-def test_a_group_of_four_is_no_group(library):
+def test_a_group_of_four_is_no_group_nor_can_it_be_told_from_others(library):
     make_members(4, name="new", experience="new")
     make_members(5, name="old", experience="experienced")
+    make_members(6, name="some", experience="some")
 
     found = [(it.by, it.key, len(it.members)) for it in groups.groups(tomorrow())]
+    # With the experienced, too, the four would be what is left of all members.
     assert found == [
-        ("experience", "experienced", 5),
-        ("paying", "not paying", 9),
-        ("since", "old", 9),
+        ("experience", "some", 6),
+        ("paying", "not paying", 15),
+        ("since", "old", 15),
     ]
+
+
+def test_an_interest_of_all_but_four_would_tell_of_the_four(library):
+    members = make_members(14)
+    follow(members[:10], library[0].tags.get(name="ink"))
+    follow(members[:9], library[6].tags.get(name="clay"))
+
+    found = [it.key for it in groups.groups(tomorrow()) if it.by == "interest"]
+    assert found == ["clay"]
 
 
 def test_groups_by_what_was_said_paid_and_joined(library):
