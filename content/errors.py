@@ -81,6 +81,10 @@ class NeedsItself(Exception):
     """Through what it needs, a course would have to be finished before it is begun."""
 
 
+class TooManyTags(Exception):
+    """More, or longer ones, than say what an item is about."""
+
+
 class TooManyDrafts(Exception):
     """More begun than anybody finishes."""
 

@@ -1,6 +1,7 @@
 """Tags at the desk: their other names, and merging."""
 
 import taggit.admin
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Count
@@ -17,14 +18,47 @@ from content.services import tags
 admin.site.unregister(taggit.admin.Tag)
 
 
+TAKEN = _("It is another name of a tag already.")
+
+
+class TagForm(forms.ModelForm):
+    """Its name and its address are not another tag's other name."""
+
+    def clean_name(self):
+        return self._free(name__iexact=self.cleaned_data["name"])
+
+    def clean_slug(self):
+        return self._free(slug=self.cleaned_data["slug"])
+
+    def _free(self, **named):
+        if TagSynonym.objects.filter(**named).exists():
+            raise ValidationError(TAKEN)
+        return next(iter(named.values()))
+
+
+class TagSynonymFormSet(forms.BaseInlineFormSet):
+    """Each name once, and none that the tag itself is just given."""
+
+    def clean(self):
+        super().clean()
+        known = {self.instance.name.lower()}
+        for form in self.forms:
+            name = form.cleaned_data.get("name", "").lower()
+            if name in known:
+                form.add_error("name", TAKEN)
+            known |= {name} - {""}
+
+
 class TagSynonymInline(TabularInline):
     model = TagSynonym
+    formset = TagSynonymFormSet
     fields = ["name"]
     extra = 1
 
 
 @admin.register(Tag)
 class TagAdmin(ModelAdmin):
+    form = TagForm
     list_display = ["name", "slug", "used"]
     search_fields = ["name", "synonyms__name"]
     fields = ["name", "slug"]

@@ -1,7 +1,24 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from content.errors import TooManyTags
+from content.services import tags
+
+TOO_MANY = _("At most %(number)d tags, none longer than %(length)d characters.")
 DECISIONS = [("later", _("Decide later")), ("take", _("Take it")), ("refuse", _("No"))]
+
+
+def too_many_tags():
+    bounds = {"number": tags.MOST_OF_AN_ITEM, "length": tags.LONGEST_NAME}
+    return forms.ValidationError(TOO_MANY, params=bounds)
+
+
+def accepted_tags(item, names):
+    """The tags that were typed, as they are kept; what is too much is said."""
+    try:
+        return tags.accepted(item, names)
+    except TooManyTags as error:
+        raise too_many_tags() from error
 
 
 class ProposalsForm(forms.Form):

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Space, User
 from community.lib import pictures, uploads
+from content.forms.tags import accepted_tags
 from content.models import Item, ItemFile, Lesson, Section
 from content.services.texts import LONG, Texts, Thing, field_of, fields_of
 
@@ -150,6 +151,9 @@ class ItemSettingsForm(forms.ModelForm):
         if not teaches:
             for name in ("access", "level_needed", "included_in_membership", "column"):
                 del self.fields[name]
+
+    def clean_tags(self):
+        return accepted_tags(self.instance, self.cleaned_data["tags"])
 
     def clean_cover(self):
         upload = self.cleaned_data["cover"]

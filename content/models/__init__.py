@@ -10,6 +10,7 @@ from content.models.editorial import (
     EditorialStep,
     OutdatedFlag,
     Publication,
+    ReturnReason,
 )
 from content.models.files import ItemFile
 from content.models.items import Item
@@ -26,7 +27,8 @@ from content.models.quizzes import (
     Quiz,
     QuizQuestion,
 )
-from content.models.ratings import HelpfulVote, Rating
+from content.models.ratings import HelpfulVote, QualityMark, Rating
+from content.models.rendering import Rendering
 from content.models.revisions import CoAuthor, Draft, Revision
 from content.models.search import (
     SearchDay,
@@ -67,13 +69,16 @@ __all__ = [
     "PostLike",
     "Prerequisite",
     "Publication",
+    "QualityMark",
     "Question",
     "Quiz",
     "QuizQuestion",
     "Rating",
     "ReadMarker",
     "Recording",
+    "Rendering",
     "Report",
+    "ReturnReason",
     "Revision",
     "SearchDay",
     "SearchDocument",

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from content.models.items import Item
@@ -122,6 +123,26 @@ class ChecklistPoint(models.Model):
 
     def __str__(self):
         return self.text
+
+
+class ReturnReason(models.Model):
+    """Words that editors often need when they send something back."""
+
+    text = models.CharField(_("text"), max_length=400)
+    text_zh = models.CharField(_("text in Chinese"), max_length=400, blank=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
+        verbose_name = _("reason for sending back")
+        verbose_name_plural = _("reasons for sending back")
+
+    def __str__(self):
+        return self.text_in(get_language() or "")
+
+    def text_in(self, language: str) -> str:
+        is_chinese = language.startswith("zh")
+        return (is_chinese and self.text_zh) or self.text
 
 
 class ChecklistTick(models.Model):

@@ -70,6 +70,28 @@ class Rating(models.Model):
         return f"{self.stars} stars for {self.item_id}"
 
 
+class QualityMark(models.Model):
+    """That an item has surely reached a level of quality: told of once."""
+
+    activity_kind = "quality_mark"
+
+    item = models.ForeignKey(
+        Item, on_delete=models.CASCADE, related_name="quality_marks"
+    )
+    stars = models.FloatField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "stars"], name="quality_mark_once_a_level"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.item_id}: {self.stars}"
+
+
 class HelpfulVote(models.Model):
     """That a rating helped another member."""
 

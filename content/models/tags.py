@@ -1,5 +1,6 @@
 """What stands beside taggit's tags: other names of one, and names an editor refused."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +33,11 @@ class TagSynonym(models.Model):
 
     def __str__(self):
         return self.name
+
+    def clean(self):
+        """A trigger holds it against two who save at once: see the migration."""
+        if Tag.objects.filter(name__iexact=self.name).exists():
+            raise ValidationError({"name": _("It is the name of a tag: merge them.")})
 
 
 class TagRefusal(models.Model):

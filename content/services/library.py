@@ -143,7 +143,7 @@ def with_counts(items: ItemQuerySet) -> ItemQuerySet:
 
 ORDERS = {
     "newest": (F("published_at").desc(), F("id").desc()),
-    "rated": (F("quality").desc(nulls_last=True), F("id").desc()),
+    "rated": (F("quality_low").desc(nulls_last=True), F("id").desc()),
     "taken": (F("taken").desc(), F("id").desc()),
 }
 SHOWN = ("all", "free", "mine", "followed")

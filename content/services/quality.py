@@ -15,9 +15,9 @@ from django.db import connection
 from django.db.models import Avg, Count
 
 from content.models import Item, Rating
+from content.models.items import Z
 
 PRIOR_IS_KEPT = 3600  # seconds
-Z = 1.96  # 19 in 20
 
 
 @dataclass(frozen=True)

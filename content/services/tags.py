@@ -10,6 +10,7 @@ from taggit.models import Tag, TaggedItem
 
 from accounts.models import Interest
 from community.lib.words import is_han, runs_of, stem_of, words_of
+from content.errors import TooManyTags
 from content.models import (
     Item,
     Lesson,
@@ -22,6 +23,8 @@ from content.services.stopwords import STOPWORDS
 from content.services.texts import texts_of
 
 MOST_PROPOSED = 8
+MOST_OF_AN_ITEM = 20
+LONGEST_NAME = 40  # characters
 MOST_READ = 200_000  # characters of a text
 MOST_TAGS = 5000  # known ones that a text is compared with
 KNOWN = 3.0  # how much more a tag that exists already counts than a new word
@@ -153,12 +156,33 @@ def _key(name: str) -> str:
 
 @transaction.atomic
 def decide(*, item: Item, takes: Sequence[str], refuses: Sequence[str]) -> None:
-    """Give the item these tags; what it refuses is not proposed again."""
-    item.tags.add(*canonical(takes))
+    """Give the item these tags; what it refuses is not proposed again.
+
+    Raises TooManyTags.
+    """
+    Item.objects.select_for_update(of=("self",)).get(pk=item.pk)
+    set_tags(item=item, names=[*item.tags.names(), *takes])
     TagRefusal.objects.bulk_create(
         [TagRefusal(item=item, name=_plain(name)) for name in refuses],
         ignore_conflicts=True,
     )
+
+
+def set_tags(*, item: Item, names: Iterable[str]) -> None:
+    """These and no others. The item's row must be held. Raises TooManyTags."""
+    item.tags.set(accepted(item, names))
+
+
+def accepted(item: Item, names: Iterable[str]) -> list[str]:
+    """The tags that are meant, if they may be this item's: what it has already may
+    stay, also where it was imported with more. Raises TooManyTags."""
+    meant = canonical(names)
+    has = set(item.tags.names()) if item.pk else set()
+    new = [name for name in meant if name not in has]
+    is_longer = len(meant) > max(MOST_OF_AN_ITEM, len(has))
+    if is_longer or any(len(name) > LONGEST_NAME for name in new):
+        raise TooManyTags
+    return meant
 
 
 def canonical(names: Iterable[str]) -> list[str]:
@@ -191,9 +215,9 @@ def merge(*, tags: Sequence[Tag], into: Tag) -> None:
     for tag in gone:
         _move(tag, into)
         TagSynonym.objects.filter(tag=tag).update(tag=into)
-        TagSynonym.objects.filter(name__iexact=tag.name).delete()
-        TagSynonym.objects.create(name=tag.name, slug=tag.slug, tag=into)
-        tag.delete()
+        name, slug = tag.name, tag.slug
+        tag.delete()  # first: a name is a tag's, or another name of one
+        TagSynonym.objects.create(name=name, slug=slug, tag=into)
     tasks.index_documents.delay_on_commit(SearchDocument.Kind.ITEM, items)
 
 

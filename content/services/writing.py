@@ -26,7 +26,7 @@ from content.models import (
 from content.models.items import ItemQuerySet
 from content.services.items import drop_cover
 from content.services.reuse import next_place, pass_on
-from content.services.tags import canonical
+from content.services.tags import set_tags
 
 MOST_DRAFTS = 50
 Row = TypeVar("Row", Section, Lesson, CoAuthor, ItemFile)
@@ -243,12 +243,13 @@ def remove_file(*, file: ItemFile) -> None:
 def save_settings(
     *, item: Item, tags: Sequence[str] | None = None, **values: Any
 ) -> None:
+    """Raises TooManyTags."""
     item = hold_item(item)
     for name, value in values.items():
         setattr(item, name, value)
     item.save(update_fields=list(values))
     if tags is not None:
-        item.tags.set(canonical(tags))
+        set_tags(item=item, names=tags)
 
 
 @transaction.atomic

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_POST
 from accounts.decorators import active_member_required
 from accounts.services import interests
 from content import access
-from content.forms.tags import ProposalsForm
+from content.errors import TooManyTags
+from content.forms.tags import ProposalsForm, too_many_tags
 from content.services import tags
 
 
@@ -19,9 +20,13 @@ def item_tags(request, pk):
     form = ProposalsForm(request.POST or None, proposals=tags.proposals_for(item))
     if form.is_valid():
         takes, refuses = form.decided("take"), form.decided("refuse")
-        tags.decide(item=item, takes=takes, refuses=refuses)
-        messages.success(request, _("Saved."))
-        return redirect("content:item_tags", pk)
+        try:
+            tags.decide(item=item, takes=takes, refuses=refuses)
+        except TooManyTags:
+            form.add_error(None, too_many_tags())
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("content:item_tags", pk)
     context = {"form": form, "item": item, "has": item.tags.all()}
     status = 422 if form.is_bound else 200
     return render(request, "content/studio/tags.html", context, status=status)

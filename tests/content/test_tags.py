@@ -1,12 +1,16 @@
 """Tags: what is proposed, decided, meant, followed and merged."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import IntegrityError, connection, transaction
 from taggit.models import Tag
 
 from accounts.models import Interest
 from accounts.services import interests
+from content.errors import TooManyTags
 from content.models import Item, SearchDocument, SearchWord, TagRefusal, TagSynonym
-from content.services import search_index, tags
+from content.services import search_index, tags, writing
 from content.services.library import Asked, filtered
 from tests.factories.accounts import make_member
 from tests.factories.courses import make_course, make_item, make_lesson
@@ -183,3 +187,119 @@ def test_following_a_tag_from_its_shelf(client, member):
 
     client.post("/tags/money/follow/", {"stop": "1"})
     assert not Interest.objects.exists()
+
+
+# One name, one meaning --------------------------------------------------------------
+
+
+def synonyms(tag, *names):
+    """The admin's form of a tag with these other names."""
+    rows = {f"synonyms-{n}-name": name for n, name in enumerate(names)}
+    rows |= {f"synonyms-{n}-tag": tag.pk for n in range(len(names))}
+    total = {"synonyms-TOTAL_FORMS": len(names), "synonyms-INITIAL_FORMS": 0}
+    return {"name": tag.name, "slug": tag.slug, **total, **rows}
+
+
+def test_the_name_of_a_living_tag_is_refused_as_another_name(client, operator):
+    tag = Tag.objects.create(name="Machine learning", slug="ml")
+    Tag.objects.create(name="AI", slug="ai")
+    client.force_login(operator)
+    url = f"/admin/taggit/tag/{tag.pk}/change/"
+
+    for name in ("ai", "machine Learning"):
+        page = client.post(url, synonyms(tag, name)).content.decode()
+        assert "It is the name of a tag: merge them." in page
+    twice = client.post(url, synonyms(tag, "Deep", "deep")).content.decode()
+    both = client.post(url, {**synonyms(tag, "Deep"), "name": "Deep"}).content.decode()
+    for page in (twice, both):
+        assert "It is another name of a tag already." in page
+    assert not TagSynonym.objects.exists()
+    assert client.post(url, synonyms(tag, "Deep")).status_code == 302
+    assert TagSynonym.objects.get().tag == tag
+
+
+def test_a_tag_is_not_renamed_to_another_name(client, operator):
+    tag = Tag.objects.create(name="AI", slug="ai")
+    TagSynonym.objects.create(name="KI", slug="ki", tag=tag)
+    other = Tag.objects.create(name="Tea", slug="tea")
+    client.force_login(operator)
+    url = f"/admin/taggit/tag/{other.pk}/change/"
+    for change in ({"name": "ki"}, {"slug": "ki"}):
+        page = client.post(url, {**synonyms(other), **change})
+        assert "It is another name of a tag already." in page.content.decode()
+
+
+def test_the_database_keeps_names_apart_from_both_sides():
+    tag = Tag.objects.create(name="AI", slug="ai")
+    TagSynonym.objects.create(name="KI", slug="ki", tag=tag)
+    for make in (
+        lambda: TagSynonym.objects.create(name="ai", tag=tag),
+        lambda: TagSynonym.objects.create(name="x", slug="ai", tag=tag),
+        lambda: Tag.objects.create(name="ki", slug="x"),
+        lambda: Tag.objects.create(name="y", slug="ki"),
+        lambda: Tag.objects.filter(pk=tag.pk).update(name="Ki"),
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            make()
+    # Whoever makes a tag by its name alone is given another address.
+    assert Tag.objects.create(name="KI!").slug == "ki_1"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_at_once_one_gets_the_name():
+    tag = Tag.objects.create(name="Machines", slug="machines")
+
+    def name_it_too():
+        try:
+            Tag.objects.create(name="AI", slug="ai")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            TagSynonym.objects.create(name="AI", tag=tag)
+            waiting = pool.submit(name_it_too)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.3)
+        with pytest.raises(IntegrityError):
+            waiting.result(timeout=5)
+
+
+# Not too many -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("typed", [",".join(map(str, range(3000))), "x" * 300])
+def test_one_form_does_not_make_thousands_of_tags(client, typed):
+    mentor = make_member("writer", roles=["mentor"])
+    item = make_item(author=mentor, published_at=None)
+    client.force_login(mentor)
+    page = client.post(
+        f"/studio/items/{item.pk}/settings/",
+        {"tags": typed, "format": "text", "access": "members"},
+    )
+    assert page.status_code == 422
+    assert "At most 20 tags, none longer than 40 characters." in page.content.decode()
+    assert typed in page.content.decode()
+    assert not Tag.objects.exists()
+
+
+def test_proposals_are_bounded_too(client):
+    mentor = make_member("writer", roles=["mentor"])
+    item = make_item(author=mentor, published_at=None, body="Churn churn churn.")
+    item.tags.add(*(f"t{number}" for number in range(20)))
+    client.force_login(mentor)
+    address = f"/studio/items/{item.pk}/tags/"
+    page = client.post(address, {"tag-0": "take", "tag-0-name": "churn"})
+    assert page.status_code == 422
+    assert item.tags.count() == 20
+
+
+def test_what_was_imported_with_more_may_stay():
+    item = make_item()
+    names = ["x" * 90, *(f"t{number}" for number in range(30))]
+    item.tags.add(*names)
+    writing.save_settings(item=item, tags=names)
+    writing.save_settings(item=item, tags=names[:25])
+    assert item.tags.count() == 25
+    with pytest.raises(TooManyTags):
+        writing.save_settings(item=item, tags=[f"n{number}" for number in range(26)])
