@@ -127,6 +127,7 @@ INSTALLED_APPS = [
     "content",
     "accounts",
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

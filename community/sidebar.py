@@ -34,6 +34,8 @@ GROUPS = {
         ("content.lesson", "menu_book"),
         ("content.learningpath", "route"),
         ("content.enrolment", "school"),
+        ("content.checklistpoint", "checklist"),
+        ("content.returnreason", "reply"),
         ("content.question", "quiz"),
         ("content.attempt", "fact_check"),
         ("content.handedin", "assignment_turned_in"),

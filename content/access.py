@@ -4,6 +4,7 @@ Missing and not-visible look alike (404), so ids cannot be probed; seeing a thin
 without being allowed to change it is a 403.
 """
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
@@ -522,6 +523,7 @@ def get_path_to_read(user: User, slug: str) -> LearningPath:
 # The studio and the desk ----------------------------------------------------------
 
 Act = EditorialStep.Act
+MOST_TAKEN = 100  # at once
 
 
 def may_teach(user: User) -> bool:
@@ -745,10 +747,11 @@ def get_co_author(user: User, pk: int) -> CoAuthor:
 
 def acts_open_to(user: User, item: Item) -> list[Act]:
     """The steps this person may do with the item as it stands."""
-    return [act for act in Act if may_follow(item, act) and _may_act(user, item, act)]
+    return [act for act in Act if may_follow(item, act) and may_act(user, item, act)]
 
 
-def _may_act(user: User, item: Item, act: Act) -> bool:
+def may_act(user: User, item: Item, act: Act) -> bool:
+    """Whether the step is theirs to take; whether it may follow says `may_follow`."""
     if is_operator(user):
         return True
     own = writes(user, item)
@@ -772,14 +775,25 @@ def _handed_in(user: User, item: Item) -> bool:
 
 def get_item_to_step(user: User, pk: int, act: str) -> Item:
     item = get_item_in_studio(user, pk)
-    if act not in Act.values or not _may_act(user, item, Act(act)):
+    if act not in Act.values or not may_act(user, item, Act(act)):
         raise PermissionDenied
     return item
 
 
+def get_items_to_take(user: User, numbers: Iterable[str]) -> list[Item]:
+    """Of those that were chosen, what waits and is theirs to review."""
+    if not is_editor(user):
+        raise PermissionDenied
+    chosen = [number for number in numbers if number.isdecimal() and len(number) < 10]
+    waiting = Item.objects.filter(
+        state=Item.State.SUBMITTED, pk__in=chosen[:MOST_TAKEN]
+    )
+    return [item for item in waiting if may_act(user, item, Act.TAKEN)]
+
+
 def get_item_to_tick(user: User, pk: int) -> Item:
     item = get_item_in_studio(user, pk)
-    if not _may_act(user, item, Act.ACCEPTED):
+    if not may_act(user, item, Act.ACCEPTED):
         raise PermissionDenied
     if item.state != Item.State.IN_REVIEW:
         raise Http404

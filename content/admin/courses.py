@@ -2,12 +2,14 @@
 
 from django.contrib import admin
 from django.db import transaction
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 
 from accounts.admin.decisions import ReasonForm
 from community.lib import markdown
-from community.lib.admin import ReadOnlyAdmin, ask_first_of_rows
+from community.lib.admin import InlineReadOnly, ReadOnlyAdmin, ask_first_of_rows
 from content.admin.own import OwnAdmin, mine
 from content.models import Cohort, Enrolment, Item, Lesson, Section
 from content.services import pace, reuse, revisions
@@ -30,6 +32,33 @@ class LessonInline(StackedInline):
         *("title", "kind", "position", "minutes", "is_preview", "media", "body"),
     ]
 
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(shared_from=None)
+
+
+def _link_to_original(lesson):
+    original = lesson.shared_from
+    url = reverse("admin:content_lesson_change", args=[original.pk])
+    text = f"{original.section.item}: {original}"
+    return format_html('<a href="{}">{}</a>', url, text)
+
+
+class TakenLessonInline(InlineReadOnly):
+    """What was taken from another course is written there."""
+
+    model = Lesson
+    verbose_name_plural = _("lessons of other courses")
+    fields = ["title", "position", "original"]
+    readonly_fields = ["original"]
+
+    def get_queryset(self, request):
+        lessons = super().get_queryset(request).filter(shared_from__isnull=False)
+        return lessons.select_related("shared_from__section__item")
+
+    @admin.display(description=_("taken from"))
+    def original(self, lesson):
+        return _link_to_original(lesson)
+
 
 @admin.register(Section)
 class SectionAdmin(OwnAdmin):
@@ -37,8 +66,11 @@ class SectionAdmin(OwnAdmin):
     list_select_related = ["item"]
     search_fields = ["title", "item__title"]
     autocomplete_fields = ["item"]
-    inlines = [LessonInline]
     author = "item__author"
+
+    def get_inlines(self, request, obj):
+        taken = obj and obj.lessons.filter(shared_from__isnull=False).exists()
+        return [LessonInline, TakenLessonInline] if taken else [LessonInline]
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name == "item":
@@ -53,6 +85,10 @@ class SectionAdmin(OwnAdmin):
         formset.save_m2m()
 
 
+def _is_copy(lesson):
+    return lesson is not None and lesson.shared_from_id is not None
+
+
 @admin.register(Lesson)
 class LessonAdmin(OwnAdmin):
     list_display = ["title", "section", "kind", "position", "minutes", "is_preview"]
@@ -61,6 +97,24 @@ class LessonAdmin(OwnAdmin):
     search_fields = ["title", "section__item__title"]
     autocomplete_fields = ["section"]
     author = "section__item__author"
+    fields = [
+        *("section", "title", "kind", "position", "minutes", "is_preview", "media"),
+        "body",
+    ]
+
+    def get_fields(self, request, obj=None):
+        return ["original", *self.fields] if _is_copy(obj) else self.fields
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["original"] if _is_copy(obj) else []
+
+    @admin.display(description=_("taken from"))
+    def original(self, lesson):
+        return _link_to_original(lesson)
+
+    def has_change_permission(self, request, obj=None):
+        """A copy says what its original says: that is changed, and it follows."""
+        return not _is_copy(obj) and super().has_change_permission(request, obj)
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name == "section":

@@ -1,17 +1,19 @@
 """The library's items of every kind."""
 
 from django import forms
-from django.contrib import admin, messages
-from django.db.models.functions import Coalesce
-from django.utils import timezone
+from django.contrib import admin
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.admin import StackedInline, TabularInline
+from unfold.decorators import action
 from unfold.widgets import INPUT_CLASSES
 
 from accounts.models import Space
 from community.lib import pictures
+from community.lib.admin import row_or_404
+from content.admin.editorial import EditorialActions
 from content.admin.own import OwnAdmin
+from content.forms.tags import accepted_tags
 from content.models import (
     CaseStudy,
     Item,
@@ -21,7 +23,7 @@ from content.models import (
     Report,
     Section,
 )
-from content.services import items, revisions, tags
+from content.services import items, revisions
 
 
 class SectionInline(TabularInline):
@@ -77,11 +79,11 @@ class ItemForm(forms.ModelForm):
             *("author", "space", "access", "level_needed", "included_in_membership"),
             "gives_certificate",
             "in_cohorts_only",
-            *("state", "published_at", "review_by", "checked_on", "cover_alt"),
+            *("review_by", "cover_alt"),
         ]
 
     def clean_tags(self):
-        return tags.canonical(self.cleaned_data["tags"])
+        return accepted_tags(self.instance, self.cleaned_data["tags"])
 
     def clean_new_cover(self):
         upload = self.cleaned_data["new_cover"]
@@ -91,8 +93,12 @@ class ItemForm(forms.ModelForm):
             raise forms.ValidationError(str(error)) from error
 
 
+# What is decided on an item's way: by the steps alone.
+DECIDED = ["state", "published_at", "reviewer", "checked_on"]
+
+
 @admin.register(Item)
-class ItemAdmin(OwnAdmin):
+class ItemAdmin(EditorialActions, OwnAdmin):
     form = ItemForm
     list_display = ["title", "kind", "access", "author", "state", "published_at"]
     list_filter = ["state", "kind", "access", "field", "language", "space"]
@@ -100,15 +106,16 @@ class ItemAdmin(OwnAdmin):
     search_fields = ["title", "summary"]
     autocomplete_fields = ["author", "space", "field"]
     prepopulated_fields = {"slug": ["title"]}
-    fields = [*ItemForm.Meta.fields, "new_cover", "no_cover"]
-    actions = ["publish"]
+    fields = [*ItemForm.Meta.fields, "new_cover", "no_cover", *DECIDED]
+    actions_detail = ["in_studio"]
     show_full_result_count = False
 
     def get_readonly_fields(self, request, obj=None):
-        """What goes out, and when, is decided by the editors: see the studio."""
-        if request.user.is_operator:
-            return []
-        return ["author", "state", "published_at", "checked_on"]
+        return DECIDED if request.user.is_operator else [*DECIDED, "author"]
+
+    @action(description=_("Steps and remarks, in the studio"), url_path="in-studio")
+    def in_studio(self, request, object_id):
+        return redirect("content:item_manage", row_or_404(self, request, object_id).pk)
 
     def get_inlines(self, request, obj):
         """What only one kind has; before the first save the kind is not known."""
@@ -127,7 +134,8 @@ class ItemAdmin(OwnAdmin):
 
     def save_model(self, request, obj, form, change):
         if change:
-            revisions.note(thing=obj, by=None)  # what it was until now
+            revisions.note(thing=obj, by=None)  # what it was until now; it is held
+            obj.refresh_from_db(fields=DECIDED)  # a step meanwhile stands
         items.render(obj)
         if not obj.author_id and not request.user.is_operator:
             obj.author = request.user
@@ -146,15 +154,3 @@ class ItemAdmin(OwnAdmin):
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         revisions.note(thing=form.instance, by=request.user)
-
-    def has_publish_permission(self, request):
-        return request.user.is_operator
-
-    @admin.action(description=_("Publish now"), permissions=["publish"])
-    def publish(self, request, queryset):
-        now = timezone.now()
-        number = queryset.exclude(state=Item.State.LIVE).update(
-            state=Item.State.LIVE, published_at=Coalesce("published_at", now)
-        )
-        text = ngettext("%(number)d published.", "%(number)d published.", number)
-        self.message_user(request, text % {"number": number}, messages.SUCCESS)

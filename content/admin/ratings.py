@@ -1,5 +1,6 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from community.lib.admin import ReadOnlyAdmin
 from content.models import Rating
@@ -11,7 +12,11 @@ class RatingAdmin(ReadOnlyAdmin):
     """What members say of the library; what hurts somebody is hidden here."""
 
     list_display = ["item", "stars", "member", "words", "created_at", "hidden_at"]
-    list_filter = ["stars", ("hidden_at", admin.EmptyFieldListFilter), "created_at"]
+    list_filter = [
+        *("stars", ("hidden_at", admin.EmptyFieldListFilter), "created_at"),
+        ("item", AutocompleteSelectFilter),
+    ]
+    list_filter_submit = True
     list_select_related = ["item", "member"]
     search_fields = ["words", "item__title", "member__name"]
     actions = ["hide", "show"]

@@ -1,8 +1,10 @@
+import datetime as dt
+
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from content.models import EditorialStep
+from content.models import EditorialStep, ReturnReason
 
 Act = EditorialStep.Act
 NEEDS_WORDS = {Act.COMMENTED, Act.RETURNED, Act.ARCHIVED}
@@ -31,6 +33,13 @@ class StepForm(forms.Form):
     """What a step on an item's way needs to be told."""
 
     act = forms.CharField(widget=forms.HiddenInput)
+    reasons = forms.ModelMultipleChoiceField(
+        label=_("Reasons"),
+        queryset=ReturnReason.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("The author reads them in their own language."),
+    )
     text = forms.CharField(
         max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -50,6 +59,12 @@ class StepForm(forms.Form):
         self.fields["text"].widget.attrs["data-draft"] = f"step-{act.value}"
         if act not in TAKES_WORDS:
             del self.fields["text"]
+        reasons = ReturnReason.objects.all()
+        if act == Act.RETURNED and reasons.exists():
+            self.fields["reasons"].queryset = reasons
+            self.fields["text"].required = False
+        else:
+            del self.fields["reasons"]
         if act not in {Act.ACCEPTED, Act.RESCHEDULED}:
             del self.fields["at"]
         elif act == Act.ACCEPTED:
@@ -62,9 +77,36 @@ class StepForm(forms.Form):
             raise forms.ValidationError(_("This time is past."))
         return at
 
+    def clean(self):
+        told = super().clean()
+        says_nothing = not (told.get("text") or told.get("reasons"))
+        if "reasons" in self.fields and says_nothing and "text" not in self.errors:
+            self.add_error("text", _("Choose a reason, or say why in your own words."))
+        return told
+
     @property
     def button(self) -> str:
         return str(BUTTONS[self.step])
+
+
+class DayForm(forms.Form):
+    """Another day, at the same time of the day."""
+
+    day = forms.DateField(label=_("Day"))
+
+    def __init__(self, data=None, *, item):
+        super().__init__(data)
+        self.item = item
+
+    def clean_day(self):
+        time = timezone.localtime(self.item.published_at).time()
+        day = self.cleaned_data["day"]
+        if not 2000 <= day.year <= 2200:
+            raise forms.ValidationError(_("A day between the years 2000 and 2200."))
+        at = timezone.make_aware(dt.datetime.combine(day, time))
+        if at < timezone.now():
+            raise forms.ValidationError(_("This time is past."))
+        return at
 
 
 class OutdatedForm(forms.Form):

@@ -6,9 +6,12 @@ locks the item's row and looks into one table of what may follow what.
 """
 
 import datetime as dt
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, User, Verb
@@ -23,6 +26,7 @@ from content.models import (
     Lesson,
     OutdatedFlag,
     Publication,
+    ReturnReason,
 )
 from content.services.checklists import points_open
 from content.services.writing import hold_item
@@ -118,15 +122,32 @@ def take(*, item: Item, by: User) -> Item:
     return _done(item, Act.TAKEN, by)
 
 
+def take_each(*, items: Iterable[Item], by: User) -> int:
+    """Take several; how many nobody else had taken first."""
+    taken = 0
+    for item in items:
+        with suppress(NotAllowedNow):
+            take(item=item, by=by)
+            taken += 1
+    return taken
+
+
 @transaction.atomic
 def comment(*, item: Item, by: User, text: str) -> Item:
     return _done(_begin(item, Act.COMMENTED), Act.COMMENTED, by, text)
 
 
 @transaction.atomic
-def send_back(*, item: Item, by: User, text: str) -> Item:
-    """Not yet: `text` says why. It is a draft again."""
-    return _done(_begin(item, Act.RETURNED), Act.RETURNED, by, text)
+def send_back(
+    *, item: Item, by: User, text: str = "", reasons: Iterable[ReturnReason] = ()
+) -> Item:
+    """Not yet: the reasons, in the author's language, and `text` say why. It is a
+    draft again."""
+    item = _begin(item, Act.RETURNED)
+    author = item.author and item.author.language
+    language = author or get_language() or ""
+    said = [*(reason.text_in(language) for reason in reasons), text]
+    return _done(item, Act.RETURNED, by, "\n\n".join(filter(None, said)))
 
 
 @transaction.atomic
@@ -163,9 +184,9 @@ def reschedule(*, item: Item, by: User, at: dt.datetime) -> Item:
     now = timezone.now()
     item.published_at = due_at = max(at, now)
     item = _done(item, Act.RESCHEDULED, by)
-    publication = item.publications.select_for_update().get(done_at=None)
-    publication.due_at = due_at
-    publication.save(update_fields=["due_at"])
+    publication, _is_new = item.publications.update_or_create(
+        done_at=None, defaults={"due_at": due_at}
+    )
     if due_at <= now:
         _go_out(publication)
     return item
@@ -196,6 +217,21 @@ def reopen(*, item: Item, by: User) -> Item:
     item = _begin(item, Act.REOPENED)
     item.published_at = None
     return _done(item, Act.REOPENED, by)
+
+
+# What carries out each act: for forms that know it by its name.
+DO: dict[str, Callable[..., Item]] = {
+    Act.SUBMITTED: submit,
+    Act.WITHDRAWN: withdraw,
+    Act.TAKEN: take,
+    Act.COMMENTED: comment,
+    Act.RETURNED: send_back,
+    Act.ACCEPTED: accept,
+    Act.RESCHEDULED: reschedule,
+    Act.CHECKED: check,
+    Act.ARCHIVED: archive,
+    Act.REOPENED: reopen,
+}
 
 
 def may_follow(item: Item, act: str) -> bool:

@@ -93,20 +93,6 @@ def _manage(
     return render(request, "content/studio/manage.html", context, status=status)
 
 
-DO = {
-    Act.SUBMITTED: editorial.submit,
-    Act.WITHDRAWN: editorial.withdraw,
-    Act.TAKEN: editorial.take,
-    Act.COMMENTED: editorial.comment,
-    Act.RETURNED: editorial.send_back,
-    Act.ACCEPTED: editorial.accept,
-    Act.RESCHEDULED: editorial.reschedule,
-    Act.CHECKED: editorial.check,
-    Act.ARCHIVED: editorial.archive,
-    Act.REOPENED: editorial.reopen,
-}
-
-
 @active_member_required
 @require_POST
 def topic_promote(request, pk):
@@ -133,7 +119,7 @@ def item_step(request, pk):
         return _manage(request, item, refused=form)
     told = {name: it for name, it in form.cleaned_data.items() if name != "act"}
     try:
-        DO[Act(act)](item=item, by=request.user, **told)
+        editorial.DO[act](item=item, by=request.user, **told)
     except NotReady as error:
         return _manage(request, item, refused=form, missing=error.points)
     except NotAllowedNow:

@@ -1,15 +1,23 @@
 """What people of the desk may not reach: each was a hole once."""
 
-import pytest
+import datetime as dt
 
-from accounts.models import Role, Space
+import pytest
+import time_machine
+from django.contrib.admin.models import LogEntry
+from django.utils import timezone
+
+from accounts.models import Activity, Role, Space, Verb
 from accounts.services.roles import grant_role
-from content.models import Lesson, Section
+from content.models import ChecklistPoint, EditorialStep, Item, Lesson, Section
+from content.services import editorial, reuse
 from tests.factories.accounts import make_member, make_space
-from tests.factories.courses import make_course
+from tests.factories.courses import make_course, make_item
 from tests.factories.discussions import make_topic
+from tests.factories.writing import bring_to, make_ready, make_reviewer
 
 pytestmark = pytest.mark.django_db
+ITEMS = "/admin/content/item/"
 
 
 @pytest.fixture
@@ -92,3 +100,190 @@ def test_absurd_numbers_in_addresses_are_no_fault_of_ours(client, number):
     assert answer.status_code == 404
     client.force_login(topic.author)
     assert client.get(topic.get_absolute_url(), {"quote": number}).status_code == 200
+
+
+# The editorial flow ---------------------------------------------------------------
+
+
+@pytest.fixture
+def desk(client, operator):
+    client.force_login(operator)
+    return client
+
+
+@pytest.fixture
+def reviewer():
+    return make_reviewer()
+
+
+def values_of(page):
+    """What a browser would send back of a page's form, unchanged."""
+    form = page.context["adminform"].form
+    values = {name: form[name].value() for name in form.fields}
+    inlines = page.context["inline_admin_formsets"]
+    for formset in (each.formset for each in inlines):
+        for each in [formset.management_form, *formset.forms]:
+            values |= {
+                each.add_prefix(name): each[name].value() for name in each.fields
+            }
+    values["tags"] = ""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def step(client, act, items, **told):
+    chosen = {"action": act, "_selected_action": [item.pk for item in items]}
+    return client.post(ITEMS, {**chosen, "asked": "1", **told}, follow=True)
+
+
+def said(page):
+    return [str(message) for message in page.context["messages"]]
+
+
+def test_the_admin_does_not_go_round_the_editors(desk, operator):
+    item = make_ready(make_member("author"))
+    url = f"{ITEMS}{item.pk}/change/"
+    page = desk.get(url)
+    for name in ("state", "published_at", "published_at_0", "reviewer", "checked_on"):
+        assert f'name="{name}"' not in page.content.decode()
+
+    tomorrow = timezone.now() + dt.timedelta(days=1)
+    forged = {"state": "live", "published_at_0": f"{tomorrow:%Y-%m-%d}"}
+    forged["published_at_1"] = "09:00:00"
+    answer = desk.post(url, {**values_of(page), "title": "Renamed", **forged})
+
+    assert answer.status_code == 302
+    item.refresh_from_db()
+    assert (item.title, item.state, item.published_at) == ("Renamed", "draft", None)
+
+
+def test_what_is_accepted_in_the_admin_goes_out_and_can_be_moved(desk, reviewer):
+    ChecklistPoint.objects.all().delete()
+    item = bring_to(make_ready(make_member("author")), "in_review", reviewer)
+    at = timezone.localtime() + dt.timedelta(days=2)
+    step(desk, "accept", [item], at=f"{at:%Y-%m-%dT%H:%M}")
+    item.refresh_from_db()
+    assert item.is_scheduled
+
+    later = at + dt.timedelta(days=1)
+    step(desk, "reschedule", [item], at=f"{later:%Y-%m-%dT%H:%M}")
+    with time_machine.travel(later + dt.timedelta(hours=1)):
+        assert editorial.publish_due() == 1
+    told = Activity.objects.filter(verb=Verb.PUBLISHED, object_id=item.pk)
+    assert told.count() == 1
+
+
+def test_what_was_once_scheduled_without_a_publication_can_be_moved(reviewer):
+    """The admin had done so."""
+    tomorrow = timezone.now() + dt.timedelta(days=1)
+    item = make_item(published_at=tomorrow)
+    later = tomorrow + dt.timedelta(days=1)
+    editorial.reschedule(item=item, by=reviewer, at=later)
+    assert item.publications.get().due_at == later
+
+
+def test_several_are_sent_back_for_one_reason_asked_once(desk, reviewer, operator):
+    author = make_member("author")
+    items = [
+        bring_to(make_ready(author, title=f"On {it}"), "in_review", reviewer)
+        for it in ("soil", "rain")
+    ]
+    draft = make_ready(author, title="On wind")
+
+    asked = desk.post(ITEMS, {"action": "send_back", "_selected_action": [items[0].pk]})
+    assert "On soil" in asked.content.decode()
+    refused = step(desk, "send_back", items, text="")
+    assert refused.status_code == 422
+    page = step(desk, "send_back", [*items, draft], text="Name the sources.")
+
+    assert said(page) == [
+        "On wind: It does not follow from “Draft”.",
+        "Done for 2.",
+    ]
+    steps = EditorialStep.objects.filter(act="returned", member=operator)
+    assert {it.text for it in steps} == {"Name the sources."}
+    assert {it.item_id for it in steps} == {item.pk for item in items}
+    logged = LogEntry.objects.filter(object_id__in=[str(it.pk) for it in items])
+    assert logged.count() == 2
+
+
+def test_open_points_of_the_checklist_stop_the_admin_too(desk, reviewer):
+    item = bring_to(make_ready(make_member("author")), "in_review", reviewer)
+    ChecklistPoint.objects.create(text="It is true.")
+    page = step(desk, "accept", [item])
+
+    assert "It is true." in said(page)[0]
+    item.refresh_from_db()
+    assert item.state == Item.State.IN_REVIEW
+
+
+@pytest.mark.parametrize(
+    ("act", "before", "after", "told"),
+    [
+        ("submit", "draft", "submitted", {}),
+        ("take", "submitted", "in_review", {}),
+        ("check", "live", "live", {}),
+        ("archive", "live", "archived", {"text": "Out of date."}),
+        ("reopen", "archived", "draft", {}),
+    ],
+)
+def test_every_step_can_be_taken_from_the_list(
+    desk, reviewer, act, before, after, told
+):
+    item = bring_to(make_ready(make_member("author")), before, reviewer)
+    assert said(step(desk, act, [item], **told)) == ["Done for 1."]
+    item.refresh_from_db()
+    assert item.state == after
+
+
+def test_reviewers_do_not_decide_on_their_own_in_the_admin_either(client, reviewer):
+    own = bring_to(make_ready(reviewer), "submitted", None)
+    client.force_login(reviewer)
+    assert "not yours" in said(step(client, "take", [own]))[0]
+    own.refresh_from_db()
+    assert own.state == Item.State.SUBMITTED
+
+
+def test_mentors_are_offered_no_steps_of_the_editors(client, mentor, reviewer):
+    own = bring_to(make_ready(mentor), "live", reviewer)
+    step(client, "archive", [own], text="Mine.")
+    own.refresh_from_db()
+    assert own.state == Item.State.LIVE
+
+
+def test_from_the_admin_one_gets_to_the_studio(desk):
+    item = make_item()
+    page = desk.get(f"{ITEMS}{item.pk}/change/").content.decode()
+    assert f"{ITEMS}{item.pk}/in-studio" in page
+    answer = desk.get(f"{ITEMS}{item.pk}/in-studio/")
+    assert answer.url == f"/studio/items/{item.pk}/"
+
+
+def test_a_lesson_of_another_course_is_only_read_here(desk):
+    author = make_member("author")
+    original = make_course("original", author=author, lessons=1).sections.get()
+    course = make_course("other", author=author)
+    section = course.sections.create(title="One")
+    lesson = original.lessons.get()
+    reuse.take(section=section, lessons=[lesson])
+    copy = section.lessons.get()
+
+    url = f"/admin/content/lesson/{copy.pk}/change/"
+    page = desk.get(url).content.decode()
+    assert f"/admin/content/lesson/{lesson.pk}/change/" in page
+    assert 'name="body"' not in page
+    assert desk.post(url, {"title": "x", "body": "Forged."}).status_code == 403
+
+    url = f"/admin/content/section/{section.pk}/change/"
+    page = desk.get(url)
+    assert f"/admin/content/lesson/{lesson.pk}/change/" in page.content.decode()
+    desk.post(url, {**values_of(page), "lessons-0-id": copy.pk})
+    copy.refresh_from_db()
+    assert copy.body == lesson.body
+
+
+def test_ratings_are_found_by_item_without_listing_every_item(desk):
+    for number in range(3):
+        make_item(f"i{number}", title=f"Unrated {number}")
+    page = desk.get("/admin/content/rating/").content.decode()
+    assert "Unrated" not in page
+    assert "item__id__exact" in page
