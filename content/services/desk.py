@@ -4,14 +4,15 @@ import calendar
 import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from accounts.models import Verb
+from accounts.models import Field, User, Verb
 from content.models import EditorialStep, Item, OutdatedFlag, Revision
 
 VIEW_DAYS = 28
@@ -20,19 +21,22 @@ MOST_ROWS = 200
 LOOKED = [EditorialStep.Act.ACCEPTED, EditorialStep.Act.CHECKED]
 
 
-def queue() -> QuerySet[Item]:
-    """What waits for an editor, whoever waits longest first."""
+def queue(*, show: str = "", editor: User | None = None) -> QuerySet[Item]:
+    """What waits for an editor, whoever waits longest first: all of it, what nobody
+    has taken ("free"), or what this editor looks at ("mine")."""
     handed_in = EditorialStep.objects.filter(
         item=OuterRef("pk"), act=EditorialStep.Act.SUBMITTED
     ).order_by("-at")
     waiting = Item.objects.filter(
         state__in=[Item.State.SUBMITTED, Item.State.IN_REVIEW]
     )
-    return (
-        waiting.select_related("author", "reviewer")
-        .annotate(handed_in_at=Subquery(handed_in.values("at")[:1]))
-        .order_by("handed_in_at", "pk")[:MOST_ROWS]
-    )
+    if show == "free":
+        waiting = waiting.filter(reviewer=None)
+    if show == "mine":
+        waiting = waiting.filter(reviewer=editor)
+    since = Coalesce(Subquery(handed_in.values("at")[:1]), "created_at")
+    found = waiting.select_related("author", "reviewer").annotate(waits_since=since)
+    return found.order_by("waits_since", "pk")
 
 
 def remarks_after_review() -> QuerySet[EditorialStep]:
@@ -75,9 +79,19 @@ class Day:
 
 
 @dataclass(frozen=True)
+class Week:
+    days: list[Day]
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing goes out in it: a gap to be filled."""
+        return not any(day.out for day in self.days)
+
+
+@dataclass(frozen=True)
 class Month:
     first: dt.date
-    weeks: list[list[Day]]
+    weeks: list[Week]
 
     @property
     def before(self) -> dt.date:
@@ -103,7 +117,46 @@ def month_of(first: dt.date) -> Month:
     due = live.filter(review_by__gte=start, review_by__lt=end)
     for item in due.order_by("title"):
         days[cast(dt.date, item.review_by)].due.append(item)
-    return Month(first, [[days[date] for date in week] for week in weeks])
+    return Month(first, [Week([days[date] for date in week]) for week in weeks])
+
+
+@dataclass(frozen=True)
+class Share:
+    """How much of one field of knowledge there is; None: what has none."""
+
+    field: Field | None
+    out: int
+    live: int
+
+
+def balance_of(month: Month) -> list[Share]:
+    """What goes or went out in the month, and all there is, by field: also those of
+    which there is nothing."""
+    out, live = _counted_as(month, "items__"), _live_now("items__")
+    fields = Field.objects.annotate(
+        out=Count("items", filter=out), live=Count("items", filter=live)
+    )
+    shares = [Share(field, field.out, field.live) for field in fields]
+    others = Item.objects.filter(field=None).aggregate(
+        out=Count("pk", filter=_counted_as(month)),
+        live=Count("pk", filter=_live_now()),
+    )
+    return [*shares, Share(None, others["out"], others["live"])]
+
+
+def _counted_as(month: Month, prefix: str = "") -> Q:
+    start, end = _midnight(month.first), _midnight(month.after)
+    return _named(prefix, published_at__gte=start, published_at__lt=end)
+
+
+def _live_now(prefix: str = "") -> Q:
+    return _named(prefix, published_at__lte=timezone.now())
+
+
+def _named(prefix: str, **asked: Any) -> Q:
+    asked["state"] = Item.State.LIVE
+    listed = ~Q(**{f"{prefix}kind": Item.Kind.MATERIAL})
+    return listed & Q(**{f"{prefix}{name}": value for name, value in asked.items()})
 
 
 def _midnight(date: dt.date) -> dt.datetime:

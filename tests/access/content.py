@@ -267,6 +267,17 @@ ROWS = {
     "content:studio": [signed_in("/studio/")],
     "content:item_new": [writing("/studio/new/", OK, method="get")],
     "content:desk": [signed_in("/studio/desk/", NO, **DESK)],
+    "content:desk_take": [
+        writing("/studio/desk/take/", NO, reviewer=GO, operator=GO),
+    ],
+    "content:item_day": [
+        writing(
+            lambda w: f"/studio/desk/calendar/{w.written.pk}/",
+            MISSING,
+            mentor=NO,
+            **dict.fromkeys(("reviewer", "planner", "operator"), GO),
+        ),
+    ],
     "content:calendar": [signed_in("/studio/desk/calendar/", NO, **DESK)],
     "content:ageing": [signed_in("/studio/desk/ageing/", NO, **DESK)],
     "content:item_manage": [signed_in(studio(), MISSING, **AUTHOR, **DESK)],

@@ -9,11 +9,17 @@ from django.core import mail
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.models import Activity, AuditRecord, Role, Verb
+from accounts.models import Activity, AuditRecord, Field, Role, Verb
 from content import access, tasks
 from content.errors import NotAllowedNow, NotReady
-from content.models import ChecklistPoint, EditorialStep, Item, Publication
-from content.services import checklists, editorial, writing
+from content.models import (
+    ChecklistPoint,
+    EditorialStep,
+    Item,
+    Publication,
+    ReturnReason,
+)
+from content.services import checklists, desk, editorial, writing
 from tests.factories.accounts import make_member
 from tests.factories.courses import make_item, make_lesson
 from tests.factories.writing import (
@@ -387,3 +393,113 @@ def test_news_are_to_be_checked_sooner(member, reviewer):
     article = make_item("essay", author=member)
     sooner = editorial.check(item=news, by=reviewer).review_by
     assert sooner < editorial.check(item=article, by=reviewer).review_by
+
+
+# The desk -------------------------------------------------------------------------
+
+
+def test_reasons_are_chosen_and_read_in_the_authors_language(client, member, reviewer):
+    member.language = "zh-hans"
+    member.save()
+    source = ReturnReason.objects.create(text="Name it.", text_zh="请注明来源。")
+    item = bring_to(make_ready(member), State.IN_REVIEW, reviewer)
+    client.force_login(reviewer)
+    assert "Name it." in client.get(f"/studio/items/{item.pk}/").content.decode()
+
+    url, act = f"/studio/items/{item.pk}/step/", {"act": "returned"}
+    refused = client.post(url, {**act, "text": ""})
+    assert refused.status_code == 422
+    assert "Choose a reason" in refused.content.decode()
+    client.post(url, {**act, "reasons": [source.pk], "text": "On page two."})
+
+    step = item.editorial_steps.get(act=Act.RETURNED)
+    assert step.text == "请注明来源。\n\nOn page two."
+
+
+def test_the_queue_says_who_looks_at_what_and_is_taken_in_bulk(
+    client, member, reviewer
+):
+    other = make_reviewer("other")
+    titles = ("One", "Two", "Three")
+    items = [
+        bring_to(make_ready(member, title=title), State.SUBMITTED, None)
+        for title in titles
+    ]
+    taken = editorial.take(item=items[2], by=other)
+    own = bring_to(make_ready(reviewer, title="Own"), State.SUBMITTED, None)
+    client.force_login(reviewer)
+    shown = client.get("/studio/desk/").content.decode()
+    assert shown.count("nobody looks at it yet") == 3
+    assert "Other looks at it" in shown
+    assert "Three" not in client.get("/studio/desk/?show=free").content.decode()
+
+    chosen = [item.pk for item in (items[0], items[1], taken, own)]
+    page = client.post("/studio/desk/take/", {"items": chosen}, follow=True)
+
+    assert [str(it) for it in page.context["messages"]] == [
+        "2 taken.",
+        "2 were left: somebody was first, or you wrote them.",
+    ]
+    mine = client.get("/studio/desk/?show=mine").content.decode()
+    assert all(title in mine for title in titles[:2])
+    assert "Three" not in mine
+    taken.refresh_from_db()
+    assert taken.reviewer == other
+
+
+def test_the_queue_has_pages(client, member, reviewer):
+    for number in range(21):
+        bring_to(make_ready(member, title=f"Nr {number}."), State.SUBMITTED, None)
+    client.force_login(reviewer)
+    assert "Nr 20." not in client.get("/studio/desk/").content.decode()
+    assert "Nr 20." in client.get("/studio/desk/?page=2").content.decode()
+
+
+def test_what_is_scheduled_is_moved_in_the_calendar(client, scheduled):
+    client.force_login(make_planner())
+    url = f"/studio/desk/calendar/{scheduled.pk}/"
+    before = timezone.localtime(scheduled.published_at)
+    refused = client.post(url, {"day": "2020-01-01"})
+    assert refused.status_code == 422
+    assert "This time is past." in refused.content.decode()
+    assert client.post(url, {"day": "9999-12-31"}).status_code == 422
+    assert client.post(url, {"day": "x"}).status_code == 422
+
+    day = before.date() + dt.timedelta(days=40)
+    answer = client.post(url, {"day": f"{day}"})
+
+    assert answer.url == f"/studio/desk/calendar/?month={day:%Y-%m}#item-{scheduled.pk}"
+    scheduled.refresh_from_db()
+    after = timezone.localtime(scheduled.published_at)
+    assert (after.date(), after.time()) == (day, before.time())
+    assert scheduled.publications.get().due_at == scheduled.published_at
+
+
+def test_what_is_out_is_not_moved(client, reviewer):
+    item = make_item()
+    client.force_login(reviewer)
+    client.post(f"/studio/desk/calendar/{item.pk}/", {"day": "2030-01-01"})
+    before = item.published_at
+    item.refresh_from_db()
+    assert item.published_at == before
+
+
+def test_the_calendar_shows_gaps_and_the_balance_of_fields(client, reviewer):
+    full = Field.objects.create(name="Full", slug="full")
+    empty = Field.objects.create(name="Empty", slug="empty")
+    now = timezone.now()
+    make_item("now", field=full, published_at=now)
+    make_item("old", field=full, published_at=now - dt.timedelta(days=100))
+    make_item("draft", field=empty, published_at=None)
+    make_item("without", published_at=now)
+
+    month = desk.month_of(timezone.localdate().replace(day=1))
+    shares = {it.field: (it.out, it.live) for it in desk.balance_of(month)}
+    assert shares[full] == (1, 2)
+    assert shares[empty] == (0, 0)
+    assert shares[None] == (1, 1)
+    assert sum(not week.is_empty for week in month.weeks) == 1
+
+    client.force_login(reviewer)
+    page = client.get("/studio/desk/calendar/").content.decode()
+    assert page.count("Nothing goes out in the week of") == len(month.weeks) - 1

@@ -509,7 +509,10 @@ def test_the_calendar_shows_what_goes_out_and_what_is_due(client, reviewer):
     due = make_item("due", review_by=timezone.localdate())
     month = desk.month_of(timezone.localdate().replace(day=1))
     today = next(
-        day for week in month.weeks for day in week if day.date == timezone.localdate()
+        day
+        for week in month.weeks
+        for day in week.days
+        if day.date == timezone.localdate()
     )
     assert (today.out, today.due) == ([out], [due])
 
