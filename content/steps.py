@@ -8,7 +8,7 @@ from content.services import quality, search_index, searches
 
 
 def rate_items(as_of: dt.date) -> dict[str, int]:
-    return {"items": quality.update_all()}
+    return {"items": quality.update_all(), "levels reached": quality.tell_reached()}
 
 
 def sweep_search(as_of: dt.date) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from django.db import connection
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from accounts.services.consents import MAY_BE_PROFILED
+from content.services import quality
 from recommend.weights import HALF_LIFE_DAYS, MOST_ACTS, WEIGHTS
 
 EVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -21,6 +23,16 @@ class Interactions:
     members: NDArray[np.int64]
     items: NDArray[np.int64]
     matrix: sparse.csr_matrix
+
+    @cached_property
+    def worth(self) -> NDArray[np.float32]:
+        """(items,) what their readers surely think of them: one where nobody rated."""
+        return np.array(quality.weights_of(self.items.tolist()), dtype=np.float32)
+
+    @property
+    def weighed(self) -> sparse.csr_matrix:
+        """The matrix with each column times its item's worth."""
+        return sparse.csr_matrix(self.matrix @ sparse.diags(self.worth))
 
 
 PAIRS = f"""

@@ -36,6 +36,7 @@ class Verb(models.TextChoices):
     ITEM_READ = "item_read", _("Read something to its end")
     RATED = "rated", _("Rated something")
     PUBLISHED = "published", _("Published something")
+    QUALITY_REACHED = "quality_reached", _("Wrote something that is surely good")
     TOPIC_STARTED = "topic_started", _("Started a topic")
     REPLIED = "replied", _("Replied")
     LIKED = "liked", _("Thanked for a post")

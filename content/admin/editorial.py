@@ -43,8 +43,8 @@ class EditorialActions:
     """Each step is the service's own: with its checks, mails, and lines in the log."""
 
     actions = [
-        *("submit", "take", "send_back", "accept", "reschedule", "check"),
-        *("archive", "reopen"),
+        *("submit", "take", "send_back", "accept", "reschedule"),
+        *("mark_checked", "archive", "reopen"),
     ]
 
     def has_edit_permission(self, request):
@@ -84,7 +84,7 @@ class EditorialActions:
         return self._step(request, queryset, Act.RESCHEDULED)
 
     @admin.action(description=BUTTONS[Act.CHECKED], permissions=["edit"])
-    def check(self, request, queryset):
+    def mark_checked(self, request, queryset):
         return self._step(request, queryset, Act.CHECKED)
 
     @admin.action(description=BUTTONS[Act.ARCHIVED], permissions=["edit"])

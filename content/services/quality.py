@@ -8,14 +8,19 @@ between items, the estimate is (n m / s² + M / t²) / (n / s² + 1 / t²), and 
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.cache import cache
-from django.db import connection
-from django.db.models import Avg, Count
+from django.db import connection, transaction
+from django.db.models import Avg, Count, F, Value
+from django.db.models.functions import Coalesce
 
-from content.models import Item, Rating
+from accounts.models import Verb
+from accounts.services.activity import record_activity
+from content.models import Item, QualityMark, Rating
 from content.models.items import Z
+from content.services.editorial import authors_of
 
 PRIOR_IS_KEPT = 3600  # seconds
 
@@ -27,6 +32,11 @@ class Prior:
     mean: float
     within: float
     between: float
+
+    @property
+    def low(self) -> float:
+        """What an item surely has that nobody rated."""
+        return self.mean - Z * math.sqrt(self.between)
 
 
 # Before a community has stars of its own: good, as stars mostly are, and unsure.
@@ -133,3 +143,48 @@ def standing_of(item: Item) -> Standing | None:
     reach = Z * item.quality_sd
     low, high = max(1.0, item.quality - reach), min(5.0, item.quality + reach)
     return Standing(item.ratings, item.quality, low, high)
+
+
+# What follows from it ---------------------------------------------------------------
+
+PER_STAR = 0.1  # how much one star lifts, next to what somebody looks for
+LEVELS = (4.0, 4.5)  # stars that an item surely has
+
+
+def surely() -> Coalesce:
+    """The lower bound to sort by: what nobody rated stands where it is unknown."""
+    return Coalesce(F("quality_low"), Value(prior().low))
+
+
+def weights_of(numbers: Sequence[int]) -> list[float]:
+    """By how much each of these items is worth more than one that nobody rated."""
+    unknown = prior().low
+    rated = Item.objects.filter(pk__in=numbers, quality_low__isnull=False)
+    lows: dict[int, float] = dict(rated.values_list("pk", "quality_low"))
+    return [1 + PER_STAR * (lows.get(pk, unknown) - unknown) for pk in numbers]
+
+
+def tell_reached() -> int:
+    """Note each level that an item has surely reached, and tell the log of it for its
+    authors; once, however the stars go on."""
+    told = 0
+    for stars in LEVELS:
+        reached = Item.objects.live().filter(quality_low__gte=stars)
+        for item in reached.exclude(quality_marks__stars=stars):
+            told += _reach(item, stars)
+    return told
+
+
+@transaction.atomic
+def _reach(item: Item, stars: float) -> bool:
+    mark, is_new = QualityMark.objects.get_or_create(item=item, stars=stars)
+    if is_new:
+        for author in authors_of(item):
+            record_activity(
+                member=author,
+                verb=Verb.QUALITY_REACHED,
+                target=mark,
+                space=item.space_id,
+                item=item.pk,
+            )
+    return is_new

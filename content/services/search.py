@@ -24,6 +24,7 @@ from content.models import (
     SearchSynonyms,
     SearchWord,
 )
+from content.services import quality
 from content.services.search_index import quoted
 
 Kind = SearchDocument.Kind
@@ -157,8 +158,21 @@ WITH found AS MATERIALIZED (
 ), counted AS (
     SELECT jsonb_object_agg(kind, number) AS counts
       FROM (SELECT kind, count(*) AS number FROM best GROUP BY kind) AS each
-), page AS (
+), nearest AS (
     SELECT * FROM best WHERE %(kind)s IN ('', kind)
+     ORDER BY rank DESC, object_id DESC LIMIT {PER_PAGE * MOST_PAGES}
+), weighed AS (
+    SELECT nearest.id, nearest.kind, nearest.object_id, nearest.rank * (
+           1 + %(per_star)s * (coalesce(item.quality_low, %(low)s) - %(low)s)) AS rank
+      FROM nearest
+      LEFT JOIN content_lesson AS lesson
+        ON nearest.kind = 'lesson' AND lesson.id = nearest.object_id
+      LEFT JOIN content_section AS section ON section.id = lesson.section_id
+      LEFT JOIN content_item AS item
+        ON nearest.kind IN ('item', 'lesson')
+       AND item.id = coalesce(section.item_id, nearest.object_id)
+), page AS (
+    SELECT * FROM weighed
      ORDER BY rank DESC, object_id DESC LIMIT %(limit)s OFFSET %(offset)s
 )
 SELECT page.kind, page.object_id, document.text, counted.counts
@@ -195,6 +209,8 @@ def _find(
         "query": query,
         "kind": kind,
         "most": MOST_WEIGHED,
+        "per_star": quality.PER_STAR,
+        "low": quality.prior().low,
         "limit": PER_PAGE,
         "offset": (page - 1) * PER_PAGE,
     }

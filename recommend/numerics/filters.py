@@ -79,15 +79,18 @@ def _basis(normal: sparse.csr_matrix, rank: int) -> Floats:
 
 
 def top_items(
-    fitted: LinearFilter, matrix: sparse.csr_matrix, k: int
+    fitted: LinearFilter, matrix: sparse.csr_matrix, k: int, worth: Floats | None = None
 ) -> Iterator[tuple[int, Ints]]:
     """For each block of members (first member, (n, k) items, best first).
 
-    What a member did already is left out; -1 fills where nothing scores.
+    What a member did already is left out; -1 fills where nothing scores. `worth`
+    (items,), positive and about one, multiplies the scores.
     """
     for first in range(0, matrix.shape[0], BLOCK):
         rows = matrix[first : first + BLOCK]
         scores = fitted.scores(rows)
+        if worth is not None:
+            scores *= worth
         scores[rows.nonzero()] = -np.inf
         yield first, best(scores, k)
 

@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from accounts.models import Consent, Purpose, SpaceMember, User
 from accounts.services import consents
 from content.models import Enrolment, Item
+from content.services import quality
 from recommend.models import Dismissal, Neighbour, PopularItem, Recommendation
 
 
@@ -56,7 +57,8 @@ def _declared(member: User, limit: int, known: list[int]) -> list[Suggestion]:
     items = Item.objects.readable_by(member).listed().exclude(pk__in=known)
     items = items.exclude(_settled(member, OuterRef("pk"))).select_related("author")
     items = items.annotate(fits=Count("tags", filter=fits, distinct=True))
-    best = items.filter(fits__gt=0).order_by("-fits", "-published_at")[:limit]
+    fitting = items.filter(fits__gt=0)
+    best = fitting.order_by("-fits", quality.surely().desc(), "-published_at")[:limit]
     return [Suggestion(item, is_declared=True) for item in best]
 
 

@@ -93,10 +93,10 @@ def judge(until: dt.datetime) -> dict[str, Any]:
     if not tested or not before.matrix.nnz:
         return {"tested": 0, "at": JUDGED_AT, "days": HELD_OUT_DAYS}
     fitted = filters.fit(before.matrix)
-    own = np.vstack(
-        [top for _, top in filters.top_items(fitted, before.matrix, JUDGED_AT)]
-    )
-    same = _popular_unseen(before.matrix, JUDGED_AT)
+    worth = before.worth  # of today: for both, so that neither gains by it
+    lists = filters.top_items(fitted, before.matrix, JUDGED_AT, worth)
+    own = np.vstack([top for _, top in lists])
+    same = _popular_unseen(before.weighed, JUDGED_AT)
     return {
         "tested": tested,
         "at": JUDGED_AT,
@@ -168,7 +168,7 @@ def _swap_in(run: RecommendRun, known: Interactions) -> None:
 
 
 def _write_popular(run: RecommendRun, known: Interactions) -> None:
-    ranked = known.items[filters.popularity(known.matrix)]
+    ranked = known.items[filters.popularity(known.weighed)]
     _copy(
         "recommend_popularitem (run_id, rank, item_id)",
         [(run.pk, rank, item) for rank, item in enumerate(ranked.tolist(), 1)],
@@ -196,7 +196,8 @@ def _write_neighbours(
 def _write_lists(
     run: RecommendRun, known: Interactions, fitted: Any, near: Any, how: Any
 ) -> None:
-    for first, top in filters.top_items(fitted, known.matrix, LIST_LENGTH):
+    lists = filters.top_items(fitted, known.matrix, LIST_LENGTH, known.worth)
+    for first, top in lists:
         rows = known.matrix[first : first + len(top)]
         why = filters.reasons(rows, top, near, how)
         _copy(

@@ -1,5 +1,6 @@
 """Stars only from those who used what they judge, and how sure their mean is."""
 
+import datetime as dt
 import random
 import statistics
 
@@ -11,8 +12,20 @@ from accounts import privacy
 from accounts.models import Activity, Verb
 from accounts.services.activity import ensure_partitions
 from content.errors import NotUsed, OwnWork
-from content.models import Enrolment, Rating
-from content.services import courses, items, quality, ratings
+from content.models import Enrolment, Item, QualityMark, Rating
+from content.services import (
+    courses,
+    items,
+    library,
+    quality,
+    ratings,
+    search,
+    search_index,
+)
+from content.steps import rate_items
+from incentives.models import PointRule
+from incentives.services import points
+from incentives.steps import sweep
 from tests.factories.accounts import make_member
 from tests.factories.courses import make_course, make_item
 
@@ -192,3 +205,90 @@ def test_the_night_and_the_moment_agree(essay, reader):
     assert (essay.quality, essay.quality_sd, essay.ratings) == pytest.approx(at_once)
     assert essay.taken == Enrolment.objects.count() == 1
     assert quality.update_all() == 0
+
+
+# What follows from it ---------------------------------------------------------------
+
+
+def rated(name, *stars, **options):
+    item = make_item(name, **options)
+    Rating.objects.bulk_create(
+        Rating(item=item, member=make_member(f"{name}-{n}"), stars=each)
+        for n, each in enumerate(stars)
+    )
+    return item
+
+
+def test_one_full_mark_does_not_beat_many_good_ones():
+    once, often = rated("once", 5), rated("often", *[5, 4] * 20)
+    bad, unrated = rated("bad", 1, 1, 2), make_item("unrated")
+    quality.update_all()
+
+    asked = library.Asked(order="rated")
+    found = library.filtered(Item.objects.all(), make_member("reader"), asked)
+    assert list(found) == [often, once, bad, unrated]
+    by_all = Item.objects.order_by(quality.surely().desc())
+    assert list(by_all) == [often, once, unrated, bad]
+
+
+def test_of_what_is_found_alike_the_surely_better_comes_first(member):
+    text = {"title": "Clay and water", "body": "Clay."}
+    good = rated("good", *[5] * 20, **text)
+    once = rated("once", 5, **text)
+    bad = rated("bad", *[1] * 20, **text)
+    make_item("new", **text)
+    quality.update_all()
+    search_index.sweep()
+
+    found = [hit.url for hit in search.search("clay", member).hits]
+    assert found[:2] == [good.get_absolute_url(), once.get_absolute_url()]
+    assert found[-1] == bad.get_absolute_url()
+
+
+def test_what_is_asked_for_weighs_more_than_stars(member):
+    loved = rated("loved", *[5] * 20, title="Bread", body="A word about clay. " * 3)
+    meant = rated("meant", *[2] * 20, title="Clay", body="Clay, and how to fire clay.")
+    quality.update_all()
+    search_index.sweep()
+    found = [hit.url for hit in search.search("clay", member).hits]
+    assert found == [meant.get_absolute_url(), loved.get_absolute_url()]
+
+
+def test_reaching_a_level_pays_each_author_by_the_rule_once():
+    author, beside = make_member("author"), make_member("beside")
+    PointRule.objects.create(
+        verb=Verb.QUALITY_REACHED,
+        title="Surely good",
+        points=30,
+        since=timezone.now() - dt.timedelta(days=1),
+    )
+    item = rated("good", *[5] * 12, author=author)
+    item.co_authors.create(member=beside)
+    once = rated("once", 5, author=author)
+    today = timezone.localdate()
+
+    for _night in range(2):
+        rate_items(today)
+        sweep(today)
+    assert [points.balance(it) for it in (author, beside)] == [30, 30]
+    assert QualityMark.objects.get().item == item
+    assert not once.quality_marks.exists()
+
+    more = [make_member(f"more-{n}") for n in range(60)]
+    Rating.objects.bulk_create(Rating(item=item, member=it, stars=5) for it in more)
+    rate_items(today)
+    sweep(today)
+    assert points.balance(author) == 60
+    assert sorted(item.quality_marks.values_list("stars", flat=True)) == [4.0, 4.5]
+
+
+def test_a_level_stays_reached_and_drafts_reach_none():
+    item = rated("good", *[5] * 12)
+    draft = rated("draft", *[5] * 12, published_at=None)
+    rate_items(timezone.localdate())
+    Rating.objects.update(stars=1)
+    rate_items(timezone.localdate())
+    Rating.objects.update(stars=5)
+    assert rate_items(timezone.localdate())["levels reached"] == 0
+    assert item.quality_marks.count() == 1
+    assert not draft.quality_marks.exists()

@@ -2,14 +2,16 @@ import datetime as dt
 
 import pytest
 from django.utils import timezone
+from taggit.models import Tag
 
-from accounts.models import Purpose, Verb
-from accounts.services import consents
+from accounts.models import Purpose, User, Verb
+from accounts.services import consents, interests
 from accounts.services.activity import ensure_partitions, record_activity
-from content.models import Item
+from content.models import Item, Rating
+from content.services import quality
 from content.services.courses import enrol
 from content.services.items import mark_read
-from recommend.models import Recommendation, RecommendRun
+from recommend.models import PopularItem, Recommendation, RecommendRun
 from recommend.services import serving
 from recommend.services.training import train
 from tests.factories.accounts import make_member
@@ -202,3 +204,33 @@ def test_serving_costs_few_queries(people, courses, django_assert_num_queries):
         serving.for_you(people[0], limit=6)
     with django_assert_num_queries(1):
         serving.related(courses[0], people[0])
+
+
+def test_of_what_is_used_alike_the_surely_better_is_suggested_first(people, courses):
+    """And what one delighted reader liked is not surely better."""
+    for course, number, stars in ((courses[2], 1, 5), (courses[3], 20, 5)):
+        Rating.objects.bulk_create(
+            Rating(item=course, member=member, stars=stars)
+            for member in people[:number]
+        )
+    quality.update_all()
+    train(timezone.localdate() - dt.timedelta(days=1))
+    liked = PopularItem.objects.order_by("rank").values_list("item", flat=True)
+    assert list(liked[:2]) == [courses[3].pk, courses[2].pk]
+
+
+def test_what_fits_a_declared_interest_alike_is_suggested_by_its_quality(courses):
+    member = make_member("curious")
+    for course in courses[:3]:
+        course.tags.add("clay")
+    for number in range(12):
+        Rating.objects.create(
+            item=courses[1], member=make_member(f"r{number}"), stars=5
+        )
+        Rating.objects.create(
+            item=courses[2], member=User.objects.get(username=f"r{number}"), stars=1
+        )
+    quality.update_all()
+    interests.follow(member=member, tag=Tag.objects.get(), is_on=True)
+    found = [it.item for it in serving.for_you(member) if it.is_declared]
+    assert found == [courses[1], courses[0], courses[2]]
