@@ -68,6 +68,17 @@ def make(folder: Path | None = None) -> Backup:
     return backup
 
 
+def uploads_left_out() -> str:
+    """Where uploads lie in a bucket they are not in a backup: whose bucket it is keeps
+    them. Said wherever a backup is spoken of; empty where they are in it."""
+    if not settings.BUCKET.name:
+        return ""
+    return (
+        f"The uploads are not in it: they lie in the bucket {settings.BUCKET.name} "
+        "alone. Let the bucket keep versions, or copy it elsewhere."
+    )
+
+
 def _key() -> str:
     if len(settings.BACKUP_KEY) < SHORTEST_KEY:
         raise BackupFailed(
@@ -156,6 +167,7 @@ def _write_manifest(backup: Backup, head: dict[str, Any]) -> None:
         "size": backup.size,
         "sha256": backup.sha256,
         "rows": backup.rows,
+        "uploads": uploads_left_out() or "in it",
         "audit": head,  # for `verify_audit --noted`
     }
     _manifest_of(Path(backup.path)).write_text(json.dumps(told, indent=1) + "\n")

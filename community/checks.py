@@ -28,6 +28,19 @@ def backups_are_made(**kwargs: Any) -> list[CheckMessage]:
     return [Advice("BACKUP_KEY is not set: no backups are made.", id="zhiqun.W001")]
 
 
+@register(Tags.security, deploy=True)
+def backups_hold_the_uploads(**kwargs: Any) -> list[CheckMessage]:
+    if not settings.BUCKET.name:
+        return []
+    return [
+        Advice(
+            "Backups hold the database alone: the uploads lie in S3_BUCKET.",
+            hint="Let the bucket keep versions, or copy it elsewhere.",
+            id="zhiqun.W002",
+        )
+    ]
+
+
 @register(Tags.security)
 def backups_can_be_made(**kwargs: Any) -> list[CheckMessage]:
     """Said at the start and not by a night that makes none."""

@@ -153,6 +153,11 @@ def _backups() -> Pile:
     empty = _("Backups are made, and can be loaded.")
     if not settings.BACKUP_KEY:
         empty = _("No backups are made: BACKUP_KEY is not set.")
+    elif settings.BUCKET.name:
+        empty = _(
+            "Backups of the database are made, and can be loaded. The uploads are not "
+            "in them: they lie in the bucket alone."
+        )
     return Pile(
         title=_("Backups that failed, or are too long ago"),
         empty=empty,

@@ -14,6 +14,10 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from community.lib import embeds
 
+# One more whenever a text that is saved already would be shown otherwise: the night
+# then renders all of them anew.
+VERSION = 1
+
 # Short rows of a table are filled up with empty cells: 65 536 of them, the parser's own
 # limit, are a second's work for a text of two thousand letters.
 _tables = importlib.import_module("markdown_it.rules_block.table")

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from accounts.models import AuditRecord
 from accounts.services import audit
-from community import backups, dumps, nightly, steps
+from community import backups, checks, dumps, nightly, steps
 from community.dumps import Database
-from community.lib import encrypted
+from community.lib import buckets, encrypted
 from community.models import Backup
 from tests.factories.accounts import make_member
 from tests.factories.billing import buy, make_offer
@@ -224,6 +224,28 @@ def test_the_oldest_program_that_knows_the_server_is_taken(monkeypatch):
     found = dumps.program("pg_dump", Database(connection.settings_dict))
 
     assert found == "/98"
+
+
+@whole_database
+def test_uploads_in_a_bucket_are_said_to_be_left_out(
+    place, ann, settings, client, operator
+):
+    client.force_login(operator)
+    out = io.StringIO()
+    call_command("backup", stdout=out)
+    assert "uploads are not" not in out.getvalue()
+    assert "bucket" not in client.get("/admin/").content.decode()
+    assert not checks.backups_hold_the_uploads()
+
+    settings.BUCKET = buckets.Bucket("ours")
+    call_command("backup", stdout=out)
+    assert "uploads are not in it: they lie in the bucket ours" in out.getvalue()
+    assert "they lie in the bucket alone" in client.get("/admin/").content.decode()
+    latest = Path(Backup.objects.latest("pk").path)
+    assert (
+        "bucket ours" in json.loads(latest.with_suffix(".json").read_text())["uploads"]
+    )
+    assert [it.id for it in checks.backups_hold_the_uploads()] == ["zhiqun.W002"]
 
 
 # The proof -------------------------------------------------------------------------

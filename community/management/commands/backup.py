@@ -18,6 +18,8 @@ class Command(BaseCommand):
         try:
             made = backups.make(to)
             self.stdout.write(f"{made.path}: {made.size:,} bytes.")
+            if left_out := backups.uploads_left_out():
+                self.stdout.write(left_out)
             if test:
                 backups.test_latest()
                 self.stdout.write("It loads, and what it holds is in order.")
