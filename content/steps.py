@@ -4,7 +4,7 @@ import datetime as dt
 
 from community.lib.dates import site_day
 from community.lib.steps import Step
-from content.services import quality, search_index, searches
+from content.services import quality, rendering, search_index, searches
 
 
 def rate_items(as_of: dt.date) -> dict[str, int]:
@@ -19,7 +19,12 @@ def sweep_search(as_of: dt.date) -> dict[str, int]:
     }
 
 
+def render_old(as_of: dt.date) -> dict[str, int]:
+    return {"changed": rendering.render_old()}
+
+
 STEPS = [
     Step("quality", rate_items, "Counts the library's takers and weighs its stars."),
+    Step("rendering", render_old, "Renders anew what an older version rendered."),
     Step("search", sweep_search, "Mends what search has missed, counts its words."),
 ]

@@ -4,10 +4,8 @@ from django.db import models
 
 
 class Rendering(models.Model):
-    """Up to which row the texts of a table are as the renderer `version` shows them.
-
-    What is saved later is: so a table is gone through once for each version.
-    """
+    """Up to which row the texts of a table are as the renderer `version` shows them;
+    what came later follows at night."""
 
     table = models.CharField(max_length=40, unique=True)
     version = models.PositiveSmallIntegerField()

@@ -1,0 +1,101 @@
+"""Texts of long ago are shown as the renderer of today shows them."""
+
+import hashlib
+
+import pytest
+
+from community.lib import markdown
+from content.models import Assignment, Item, Lesson, Post, Rendering
+from content.services import rendering
+from content.steps import render_old
+from tests.factories.courses import make_course, make_item
+from tests.factories.discussions import make_topic
+
+pytestmark = pytest.mark.django_db
+BODY = "![there](https://elsewhere.example/spy.png) **Text.**"
+OLD = '<p><img src="https://elsewhere.example/spy.png" alt="there"> Text.</p>'
+
+
+@pytest.fixture
+def old_texts():
+    """As they were when the renderer let foreign pictures through."""
+    course = make_course(lessons=1)
+    lesson = Lesson.objects.get()
+    Assignment.objects.create(lesson=lesson, task=BODY, task_html=OLD)
+    make_topic(body="x")
+    Item.objects.filter(pk=course.pk).update(description=BODY, description_html=OLD)
+    Lesson.objects.update(body=BODY, body_html=OLD)
+    Post.objects.update(body=BODY, body_html=OLD)
+
+
+def shown():
+    return [
+        Item.objects.get(kind="course").description_html,
+        Lesson.objects.get().body_html,
+        Assignment.objects.get().task_html,
+        Post.objects.get().body_html,
+    ]
+
+
+def test_the_night_takes_foreign_pictures_out_of_old_texts(old_texts):
+    edited = Post.objects.get().edited_at
+    assert render_old(None) == {"changed": 4}
+    assert not any("elsewhere" in html for html in shown())
+    assert all("<strong>Text.</strong>" in html for html in shown())
+    assert Post.objects.get().edited_at == edited
+    assert render_old(None) == {"changed": 0}
+
+
+def test_a_night_that_was_killed_goes_on_where_it_was(monkeypatch):
+    monkeypatch.setattr(rendering, "BATCH", 2)
+    for number in range(5):
+        make_item(f"i{number}", body=BODY)
+    Item.objects.update(body_html=OLD)
+    render, seen = rendering.items.render, []
+
+    def killed(item):
+        seen.append(item.pk)
+        if len(seen) == 4:
+            raise KeyboardInterrupt
+        return render(item)
+
+    monkeypatch.setattr(rendering.items, "render", killed)
+    with pytest.raises(KeyboardInterrupt):
+        rendering.render_old()
+    assert Item.objects.filter(body_html=OLD).count() == 3
+    rendering.render_old()
+    assert not Item.objects.filter(body_html=OLD).exists()
+    first_two = seen[:2]
+    assert not set(first_two) & set(seen[4:])
+
+
+def test_a_new_version_begins_again(old_texts, monkeypatch):
+    rendering.render_old()
+    Lesson.objects.update(body_html=OLD)
+    assert rendering.render_old() == 0
+    monkeypatch.setattr(markdown, "VERSION", markdown.VERSION + 1)
+    assert rendering.render_old() == 1
+    versions = Rendering.objects.filter(last_id__gt=0).values_list("version", flat=True)
+    assert set(versions) == {markdown.VERSION}
+
+
+SAMPLE = """# Head
+A [link](https://a.example "t") and ![p](/media/pictures/x.webp) and ![f](https://b.example/x)
+
+| a | b |
+|:--|--:|
+| 1 | ~~2~~ |
+
+Note.[^1] <b>bold</b> `code`
+
+https://www.youtube.com/watch?v=aqz-KE-bpKQ
+
+[^1]: Small.
+"""
+PINNED = {1: "ef3f1c6b99bf92a5"}
+
+
+def test_what_is_shown_otherwise_has_another_version():
+    """Failing here: make VERSION one more, and pin what is shown now."""
+    html = markdown.render(SAMPLE) + markdown.render_article(SAMPLE)
+    assert PINNED[markdown.VERSION] == hashlib.sha256(html.encode()).hexdigest()[:16]
