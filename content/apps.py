@@ -24,3 +24,4 @@ class ContentConfig(AppConfig):
         search_changes.connect()
         interests.register(library.most_used_tags)
         post_migrate.connect(checklists.make_defaults, sender=self)
+        post_migrate.connect(checklists.make_default_reasons, sender=self)

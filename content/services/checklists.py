@@ -1,4 +1,5 @@
-"""What must be true of an item before it goes out. Operators change the list."""
+"""What must be true of an item before it goes out, and what is said where it is not.
+Operators change the lists."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import get_language
 
-from content.models import ChecklistPoint, Item
+from content.models import ChecklistPoint, Item, ReturnReason
 
 DEFAULTS = [
     ("", "The title says what it is about.", "标题说清了内容是什么。"),
@@ -48,6 +49,31 @@ DEFAULTS = [
     ),
     ("recording", "Whoever is heard or seen has agreed.", "出镜和出声的人都已同意。"),
 ]
+
+
+# What editors say most often when they send something back.
+REASONS = [
+    ("Name the sources of facts and figures.", "请注明事实和数据的来源。"),
+    (
+        "Say in the summary who it is for and what they take along.",
+        "请在摘要里写明适合谁、能收获什么。",
+    ),
+    ("Say each thing once: it becomes shorter.", "请精简：每件事只说一遍。"),
+    ("Show it by an example of your own.", "请补充自己的例子。"),
+    (
+        "Make sure that texts and pictures of others may be used.",
+        "请确认引用他人的文字和图片已获许可。",
+    ),
+]
+
+
+def make_default_reasons(**kwargs: Any) -> None:
+    if ReturnReason.objects.exists():
+        return
+    ReturnReason.objects.bulk_create(
+        ReturnReason(text=text, text_zh=chinese, position=place)
+        for place, (text, chinese) in enumerate(REASONS)
+    )
 
 
 def make_defaults(**kwargs: Any) -> None:

@@ -159,7 +159,7 @@ def surely() -> Coalesce:
 def weights_of(numbers: Sequence[int]) -> list[float]:
     """By how much each of these items is worth more than one that nobody rated."""
     unknown = prior().low
-    rated = Item.objects.filter(pk__in=numbers, quality_low__isnull=False)
+    rated = Item.objects.filter(quality_low__isnull=False)
     lows: dict[int, float] = dict(rated.values_list("pk", "quality_low"))
     return [1 + PER_STAR * (lows.get(pk, unknown) - unknown) for pk in numbers]
 

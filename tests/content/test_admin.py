@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Activity, Role, Space, Verb
 from accounts.services.roles import grant_role
 from content.models import ChecklistPoint, EditorialStep, Item, Lesson, Section
-from content.services import editorial, reuse
+from content.services import checklists, editorial, reuse
 from tests.factories.accounts import make_member, make_space
 from tests.factories.courses import make_course, make_item
 from tests.factories.discussions import make_topic
@@ -183,6 +183,7 @@ def test_what_was_once_scheduled_without_a_publication_can_be_moved(reviewer):
 
 def test_several_are_sent_back_for_one_reason_asked_once(desk, reviewer, operator):
     author = make_member("author")
+    checklists.make_default_reasons()
     items = [
         bring_to(make_ready(author, title=f"On {it}"), "in_review", reviewer)
         for it in ("soil", "rain")
@@ -191,6 +192,7 @@ def test_several_are_sent_back_for_one_reason_asked_once(desk, reviewer, operato
 
     asked = desk.post(ITEMS, {"action": "send_back", "_selected_action": [items[0].pk]})
     assert "On soil" in asked.content.decode()
+    assert checklists.REASONS[0][0] in asked.content.decode()
     refused = step(desk, "send_back", items, text="")
     assert refused.status_code == 422
     page = step(desk, "send_back", [*items, draft], text="Name the sources.")
