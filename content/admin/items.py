@@ -113,6 +113,11 @@ class ItemAdmin(EditorialActions, OwnAdmin):
     def get_readonly_fields(self, request, obj=None):
         return DECIDED if request.user.is_operator else [*DECIDED, "author"]
 
+    def has_delete_permission(self, request, obj=None):
+        """What is live or on its way leaves the library by a step, with its reason."""
+        is_away = obj is None or obj.state in {Item.State.DRAFT, Item.State.ARCHIVED}
+        return is_away and super().has_delete_permission(request, obj)
+
     @action(description=_("Steps and remarks, in the studio"), url_path="in-studio")
     def in_studio(self, request, object_id):
         return redirect("content:item_manage", row_or_404(self, request, object_id).pk)

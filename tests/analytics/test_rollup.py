@@ -44,6 +44,7 @@ def test_a_day_counts_interactions_and_content_and_is_a_visit(member):
     do(member, Verb.CONSUMED, count=5, space=circle)
     do(member, Verb.VISITED, days=1, space=circle)
     do(member, Verb.REFUNDED, days=2)
+    do(member, Verb.QUALITY_REACHED, days=2)
 
     assert roll_up() == {"days": 3, "rows": 2, "rebuilt everything": 1}
     assert table() == {

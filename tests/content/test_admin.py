@@ -252,6 +252,21 @@ def test_mentors_are_offered_no_steps_of_the_editors(client, mentor, reviewer):
     assert own.state == Item.State.LIVE
 
 
+@pytest.mark.parametrize(
+    ("state", "may"),
+    [("draft", True), ("submitted", False), ("live", False), ("archived", True)],
+)
+def test_what_is_live_or_on_its_way_is_not_simply_deleted(desk, reviewer, state, may):
+    item = bring_to(make_ready(make_member("author")), state, reviewer)
+    one = desk.post(f"{ITEMS}{item.pk}/delete/", {"post": "yes"}).status_code
+    assert one == (302 if may else 403)
+    assert Item.objects.exists() != may
+
+    chosen = {"action": "delete_selected", "_selected_action": [item.pk]}
+    desk.post(ITEMS, {**chosen, "post": "yes"})
+    assert Item.objects.exists() != may
+
+
 def test_from_the_admin_one_gets_to_the_studio(desk):
     item = make_item()
     page = desk.get(f"{ITEMS}{item.pk}/change/").content.decode()
