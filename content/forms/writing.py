@@ -8,6 +8,7 @@ from accounts.models import Space, User
 from community.lib import pictures, uploads
 from content.forms.tags import accepted_tags
 from content.models import Item, ItemFile, Lesson, Section
+from content.services.tags import LONGEST_NAME
 from content.services.texts import LONG, Texts, Thing, field_of, fields_of
 
 LONGEST_TEXT = 200_000
@@ -22,7 +23,9 @@ class ItemBeginForm(forms.Form):
         label=_("Title"), max_length=160, help_text=_("It can be changed later.")
     )
     # What a report found missing; its link brings it along.
-    tag = forms.CharField(max_length=100, required=False, widget=forms.HiddenInput)
+    tag = forms.CharField(
+        max_length=LONGEST_NAME, required=False, widget=forms.HiddenInput
+    )
 
     def __init__(self, data=None, *, teaches, tag=""):
         super().__init__(data, initial={"tag": tag})

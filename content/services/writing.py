@@ -69,7 +69,7 @@ def begin(
         language=language,
     )
     if tag:
-        item.tags.add(*canonical([tag]))
+        set_tags(item=item, names=[tag])
     return item
 
 

@@ -22,6 +22,7 @@ from content.services import editorial, items, prerequisites, promoting, writing
 from content.services.checklists import points_of
 from content.services.outline import outline_of
 from content.services.studio import studio_of
+from content.services.tags import LONGEST_NAME
 
 Act = EditorialStep.Act
 TOO_MANY = gettext_lazy("You have very many drafts: finish or throw away some first.")
@@ -44,7 +45,7 @@ def studio(request):
 @active_member_required
 def item_new(request):
     teaches = access.may_teach(request.user)
-    tag = request.GET.get("tag", "").replace("\0", "").strip()[:100]
+    tag = request.GET.get("tag", "").replace("\0", "").strip()[:LONGEST_NAME]
     form = ItemBeginForm(request.POST or None, teaches=teaches, tag=tag)
     if form.is_valid():
         try:
