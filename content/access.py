@@ -43,7 +43,7 @@ from content.models import (
 )
 from content.models.discussions import page_of
 from content.models.items import ItemQuerySet
-from content.services.assignments import waiting_for
+from content.services.assignments import work_for
 from content.services.certificates import find, may_have_one
 from content.services.courses import Syllabus, read_lesson, syllabus_for
 from content.services.editorial import may_follow
@@ -400,7 +400,7 @@ def get_course_to_certify(user: User, slug: str) -> Item:
 
 def get_quiz_to_take(user: User, pk: int) -> Quiz:
     """A lesson's quiz opens with its lesson; a test before the course as long as no
-    lesson is done, the one after it with the last."""
+    lesson is done or it is under way, the one after it with the last."""
     quizzes = Quiz.objects.select_related("item__space", "lesson")
     quiz = get_object_or_404(quizzes, pk=pk)
     if quiz.lesson_id:
@@ -411,7 +411,7 @@ def get_quiz_to_take(user: User, pk: int) -> Quiz:
     if not is_open(quiz.item, user):
         raise PermissionDenied
     syllabus = syllabus_for(quiz.item, user)
-    open_now = tests_of(quiz.item, syllabus.done, syllabus.total)
+    open_now = tests_of(quiz.item, user, syllabus.done, syllabus.total)
     is_early = bool(syllabus.needs) or quiz not in open_now
     if is_early and not learns_ahead(user, quiz.item):
         raise PermissionDenied
@@ -435,10 +435,10 @@ def get_assignment_to_do(user: User, pk: int) -> Assignment:
     return assignment
 
 
-def get_work_to_review(user: User) -> QuerySet[HandedIn]:
+def get_work_to_look_at(user: User) -> QuerySet[HandedIn]:
     if not (may_teach(user) or co_written(user) or guided(user)):
         raise PermissionDenied
-    return waiting_for(user)
+    return work_for(user)
 
 
 def get_work_of_learner(user: User, pk: int) -> HandedIn:
@@ -486,7 +486,8 @@ def get_media_to_hear(member: User, of: str, pk: int) -> str:
 
 
 def get_certificates_of(user: User) -> QuerySet[Certificate]:
-    return user.certificates.filter(revoked_at=None).select_related("item")
+    """Revoked ones, too, until another may take their place."""
+    return user.certificates.filter(renewable_at=None).select_related("item")
 
 
 def get_certificate_to_check(code: str) -> Certificate:
@@ -495,6 +496,13 @@ def get_certificate_to_check(code: str) -> Certificate:
     if certificate is None:
         raise Http404
     return certificate
+
+
+def may_know_why(user: User, certificate: Certificate) -> bool:
+    """The reason why it was revoked is between its member and the house."""
+    return bool(certificate.revoked_at) and (
+        certificate.member_id == user.pk or is_operator(user)
+    )
 
 
 def may_print(user: User, certificate: Certificate) -> bool:
@@ -692,6 +700,20 @@ def get_quiz_to_write(user: User, pk: int) -> Quiz:
     quiz = get_object_or_404(Quiz.objects.select_related("lesson"), pk=pk)
     quiz.item = get_item_to_write(user, quiz.item_id)
     return quiz
+
+
+def get_quiz_to_open_again(user: User, pk: int, member: int) -> tuple[Quiz, User]:
+    """A lesson's quiz and a learner who took it, for who teaches the course or guides
+    the learner."""
+    quizzes = Quiz.objects.select_related("item", "lesson")
+    quiz = get_object_or_404(quizzes, pk=pk, kind=Quiz.Kind.LESSON)
+    guides = Enrolment.objects.filter(
+        item=quiz.item_id, member=member, cohort__mentor=user
+    )
+    if not (is_operator(user) or writes(user, quiz.item) or guides.exists()):
+        raise Http404
+    learners = User.objects.filter(quiz_attempts__quiz=quiz).distinct()
+    return quiz, get_object_or_404(learners, pk=member)
 
 
 def get_question_to_write(user: User, pk: int) -> Question:

@@ -57,6 +57,14 @@ class AlreadyReviewed(Exception):
     """Somebody else was quicker."""
 
 
+class HandedInAgain(Exception):
+    """The learner has sent another piece since: that one is to be decided on."""
+
+
+class CertificateRevoked(Exception):
+    """Theirs was revoked; only an operator allows another."""
+
+
 class NoMoreAttempts(Exception):
     """As often as the quiz may be tried, it was tried."""
 

@@ -16,6 +16,7 @@ from content.models import (
     CoAuthor,
     Cohort,
     Draft,
+    EarlierReview,
     EditorialStep,
     Enrolment,
     HandedIn,
@@ -23,6 +24,7 @@ from content.models import (
     Item,
     LessonNote,
     LessonProgress,
+    MoreAttempts,
     OutdatedFlag,
     Picture,
     PodcastAddress,
@@ -31,6 +33,7 @@ from content.models import (
     Rating,
     Revision,
     Topic,
+    Withdrawal,
 )
 from content.models.discussions import ReadMarker
 
@@ -64,10 +67,16 @@ def export(member: User) -> dict[str, Any]:
             *("item__title", "started_at", "last_at", "done_at", "unlocked_at"),
             "cohort__name",
         ),
+        "courses left before they began": rows(
+            member.withdrawals, "course__title", "at"
+        ),
         "cohorts guided": rows(member.cohorts, "course__title", "name", "starts_on"),
         "quizzes taken": rows(
             member.quiz_attempts,
             *("quiz_id", "started_at", "handed_in_at", "right", "asked", "passed"),
+        ),
+        "more attempts at quizzes": rows(
+            member.more_attempts, "quiz_id", "asked_at", "number", "given_at"
         ),
         "answers in quizzes": rows(
             AttemptAnswer.objects.filter(attempt__member=member),
@@ -77,6 +86,10 @@ def export(member: User) -> dict[str, Any]:
             member.handed_in,
             *("assignment__lesson__title", "text", "file", "at", "outcome"),
             *("comment", "marks"),
+        ),
+        "earlier reviews of it": rows(
+            EarlierReview.objects.filter(work__member=member),
+            *("work_id", "reviewed_at", "outcome", "comment", "marks"),
         ),
         "certificates": [
             {"name": it.name, "course": it.title, "code": it.code}
@@ -126,9 +139,11 @@ def anonymise(member: User) -> None:
     member.lesson_progress.all().delete()
     member.lesson_notes.all().delete()
     member.quiz_attempts.all().delete()
+    member.more_attempts.all().delete()
     _remove_work(member)
     member.certificates.all().delete()
     member.enrolments.all().delete()
+    member.withdrawals.all().delete()
 
 
 def _remove_work(member: User) -> None:
@@ -147,7 +162,8 @@ HANDLER = Handler(
     name="content",
     covers=(
         *(Topic, Post, PostLike, ReadMarker, Item, Enrolment, LessonProgress),
-        *(Certificate, LessonNote, Attempt, HandedIn),
+        *(Certificate, LessonNote, Attempt, MoreAttempts, HandedIn, EarlierReview),
+        Withdrawal,
         *(CoAuthor, Cohort, Draft, Revision, Picture, EditorialStep, ChecklistTick),
         *(PodcastAddress, OutdatedFlag, Rating, HelpfulVote),
     ),

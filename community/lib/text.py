@@ -18,3 +18,8 @@ def small_number(text: str) -> int | None:
     """A whole number of an address; None where it is none, or absurdly large."""
     is_one = text.isascii() and text.isdecimal() and len(text) <= LARGEST_DIGITS
     return int(text) if is_one else None
+
+
+def without_nul(text: str) -> str:
+    """The one character that Postgres keeps nowhere; nobody types it."""
+    return text.replace("\0", "")

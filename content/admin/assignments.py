@@ -2,8 +2,13 @@
 
 from django.contrib import admin
 
-from community.lib.admin import ReadOnlyAdmin
-from content.models import HandedIn
+from community.lib.admin import InlineReadOnly, ReadOnlyAdmin
+from content.models import EarlierReview, HandedIn
+
+
+class EarlierReviewInline(InlineReadOnly):
+    model = EarlierReview
+    fields = ["reviewer", "reviewed_at", "outcome", "comment", "marks"]
 
 
 @admin.register(HandedIn)
@@ -13,3 +18,4 @@ class HandedInAdmin(ReadOnlyAdmin):
     list_select_related = ["member", "assignment__lesson", "reviewer"]
     search_fields = ["member__name", "member__username", "assignment__lesson__title"]
     exclude = ["text_html"]
+    inlines = [EarlierReviewInline]

@@ -2,7 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from community.lib import uploads
-from content.forms.marks import plain_marks
+from community.lib.marks import plain_marks
 from content.models import Assignment, HandedIn
 from content.models.assignments import CRITERION
 
@@ -66,16 +66,22 @@ class WorkForm(forms.ModelForm):
 
 
 class ReviewForm(forms.Form):
-    """The points of each criterion, a word, and the decision."""
+    """The points of each criterion, a word, and the decision: first what was said so
+    far."""
 
-    def __init__(self, data=None, *, criteria):
-        super().__init__(data)
-        self.criteria = {f"points-{n}": it for n, it in enumerate(criteria)}
+    def __init__(self, data=None, *, work):
+        is_new = work.outcome == HandedIn.Outcome.WAITING
+        said = {} if is_new else {"comment": work.comment, "outcome": work.outcome}
+        super().__init__(data, initial=said)
+        given = {name: points for name, points, _most in work.marks}
+        criteria = enumerate(work.assignment.criteria)
+        self.criteria = {f"points-{n}": it for n, it in criteria}
         for name, criterion in self.criteria.items():
             self.fields[name] = forms.IntegerField(
                 label=f"{criterion.name} (0–{criterion.points})",
                 min_value=0,
                 max_value=criterion.points,
+                initial=given.get(criterion.name),
             )
         self.fields["comment"] = forms.CharField(
             label=_("To the learner"),

@@ -1,7 +1,7 @@
-from content.models.assignments import Assignment, HandedIn
+from content.models.assignments import Assignment, EarlierReview, HandedIn
 from content.models.captions import Captions
 from content.models.certificates import Certificate
-from content.models.cohorts import Cohort
+from content.models.cohorts import Cohort, Withdrawal
 from content.models.courses import Enrolment, Lesson, LessonProgress, Section
 from content.models.discussions import Post, PostLike, ReadMarker, Topic
 from content.models.editorial import (
@@ -23,6 +23,7 @@ from content.models.prerequisites import Prerequisite
 from content.models.quizzes import (
     Attempt,
     AttemptAnswer,
+    MoreAttempts,
     Question,
     Quiz,
     QuizQuestion,
@@ -50,6 +51,7 @@ __all__ = [
     "CoAuthor",
     "Cohort",
     "Draft",
+    "EarlierReview",
     "EditorialStep",
     "Enrolment",
     "HandedIn",
@@ -60,6 +62,7 @@ __all__ = [
     "Lesson",
     "LessonNote",
     "LessonProgress",
+    "MoreAttempts",
     "News",
     "OutdatedFlag",
     "PathStep",
@@ -88,4 +91,5 @@ __all__ = [
     "TagRefusal",
     "TagSynonym",
     "Topic",
+    "Withdrawal",
 ]

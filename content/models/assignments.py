@@ -146,3 +146,41 @@ class HandedIn(models.Model):
     @property
     def most_points(self) -> int:
         return sum(most for _name, _given, most in self.marks)
+
+
+class EarlierReview(models.Model):
+    """What was said of a piece of work until it was put right."""
+
+    work = models.ForeignKey(
+        HandedIn,
+        on_delete=models.CASCADE,
+        related_name="earlier_reviews",
+        verbose_name=_("work handed in"),
+    )
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("reviewer"),
+    )
+    reviewed_at = models.DateTimeField(_("reviewed at"))
+    outcome = models.CharField(
+        _("outcome"), max_length=7, choices=HandedIn.Outcome.choices[1:]
+    )
+    comment = models.TextField(_("comment"), max_length=4000, blank=True)
+    marks = models.JSONField(_("marks"), default=list, blank=True)
+
+    class Meta:
+        ordering = ["-reviewed_at"]
+        verbose_name = _("earlier review")
+        verbose_name_plural = _("earlier reviews")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(outcome="waiting"), name="earlier_review_decided"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.work_id}: {self.outcome}"

@@ -33,6 +33,9 @@ class Certificate(models.Model):
     issued_at = models.DateTimeField(_("issued at"), default=timezone.now)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
     revoked_because = models.CharField(_("reason"), max_length=300, blank=True)
+    renewable_at = models.DateTimeField(
+        _("another one allowed at"), null=True, blank=True
+    )
 
     class Meta:
         ordering = ["-issued_at"]
@@ -48,6 +51,10 @@ class Certificate(models.Model):
                 condition=Q(revoked_at=None, revoked_because="")
                 | Q(revoked_at__isnull=False) & ~Q(revoked_because=""),
                 name="certificate_is_revoked_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(renewable_at=None) | Q(revoked_at__isnull=False),
+                name="certificate_renewed_only_when_revoked",
             ),
         ]
 

@@ -63,3 +63,34 @@ class Cohort(models.Model):
 
     def get_absolute_url(self):
         return reverse("content:cohort", args=[self.pk])
+
+
+class Withdrawal(models.Model):
+    """That a member left a course before it began for them. Their enrolment is gone;
+    that they enrolled stands in the log, and is not told there again."""
+
+    course = models.ForeignKey(
+        Item,
+        on_delete=models.CASCADE,
+        related_name="withdrawals",
+        verbose_name=_("course"),
+    )
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="withdrawals",
+        verbose_name=_("member"),
+    )
+    at = models.DateTimeField(_("at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("withdrawal from a course")
+        verbose_name_plural = _("withdrawals from courses")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["course", "member"], name="withdrawn_once_a_course"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.member_id} from {self.course_id}"

@@ -1,8 +1,10 @@
 """Quizzes: a bank of questions for each course, and what learners answered."""
 
+import datetime as dt
 from decimal import Decimal
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -10,10 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from community.lib.marks import plain_marks
 from content.models.courses import Lesson
 from content.models.items import Item
 
 RIGHT = "*"  # stands before a right choice
+MOST_CHOICES = 20
+MOST_AT_ONCE = 20  # attempts that are given to one learner
 
 
 class Question(models.Model):
@@ -41,7 +46,11 @@ class Question(models.Model):
         _("right number"), max_digits=20, decimal_places=6, null=True, blank=True
     )
     tolerance = models.DecimalField(
-        _("may be off by"), max_digits=20, decimal_places=6, default=Decimal(0)
+        _("may be off by"),
+        max_digits=20,
+        decimal_places=6,
+        default=Decimal(0),
+        validators=[MinValueValidator(0)],
     )
     explanation = models.TextField(_("explanation"), max_length=4000, blank=True)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
@@ -66,6 +75,33 @@ class Question(models.Model):
     def __str__(self):
         return self.text[:80]
 
+    def clean(self):
+        """Leaves nothing that its kind does not use, and refuses what nobody could
+        answer rightly: for the studio and the admin alike."""
+        self.answers = plain_marks(self.answers)
+        if self.kind == self.Kind.NUMERIC:
+            self.answers = ""
+            if self.number is None:
+                raise ValidationError({"number": _("Say which number is right.")})
+            return
+        self.number, self.tolerance = None, Decimal(0)
+        if wrong := self._wrong_with_answers():
+            raise ValidationError({"answers": wrong})
+
+    def _wrong_with_answers(self):
+        if self.kind == self.Kind.KEYWORDS:
+            return (
+                "" if self.words and all(self.words) else _("Write at least one word.")
+            )
+        right = len(self.right_choices)
+        if not 2 <= len(self.choices) <= MOST_CHOICES:
+            return _("Give between 2 and 20 choices, one a line.")
+        if len(set(self.choices)) < len(self.choices) or "" in self.choices:
+            return _("Two choices are the same, or one is empty.")
+        if self.kind == self.Kind.SINGLE and right != 1:
+            return _("Put a star before exactly one choice.")
+        return "" if right else _("Put a star (*) before each right choice.")
+
     @property
     def has_choices(self) -> bool:
         return self.kind in {self.Kind.SINGLE, self.Kind.MULTIPLE}
@@ -80,9 +116,14 @@ class Question(models.Model):
         return [line.removeprefix(RIGHT).strip() for line in self.lines]
 
     @property
-    def spellings(self) -> list[str]:
+    def words(self) -> list[list[str]]:
         """The words that have to occur, each with its other spellings."""
-        return [" / ".join(map(str.strip, line.split("|"))) for line in self.lines]
+        found = ([it.strip() for it in line.split("|")] for line in self.lines)
+        return [[it for it in spellings if it] for spellings in found]
+
+    @property
+    def spellings(self) -> list[str]:
+        return [" / ".join(it) for it in self.words]
 
     @property
     def right_choices(self) -> set[int]:
@@ -146,6 +187,11 @@ class Quiz(models.Model):
     shows_answers = models.BooleanField(
         _("says afterwards what was right"), default=True
     )
+    asks_same = models.BooleanField(
+        _("asks the same as the test before"),
+        default=False,
+        help_text=_("Each learner meets the questions of their test before again."),
+    )
 
     class Meta:
         verbose_name = _("quiz")
@@ -163,6 +209,10 @@ class Quiz(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(pass_percent__lte=100), name="quiz_at_most_all_right"
+            ),
+            models.CheckConstraint(
+                condition=Q(asks_same=False) | Q(kind="after"),
+                name="quiz_only_after_asks_same",
             ),
         ]
 
@@ -249,6 +299,16 @@ class Attempt(models.Model):
         return reverse("content:attempt", args=[self.pk])
 
     @property
+    def is_timed_out(self) -> bool:
+        return self.due_at is not None and self.handed_in_at == self.due_at
+
+    @property
+    def seconds_left(self) -> int:
+        """Of a timed attempt, as the page says them to a clock that may be wrong."""
+        left = self.due_at - timezone.now() if self.due_at else dt.timedelta()
+        return max(0, round(left.total_seconds()))
+
+    @property
     def percent(self) -> int:
         return round(100 * self.right / self.asked)
 
@@ -285,3 +345,50 @@ class AttemptAnswer(models.Model):
 
     def __str__(self):
         return f"{self.attempt_id}: {self.question_id}"
+
+
+class MoreAttempts(models.Model):
+    """That a learner asks for more attempts at a quiz, or was given some."""
+
+    quiz = models.ForeignKey(
+        Quiz,
+        on_delete=models.CASCADE,
+        related_name="more_attempts",
+        verbose_name=_("quiz"),
+    )
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="more_attempts",
+        verbose_name=_("member"),
+    )
+    asked_at = models.DateTimeField(_("asked at"), null=True, blank=True)
+    number = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    given_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("given by"),
+    )
+    given_at = models.DateTimeField(_("given at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("more attempts at a quiz")
+        verbose_name_plural = _("more attempts at quizzes")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["quiz", "member"],
+                condition=Q(given_at=None),
+                name="more_attempts_asked_for_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(given_at=None, asked_at__isnull=False, number=0)
+                | Q(given_at__isnull=False, number__range=(1, MOST_AT_ONCE)),
+                name="more_attempts_asked_for_or_given",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.member_id} at {self.quiz_id}: {self.number}"

@@ -7,12 +7,19 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import User, Verb
+from accounts.models import Role, User, Verb
 from accounts.services import mails
 from accounts.services.activity import record_activity
 from community.lib import markdown
-from content.errors import AlreadyHandedIn, AlreadyReviewed
-from content.models import Assignment, Enrolment, HandedIn, Item, Lesson
+from content.errors import AlreadyHandedIn, AlreadyReviewed, HandedInAgain
+from content.models import (
+    Assignment,
+    EarlierReview,
+    Enrolment,
+    HandedIn,
+    Item,
+    Lesson,
+)
 from content.services import courses
 from content.services.editorial import authors_of
 
@@ -35,8 +42,9 @@ def remove_assignment(*, assignment: Assignment) -> bool:
 
 
 def work_of(assignment: Assignment, member: User) -> QuerySet[HandedIn]:
-    """All that the member handed in, latest first."""
-    return HandedIn.objects.filter(assignment=assignment, member=member.pk)
+    """All that the member handed in, latest first, with all that was said of it."""
+    work = HandedIn.objects.filter(assignment=assignment, member=member.pk)
+    return work.select_related("reviewer").prefetch_related("earlier_reviews__reviewer")
 
 
 def may_hand_in(assignment: Assignment, member: User) -> bool:
@@ -69,7 +77,7 @@ def hand_in(
         space=course.space_id,
         item=course.pk,
     )
-    for teacher in _teachers_of(member, course):
+    for teacher in teachers_of(member, course):
         mails.send(
             key=f"work {work.pk} {teacher.pk}",
             member=teacher,
@@ -80,12 +88,18 @@ def hand_in(
     return work
 
 
-def _teachers_of(member: User, course: Item) -> list[User]:
-    """The mentor of the learner's cohort; without one, the authors."""
+def teachers_of(member: User, course: Item) -> list[User]:
+    """The mentor of the learner's cohort; without one, the authors; of a course whose
+    authors are gone, the operators."""
     own = User.objects.filter(
         cohorts__learners__member=member, cohorts__course=course, erased_at=None
     )
-    return list(own) or authors_of(course)
+    return list(own.distinct()) or authors_of(course) or _operators()
+
+
+def _operators() -> list[User]:
+    people = User.objects.people().filter(is_active=True, suspended_at=None)
+    return list(people.filter(roles__contains=[Role.OPERATOR]))
 
 
 @transaction.atomic
@@ -98,29 +112,98 @@ def review(
     marks: list[tuple[str, int, int]],
 ) -> HandedIn:
     """Decide on waiting work; passing may finish the lesson. Raises AlreadyReviewed."""
-    work = (
-        HandedIn.objects.select_for_update(of=("self",))
-        .select_related("assignment__lesson__section__item", "member")
-        .get(pk=work.pk)
-    )
+    work = _locked(work)
     if work.outcome != Outcome.WAITING:
         raise AlreadyReviewed
-    work.outcome = Outcome.PASSED if is_passed else Outcome.AGAIN
-    work.reviewer, work.reviewed_at = by, timezone.now()
-    work.comment, work.marks = comment, [list(mark) for mark in marks]
-    work.save()
-    lesson = work.assignment.lesson
+    _decide(work, by, is_passed, comment, marks)
     mails.send(
         key=f"work reviewed {work.pk}",
         member=work.member,
         template="work_reviewed",
-        title=lesson.title,
+        title=work.assignment.lesson.title,
         is_passed=is_passed,
         assignment=work.assignment_id,
     )
+    return work
+
+
+def is_latest(work: HandedIn) -> bool:
+    """Once the learner has handed in another piece, that one is to be decided on."""
+    later = HandedIn.objects.filter(
+        assignment=work.assignment_id, member=work.member_id, pk__gt=work.pk
+    )
+    return not later.exists()
+
+
+@transaction.atomic
+def correct_review(
+    *,
+    work: HandedIn,
+    by: User,
+    is_passed: bool,
+    comment: str,
+    marks: list[tuple[str, int, int]],
+) -> HandedIn:
+    """Put right what was said; the old words are kept. Saying the same again changes
+    nothing. A lesson that is done stays done.
+
+    Raises HandedInAgain once the learner has handed in another piece: the decision is
+    on that one.
+    """
+    work = _locked(work)
+    if not is_latest(work):
+        raise HandedInAgain
+    says = (_outcome(is_passed), comment, [list(mark) for mark in marks])
+    before = (work.outcome, work.comment, work.marks)
+    if work.reviewed_at is None or says == before:
+        return work
+    earlier = EarlierReview.objects.create(
+        work=work,
+        reviewer=work.reviewer,
+        reviewed_at=work.reviewed_at,
+        outcome=work.outcome,
+        comment=work.comment,
+        marks=work.marks,
+    )
+    _decide(work, by, is_passed, comment, marks)
+    mails.send(
+        key=f"review corrected {earlier.pk}",
+        member=work.member,
+        template="review_corrected",
+        title=work.assignment.lesson.title,
+        is_passed=is_passed,
+        assignment=work.assignment_id,
+    )
+    return work
+
+
+def _locked(work: HandedIn) -> HandedIn:
+    # Nothing is handed in meanwhile: that waits for the same row.
+    User.objects.select_for_update(no_key=True).get(pk=work.member_id)
+    return (
+        HandedIn.objects.select_for_update(of=("self",))
+        .select_related("assignment__lesson__section__item", "member", "reviewer")
+        .get(pk=work.pk)
+    )
+
+
+def _outcome(is_passed: bool) -> Outcome:
+    return Outcome.PASSED if is_passed else Outcome.AGAIN
+
+
+def _decide(
+    work: HandedIn,
+    by: User,
+    is_passed: bool,
+    comment: str,
+    marks: list[tuple[str, int, int]],
+) -> None:
+    work.outcome = _outcome(is_passed)
+    work.reviewer, work.reviewed_at = by, timezone.now()
+    work.comment, work.marks = comment, [list(mark) for mark in marks]
+    work.save()
     if is_passed and work.assignment.must_pass:
         _finish(work)
-    return work
 
 
 def _finish(work: HandedIn) -> None:
@@ -130,11 +213,21 @@ def _finish(work: HandedIn) -> None:
         courses.mark_done(member=work.member, lesson=lesson)
 
 
-def waiting_for(teacher: User) -> QuerySet[HandedIn]:
-    """What waits in the courses that this person teaches and from the learners that
-    they guide, oldest first."""
+def waiting_among(work: QuerySet[HandedIn]) -> QuerySet[HandedIn]:
+    """Oldest first."""
+    return work.filter(outcome=Outcome.WAITING).order_by("at", "pk")
+
+
+def reviewed_among(work: QuerySet[HandedIn]) -> QuerySet[HandedIn]:
+    """Latest first, as what is to be corrected was mostly said just now."""
+    return work.exclude(outcome=Outcome.WAITING).order_by("-reviewed_at", "-pk")
+
+
+def work_for(teacher: User) -> QuerySet[HandedIn]:
+    """What came in in the courses that this person teaches and from the learners that
+    they guide."""
     of_course = "assignment__lesson__section__item__"
-    waiting = HandedIn.objects.filter(outcome=Outcome.WAITING)
+    work = HandedIn.objects.all()
     if not teacher.is_operator:
         own = Q(**{f"{of_course}author": teacher})
         beside = Q(**{f"{of_course}co_authors__member": teacher})
@@ -143,6 +236,11 @@ def waiting_for(teacher: User) -> QuerySet[HandedIn]:
             item=OuterRef("assignment__lesson__section__item"),
             member=OuterRef("member"),
         )
-        waiting = waiting.filter(own | beside | Exists(guided)).distinct()
-    related = waiting.select_related("member", "assignment__lesson__section__item")
-    return related.order_by("at", "pk")
+        work = work.filter(own | beside | Exists(guided)).distinct()
+    return work.select_related("member", "assignment__lesson__section__item")
+
+
+def courses_with(work: QuerySet[HandedIn]) -> QuerySet[Item]:
+    """Where this work comes from, to look at one course's alone."""
+    of_work = work.order_by().values("assignment__lesson__section__item")
+    return Item.objects.filter(pk__in=of_work).order_by("title", "pk")

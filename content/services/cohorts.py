@@ -12,7 +12,17 @@ from accounts.models import Role, User
 from accounts.services import mails
 from community.lib.dates import site_day, start_of
 from content.errors import CohortFull, CohortInUse, CohortOver
-from content.models import Cohort, Enrolment, HandedIn, Item, Lesson, LessonProgress
+from content.models import (
+    Cohort,
+    Enrolment,
+    HandedIn,
+    Item,
+    Lesson,
+    LessonProgress,
+    Quiz,
+    Withdrawal,
+)
+from content.services.attempts import Stuck, stuck_at
 from content.services.courses import enrol
 from content.services.library import GUIDED_AFTER
 
@@ -76,6 +86,7 @@ def leave(*, cohort: Cohort, member: User) -> None:
     has_begun = enrolment.started_at <= timezone.now()
     if not has_begun and cohort.course.in_cohorts_only:
         enrolment.delete()
+        Withdrawal.objects.get_or_create(member=member, course=cohort.course)
         return
     enrolment.cohort = None
     enrolment.started_at = min(enrolment.started_at, timezone.now())
@@ -157,6 +168,7 @@ class Board:
     cohort: Cohort
     lessons: int
     learners: list[Learning]
+    stuck: list[Stuck]
 
     @property
     def finished(self) -> int:
@@ -168,7 +180,7 @@ class Board:
 
 
 def board_of(cohort: Cohort) -> Board:
-    """Four statements, however many learn in it."""
+    """As many statements, however many learn in it."""
     of_course = Lesson.objects.filter(section__item=cohort.course_id)
     enrolments = list(cohort.learners.select_related("member"))
     members = [it.member_id for it in enrolments]
@@ -189,7 +201,8 @@ def board_of(cohort: Cohort) -> Board:
         for it in enrolments
     ]
     learners.sort(key=lambda it: (not it.is_quiet, it.done, it.member.name))
-    return Board(cohort=cohort, lessons=of_course.count(), learners=learners)
+    stuck = stuck_at(Quiz.objects.filter(item=cohort.course_id), members)
+    return Board(cohort, of_course.count(), learners, stuck)
 
 
 def _count_by_member(rows: QuerySet[Any]) -> dict[int, int]:

@@ -7,7 +7,7 @@ class did not know before, the share that it knew after.
 from dataclasses import dataclass
 from statistics import NormalDist, fmean, stdev
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from content.models import Attempt, AttemptAnswer, Item, Quiz
 from content.services.editorial import authors_of
@@ -19,38 +19,62 @@ SURE = 0.95
 @dataclass(frozen=True)
 class Gain:
     """`before` and `after` are mean shares of right answers, of `learners` who took
-    both tests; `gain` is None where too few did, or nothing was left to learn."""
+    both tests, over the `questions` that both asked them; `gain` is None where too few
+    did, or nothing was left to learn."""
 
     learners: int
     before: float
     after: float
+    questions: int = 0
     gain: float | None = None
     low: float | None = None
     high: float | None = None
 
 
 def gain_of(course: Item) -> Gain | None:
-    """None where nobody has taken both tests."""
-    before, after = (_shares(course, kind) for kind in ("before", "after"))
-    both = sorted(before.keys() & after.keys())
-    if not both:
+    """None where nobody was asked the same question in both tests."""
+    shared = _asked_twice(course)
+    by_learner = (
+        shared.order_by()
+        .values("attempt__member")
+        .annotate(
+            asked=Count("pk"),
+            before=Count("pk", filter=Q(is_right=True)),
+            after=Count("pk", filter=Q(right_after=True)),
+        )
+    )
+    pairs = [
+        (it["before"] / it["asked"], it["after"] / it["asked"]) for it in by_learner
+    ]
+    if not pairs:
         return None
-    return normalised([(before[pk], after[pk]) for pk in both])
+    return normalised(pairs, shared.order_by().values("question").distinct().count())
 
 
-def _shares(course: Item, kind: str) -> dict[int, float]:
+def _asked_twice(course: Item) -> QuerySet[AttemptAnswer]:
+    """Answers before the course to what the same learner was asked after it, too, with
+    whether that was right: two tests that differ compare nothing else."""
+    again = AttemptAnswer.objects.filter(
+        attempt__in=_taken(course, Quiz.Kind.AFTER),
+        attempt__member=OuterRef("attempt__member"),
+        question=OuterRef("question"),
+    )
+    before = AttemptAnswer.objects.filter(attempt__in=_taken(course, Quiz.Kind.BEFORE))
+    known = before.annotate(right_after=Subquery(again.values("is_right")[:1]))
+    return known.filter(right_after__isnull=False)
+
+
+def _taken(course: Item, kind: Quiz.Kind) -> QuerySet[Attempt]:
     """Neither of those who made the course and try it, nor where nothing was answered:
     who opened a test and left says nothing of what they knew."""
     attempts = Attempt.objects.filter(
-        quiz__item=course, quiz__kind=Quiz.Kind(kind), handed_in_at__isnull=False
+        quiz__item=course, quiz__kind=kind, handed_in_at__isnull=False
     ).exclude(member__in=[it.pk for it in authors_of(course)])
     answered = AttemptAnswer.objects.filter(attempt=OuterRef("pk")).exclude(given=[])
-    attempts = attempts.filter(Exists(answered))
-    rows = attempts.values_list("member_id", "right", "asked")
-    return {member: right / asked for member, right, asked in rows}
+    return attempts.filter(Exists(answered))
 
 
-def normalised(pairs: list[tuple[float, float]]) -> Gain:
+def normalised(pairs: list[tuple[float, float]], questions: int = 0) -> Gain:
     """(after - before) / (1 - before) of the class means, with a 95 % interval.
 
     By the delta method over learners: the gain moves with each of them by
@@ -60,13 +84,13 @@ def normalised(pairs: list[tuple[float, float]]) -> Gain:
     before, after = fmean(b for b, _ in pairs), fmean(a for _, a in pairs)
     room = 1 - before
     if n < FEWEST or room <= 0:
-        return Gain(n, before, after)
+        return Gain(n, before, after, questions)
     gain = (after - before) / room
     pulls = [
         (a - after) / room - (1 - after) / room**2 * (b - before) for b, a in pairs
     ]
     reach = _t(n - 1) * stdev(pulls) / n**0.5
-    return Gain(n, before, after, gain, gain - reach, gain + reach)
+    return Gain(n, before, after, questions, gain, gain - reach, gain + reach)
 
 
 def _t(freedom: int) -> float:

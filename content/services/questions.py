@@ -1,6 +1,7 @@
 """The bank of questions of a course, and which of them its quizzes ask."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -14,16 +15,50 @@ from content.models import Item, Lesson, Question, Quiz, QuizQuestion
 @transaction.atomic
 def add_quiz(*, course: Item, kind: Quiz.Kind, lesson: Lesson | None = None) -> Quiz:
     """The quiz at this place; made when there is none yet."""
-    told = {"shows_answers": kind != Quiz.Kind.BEFORE}  # else it teaches the test
-    return Quiz.objects.get_or_create(
+    told = {
+        "shows_answers": kind != Quiz.Kind.BEFORE,  # else it teaches the test
+        "asks_same": kind == Quiz.Kind.AFTER,  # else what was learnt is not told
+    }
+    quiz, is_new = Quiz.objects.get_or_create(
         item=course, kind=kind, lesson=lesson, defaults=told
-    )[0]
+    )
+    others = [it for it in _together(quiz) if it != quiz]
+    if is_new and others:
+        keep_together(quiz=others[0])
+    return quiz
 
 
+@transaction.atomic
 def save_quiz(*, quiz: Quiz, **settings: Any) -> None:
+    asked_the_same = ask_the_same(quiz)
     for name, value in settings.items():
         setattr(quiz, name, value)
     quiz.save(update_fields=list(settings))
+    if asked_the_same:
+        keep_together(quiz=quiz)
+    elif ask_the_same(quiz):
+        keep_together(quiz=quiz.item.quizzes.get(kind=Quiz.Kind.BEFORE))
+
+
+def keep_together(*, quiz: Quiz) -> None:
+    """Two tests that ask the same draw as many, of the same questions: as this one."""
+    questions = list(Question.objects.filter(asked_in__quiz=quiz))
+    for other in _together(quiz):
+        Quiz.objects.filter(pk=other.pk).update(draw=quiz.draw)
+    choose(quiz=quiz, questions=questions)
+
+
+def _together(quiz: Quiz) -> list[Quiz]:
+    """The quiz; with a test also the other one, where both ask the same."""
+    tests = Quiz.objects.filter(item=quiz.item_id, lesson=None)
+    if quiz.lesson_id or not tests.filter(asks_same=True).exists():
+        return [quiz]
+    return list(tests)
+
+
+def ask_the_same(quiz: Quiz) -> bool:
+    """Whether what is changed in it changes the other test, too."""
+    return len(_together(quiz)) > 1
 
 
 @transaction.atomic
@@ -36,9 +71,15 @@ def remove_quiz(*, quiz: Quiz) -> bool:
 
 
 @transaction.atomic
-def choose(*, quiz: Quiz, questions: Collection[Question]) -> None:
+def choose(*, quiz: Quiz, questions: Iterable[Question]) -> None:
     """These of the course's bank, and no others."""
-    QuizQuestion.objects.filter(quiz=quiz).exclude(question__in=questions).delete()
+    questions = list(questions)
+    for each in _together(quiz):
+        each.asked.exclude(question__in=questions).delete()
+        _ask(each, questions)
+
+
+def _ask(quiz: Quiz, questions: Iterable[Question]) -> None:
     QuizQuestion.objects.bulk_create(
         [QuizQuestion(quiz=quiz, question=question) for question in questions],
         ignore_conflicts=True,
@@ -47,11 +88,13 @@ def choose(*, quiz: Quiz, questions: Collection[Question]) -> None:
 
 @transaction.atomic
 def add_question(*, quiz: Quiz, **says: Any) -> Question:
-    """A new question of the bank, asked in this quiz."""
+    """A new question of the bank, asked in this quiz; of two tests that ask the same,
+    in both."""
     question = Question.objects.create(
         item_id=quiz.item_id, text_html=markdown.render(says["text"]), **says
     )
-    QuizQuestion.objects.create(quiz=quiz, question=question)
+    for each in _together(quiz):
+        _ask(each, [question])
     return question
 
 
@@ -83,13 +126,38 @@ def retire(*, question: Question) -> None:
 def bank_of(course: Item) -> QuerySet[Question]:
     """With how often each was answered, and how often rightly."""
     judged = Q(answered__is_right__isnull=False)
-    return Question.objects.filter(item=course, retired_at=None).annotate(
+    bank = Question.objects.filter(item=course, retired_at=None).annotate(
         times=Count("answered", filter=judged),
         times_right=Count("answered", filter=Q(answered__is_right=True)),
     )
+    return bank.order_by("pk")
 
 
 def tests_about(course: Item) -> list[tuple[Quiz.Kind, Quiz | None]]:
     """The places for a test before and after the course, with what is there."""
     made = {quiz.kind: quiz for quiz in course.quizzes.filter(lesson=None)}
     return [(kind, made.get(kind)) for kind in (Quiz.Kind.BEFORE, Quiz.Kind.AFTER)]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """How many questions the tests before and after a course have in common."""
+
+    both: int
+    only_before: int
+    only_after: int
+
+    @property
+    def differ(self) -> bool:
+        return bool(self.only_before or self.only_after)
+
+
+def compare_tests(course: Item) -> Compared | None:
+    """None where one of them is missing or asks nothing."""
+    asked = QuizQuestion.objects.filter(quiz__item=course, quiz__lesson=None)
+    rows = asked.values_list("quiz__kind", "question")
+    before = {pk for kind, pk in rows if kind == Quiz.Kind.BEFORE}
+    after = {pk for kind, pk in rows if kind == Quiz.Kind.AFTER}
+    if not (before and after):
+        return None
+    return Compared(len(before & after), len(before - after), len(after - before))

@@ -5,13 +5,14 @@ import random
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import User, Verb
 from accounts.services.activity import record_activity
+from community.lib.text import without_nul
 from content.errors import NoMoreAttempts, NothingToAsk
-from content.models import Attempt, AttemptAnswer, Item, Question, Quiz
+from content.models import Attempt, AttemptAnswer, Item, MoreAttempts, Question, Quiz
 from content.services import courses
 from content.services.grading import Given, is_right
 
@@ -28,7 +29,7 @@ def start(*, quiz: Quiz, member: User) -> Attempt:
         return begun
     if attempts_left(quiz, member) == 0:
         raise NoMoreAttempts
-    questions = _drawn(quiz)
+    questions = _met_before(quiz, member) or _drawn(quiz)
     if not questions:
         raise NothingToAsk
     now = timezone.now()
@@ -44,6 +45,20 @@ def start(*, quiz: Quiz, member: User) -> Attempt:
         for position, question in enumerate(questions)
     )
     return attempt
+
+
+def _met_before(quiz: Quiz, member: User) -> list[Question]:
+    """Those of the learner's own test before the course, as far as they are still
+    asked: only what was asked twice tells what was learnt."""
+    if not quiz.asks_same:
+        return []
+    then = AttemptAnswer.objects.filter(
+        attempt__quiz__item=quiz.item_id,
+        attempt__quiz__kind=Quiz.Kind.BEFORE,
+        attempt__member=member,
+    )
+    still = Question.objects.filter(asked_in__quiz=quiz, retired_at=None)
+    return list(still.filter(pk__in=then.values("question")))
 
 
 def _drawn(quiz: Quiz) -> list[Question]:
@@ -77,7 +92,9 @@ def attempts_left(quiz: Quiz, member: User) -> int | None:
     most = quiz.most_attempts if quiz.kind == Quiz.Kind.LESSON else 1
     if most is None:
         return None
-    return max(0, most - attempts_of(quiz, member).count())
+    given = MoreAttempts.objects.filter(quiz=quiz, member=member.pk)
+    more = given.aggregate(sum=Sum("number"))["sum"] or 0
+    return max(0, most + more - attempts_of(quiz, member).count())
 
 
 def is_over(attempt: Attempt) -> bool:
@@ -94,7 +111,8 @@ def save_answers(*, attempt: Attempt, given: dict[int, Given]) -> bool:
     answers = list(attempt.answers.all())
     for answer in answers:
         answer.given = [
-            text[:LONGEST_ANSWER] for text in given.get(answer.question_id, [])
+            without_nul(text)[:LONGEST_ANSWER]
+            for text in given.get(answer.question_id, [])
         ]
     AttemptAnswer.objects.bulk_update(answers, ["given"])
     return True
@@ -188,11 +206,16 @@ def asked_in(attempt: Attempt) -> list[Asked]:
     return found
 
 
-def tests_of(course: Item, done: int, total: int) -> list[Quiz]:
+def tests_of(course: Item, member: User, done: int, total: int) -> list[Quiz]:
     """The tests about the whole course that are open to a learner who has done so many
-    of its lessons: before the first, and after the last."""
+    of its lessons: before the first, and after the last. One that is under way may be
+    finished."""
     kinds = [] if done else [Quiz.Kind.BEFORE]
     if total and done == total:
         kinds.append(Quiz.Kind.AFTER)
-    tests = Quiz.objects.filter(item=course, kind__in=kinds)
-    return list(tests.filter(asked__isnull=False).distinct())
+    begun = Attempt.objects.filter(
+        quiz=OuterRef("pk"), member=member.pk, handed_in_at=None
+    )
+    asked = Quiz.objects.filter(kind__in=kinds, asked__isnull=False)
+    tests = Quiz.objects.filter(item=course, lesson=None)
+    return list(tests.filter(Q(pk__in=asked) | Exists(begun)).order_by("pk"))

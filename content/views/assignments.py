@@ -1,16 +1,20 @@
 """Assignments: the learner's side, and the mentor's."""
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import active_member_required
+from community.lib.text import small_number
 from content import access
-from content.errors import AlreadyHandedIn, AlreadyReviewed
+from content.errors import AlreadyHandedIn, AlreadyReviewed, HandedInAgain
 from content.forms.assignments import AssignmentForm, ReviewForm, WorkForm
 from content.services import assignments
 from content.services.media import media_link
+
+WORK_PER_PAGE = 50
 
 
 @active_member_required
@@ -51,24 +55,43 @@ def _file_link(work, reader):
 @active_member_required
 @require_safe
 def work_waiting(request):
-    context = {"work": access.get_work_to_review(request.user)[:100]}
+    """What waits, of all courses or one; or what was reviewed, to be put right."""
+    work = access.get_work_to_look_at(request.user)
+    is_reviewed = "reviewed" in request.GET
+    among = assignments.reviewed_among if is_reviewed else assignments.waiting_among
+    found = among(work)
+    course = small_number(request.GET.get("course", ""))
+    shown = found.filter(assignment__lesson__section__item=course) if course else found
+    context = {
+        "page": Paginator(shown, WORK_PER_PAGE).get_page(request.GET.get("page")),
+        "courses": assignments.courses_with(found),
+        "course": course,
+        "is_reviewed": is_reviewed,
+    }
     return render(request, "content/assignments/waiting.html", context)
 
 
 @active_member_required
 def work_review(request, pk):
+    """Said once; afterwards it may be put right, and what was said before is kept."""
     work = access.get_work_of_learner(request.user, pk)
-    form = ReviewForm(request.POST or None, criteria=work.assignment.criteria)
-    is_waiting = work.outcome == work.Outcome.WAITING
-    if is_waiting and form.is_valid():
+    form = ReviewForm(request.POST or None, work=work)
+    # What stands on the page that was sent, not what somebody did meanwhile.
+    corrects = "correct" in request.POST
+    may_say = assignments.is_latest(work)
+    if may_say and form.is_valid():
+        if corrects:
+            _correct(request, work, form)
+            return redirect("content:work_review", pk)
         _review(request, work, form)
         return redirect("content:work_waiting")
     context = {
         "work": work,
         "file_link": _file_link(work, request.user),
-        "form": form if is_waiting else None,
+        "form": form if may_say else None,
+        "is_waiting": work.outcome == work.Outcome.WAITING,
     }
-    status = 422 if is_waiting and form.is_bound else 200
+    status = 422 if may_say and form.is_bound else 200
     return render(request, "content/assignments/review.html", context, status=status)
 
 
@@ -79,6 +102,15 @@ def _review(request, work, form):
         messages.error(request, _("Somebody else has reviewed it meanwhile."))
     else:
         messages.success(request, _("Reviewed. The learner is told."))
+
+
+def _correct(request, work, form):
+    try:
+        assignments.correct_review(work=work, by=request.user, **form.review)
+    except HandedInAgain:
+        messages.error(request, _("Another piece was handed in since: decide on that."))
+    else:
+        messages.success(request, _("Corrected. The learner is told."))
 
 
 @active_member_required

@@ -130,7 +130,8 @@ def _tracks(request, shown):
 def _tests(request, shown, about):
     if not (request.user.is_authenticated and about["is_open"]):
         return []
-    return quizzes.tests_of(shown, about["syllabus"].done, about["syllabus"].total)
+    syllabus = about["syllabus"]
+    return quizzes.tests_of(shown, request.user, syllabus.done, syllabus.total)
 
 
 def _learning(request, shown):

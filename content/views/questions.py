@@ -6,10 +6,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import active_member_required
+from community.lib.text import small_number
 from content import access
 from content.forms.quizzes import ChoiceOfQuestionsForm, QuestionForm, QuizForm
 from content.models import Quiz
-from content.services import gain, questions
+from content.services import attempts, gain, questions
 
 
 @active_member_required
@@ -21,6 +22,7 @@ def course_quizzes(request, pk):
         "item": course,
         "lessons": access.get_lessons_with_quizzes(course),
         "tests": questions.tests_about(course),
+        "compared": questions.compare_tests(course),
         "gain": gain.gain_of(course),
         "fewest": gain.FEWEST,
     }
@@ -63,10 +65,27 @@ def quiz_manage(request, pk):
         questions.choose(quiz=quiz, **choice.cleaned_data)
     else:
         context = {"quiz": quiz, "bank": bank, "rules": rules, "choice": choice}
+        context["asks_the_same"] = questions.ask_the_same(quiz)
+        context["stuck"] = attempts.stuck_in(quiz)
         context["chosen"] = set(quiz.asked.values_list("question", flat=True))
         status = 422 if rules.is_bound or choice.is_bound else 200
         return render(request, "content/studio/quiz.html", context, status=status)
     messages.success(request, _("Saved."))
+    return redirect("content:quiz_manage", pk)
+
+
+@active_member_required
+@require_POST
+def attempts_give(request, pk, member):
+    """One more attempt for one learner."""
+    quiz, learner = access.get_quiz_to_open_again(request.user, pk, member)
+    if attempts.give_more(quiz=quiz, member=learner, by=request.user):
+        messages.success(request, _("They may try again, and are told."))
+    else:
+        messages.info(request, _("They have an attempt left, or have passed."))
+    cohort = small_number(request.POST.get("cohort", ""))
+    if cohort:
+        return redirect("content:cohort", cohort)
     return redirect("content:quiz_manage", pk)
 
 
@@ -85,7 +104,7 @@ def question_add(request, pk):
     quiz = access.get_quiz_to_write(request.user, pk)
     form = QuestionForm(request.POST or None)
     if form.is_valid():
-        questions.add_question(quiz=quiz, **form.cleaned_data)
+        questions.add_question(quiz=quiz, **form.says)
         messages.success(request, _("Saved."))
         again = "content:question_add" if "again" in request.POST else None
         return redirect(again or "content:quiz_manage", pk)
@@ -100,7 +119,7 @@ def question_change(request, pk):
         return redirect("content:course_quizzes", question.item_id)
     form = QuestionForm(request.POST or None, instance=question)
     if form.is_valid():
-        questions.change_question(question=question, **form.cleaned_data)
+        questions.change_question(question=question, **form.says)
         messages.success(request, _("Saved."))
         return redirect("content:course_quizzes", question.item_id)
     return _show(request, form, question.item, question)

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
@@ -10,7 +11,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from accounts.decorators import active_member_required
 from content import access
 from content.errors import NoMoreAttempts, NothingToAsk
-from content.services import quizzes
+from content.services import assignments, attempts, quizzes
 
 
 @active_member_required
@@ -23,8 +24,27 @@ def quiz(request, pk):
         "attempts": access.get_attempts_of(request.user, shown),
         "left": quizzes.attempts_left(shown, request.user),
         "asked": quizzes.how_many_asked(shown),
+        "stuck": _stuck(shown, request.user),
     }
     return render(request, "content/quizzes/quiz.html", context)
+
+
+def _stuck(shown, member):
+    """Who can neither pass nor try again: whom to ask, and since when they did."""
+    if not attempts.is_stuck(shown, member):
+        return None
+    return {
+        "teachers": assignments.teachers_of(member, shown.item),
+        "asked_at": attempts.asked_at(shown, member),
+    }
+
+
+@active_member_required
+@require_POST
+def attempts_ask(request, pk):
+    shown = access.get_quiz_to_take(request.user, pk)
+    attempts.ask_for_more(quiz=shown, member=request.user)
+    return redirect(shown)
 
 
 @active_member_required
@@ -46,6 +66,8 @@ def attempt(request, pk):
     shown = access.get_attempt(request.user, pk)
     if not shown.handed_in_at and quizzes.is_over(shown):
         shown = quizzes.hand_in(attempt=shown)
+    if shown.handed_in_at and request.method == "POST":
+        return _too_late(request, shown)
     if shown.handed_in_at:
         return _result(request, shown)
     access.get_quiz_to_take(request.user, shown.quiz_id)
@@ -56,6 +78,7 @@ def attempt(request, pk):
 
 def _questions(request, shown):
     context = {"attempt": shown, "asked": quizzes.asked_in(shown)}
+    context["zone"] = timezone.get_current_timezone_name()
     return render(request, "content/quizzes/attempt.html", context)
 
 
@@ -64,8 +87,19 @@ def _result(request, shown):
         "attempt": shown,
         "asked": quizzes.asked_in(shown),
         "left": quizzes.attempts_left(shown.quiz, request.user),
+        "stuck": _stuck(shown.quiz, request.user),
     }
     return render(request, "content/quizzes/result.html", context)
+
+
+def _too_late(request, shown):
+    """Nothing is dropped without a word; a button pressed twice is no news."""
+    if shown.is_timed_out:
+        text = _("Handed in after the end; what had come in by then counts.")
+    else:
+        text = _("It was handed in already; what had come in by then counts.")
+    messages.warning(request, text)
+    return HttpResponseClientRefresh() if request.htmx else redirect(shown)
 
 
 def _answered(request, shown):
@@ -73,9 +107,10 @@ def _answered(request, shown):
         answer.question_id: request.POST.getlist(f"question-{answer.question_id}")
         for answer in shown.answers.all()
     }
-    in_time = quizzes.save_answers(attempt=shown, given=given)
+    if not quizzes.save_answers(attempt=shown, given=given):
+        return _too_late(request, quizzes.hand_in(attempt=shown))
     if request.htmx:
-        return HttpResponse(_("Saved")) if in_time else HttpResponseClientRefresh()
+        return HttpResponse(_("Saved"))
     if "save" in request.POST:
         messages.success(request, _("Saved. You can go on where you were."))
         return redirect(shown.quiz)

@@ -141,6 +141,22 @@ ROWS = {
             operator=GO,
         ),
     ],
+    "content:attempts_ask": [
+        writing(lambda w: f"{w.quiz.get_absolute_url()}ask/"),
+        writing(
+            lambda w: f"{w.paid_quiz.get_absolute_url()}ask/",
+            *(NO,),
+            paying=GO,
+            operator=GO,
+        ),
+    ],
+    "content:attempts_give": [
+        writing(
+            lambda w: f"/studio/quizzes/{w.quiz.pk}/attempts/{w.author.pk}/",
+            *(MISSING,),
+            operator=GO,
+        )
+    ],
     "content:attempt": [writing(url("attempt"), MISSING, method="get")],
     "content:course_quizzes": [written("quizzes/", method="get")],
     "content:course_test_add": [written("tests/before/", GO)],

@@ -9,7 +9,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
 from accounts.privacy import erase_all, export_all, files_of
-from content.errors import AlreadyHandedIn, AlreadyReviewed, NotPassed
+from content.errors import (
+    AlreadyHandedIn,
+    AlreadyReviewed,
+    HandedInAgain,
+    NotPassed,
+)
 from content.models import Assignment, HandedIn, Item, Lesson, LessonProgress
 from content.services import assignments, courses
 from tests.factories.accounts import make_member
@@ -194,3 +199,115 @@ def test_export_and_erasure_take_the_file_along(
         erase_all(member)
     assert not HandedIn.objects.exists()
     assert not default_storage.exists(work.file.name)
+
+
+# Corrected ------------------------------------------------------------------------
+
+
+def correct(work, by, *, is_passed, comment="I read it."):
+    return assignments.correct_review(
+        work=work, by=by, is_passed=is_passed, comment=comment, marks=[]
+    )
+
+
+def test_a_review_is_corrected_and_the_old_one_is_kept(assignment, member, mentor):
+    work = review(hand_in(assignment, member), mentor, is_passed=False)
+
+    work = correct(work, mentor, is_passed=True, comment="I misread it.")
+
+    assert work.outcome == HandedIn.Outcome.PASSED
+    earlier = work.earlier_reviews.get()
+    assert (earlier.outcome, earlier.comment) == ("again", "I read it.")
+    assert LessonProgress.objects.get(member=member).done_at
+    held = export_all(member)["content"]["earlier reviews of it"]
+    assert held[0]["comment"] == "I read it."
+
+
+def test_the_learner_is_told_of_a_correction_once(
+    assignment, member, mentor, django_capture_on_commit_callbacks
+):
+    work = review(hand_in(assignment, member), mentor)
+    outbox.outbox.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ in range(2):
+            correct(work, mentor, is_passed=True, comment="Better said.")
+
+    (mail,) = outbox.outbox
+    assert mail.to == [member.email]
+    assert work.earlier_reviews.count() == 1
+
+
+def test_work_that_passed_by_mistake_may_be_handed_in_again(assignment, member, mentor):
+    work = review(hand_in(assignment, member), mentor)
+    correct(work, mentor, is_passed=False)
+
+    hand_in(assignment, member, "Once more.")
+    with pytest.raises(HandedInAgain):
+        correct(work, mentor, is_passed=True)
+    # What was done stays done.
+    assert LessonProgress.objects.get(member=member).done_at
+
+
+def test_from_the_queue_to_the_correction(client, assignment, member, mentor):
+    work = review(hand_in(assignment, member), mentor, is_passed=False)
+    client.force_login(mentor)
+    address = f"/studio/work/{work.pk}/"
+    assert address not in client.get("/studio/work/").content.decode()
+    assert address in client.get("/studio/work/?reviewed").content.decode()
+    assert "I read it." in client.get(address).content.decode()
+
+    said = {"points-0": 4, "points-1": 3, "outcome": "passed", "correct": "1"}
+    refused = client.post(address, {**said, "comment": ""})
+    assert refused.status_code == 422
+    assert 'href="#id_comment"' in refused.content.decode()
+    client.post(address, {**said, "comment": "I misread it."})
+
+    client.force_login(member)
+    page = client.get(assignment.get_absolute_url()).content.decode()
+    assert "I misread it." in page
+    assert "I read it." in page
+
+
+# The queue ------------------------------------------------------------------------
+
+
+def test_the_queue_says_how_many_wait_and_shows_all_by_pages(
+    client, assignment, mentor, monkeypatch
+):
+    monkeypatch.setattr("content.views.assignments.WORK_PER_PAGE", 2)
+    for name in ("first", "second", "third"):
+        hand_in(assignment, make_member(name))
+    client.force_login(mentor)
+
+    pages = [client.get(f"/studio/work/?page={it}").content.decode() for it in (1, 2)]
+
+    assert "3 pieces wait, the oldest first" in pages[0]
+    assert [page.count("/studio/work/") for page in pages] == [4, 3]
+    assert "First: Lesson" in pages[0]
+    assert "Third: Lesson" in pages[1]
+
+
+def test_the_queue_is_of_one_course_where_one_is_asked_for(
+    client, assignment, member, mentor
+):
+    other = make_course("other", lessons=1, access=Item.Access.FREE, author=mentor)
+    lesson = Lesson.objects.get(section__item=other)
+    there = assignments.save_assignment(lesson=lesson, task="Do it.")
+    here, elsewhere = hand_in(assignment, member), hand_in(there, member)
+    client.force_login(mentor)
+
+    page = client.get(f"/studio/work/?course={other.pk}").content.decode()
+
+    assert f"/studio/work/{elsewhere.pk}/" in page
+    assert f"/studio/work/{here.pk}/" not in page
+
+
+def test_the_task_is_in_the_language_of_the_course(client, assignment, member):
+    course = assignment.lesson.section.item
+    course.language = "zh-hans"
+    course.save()
+    client.force_login(member)
+
+    page = client.get(assignment.get_absolute_url()).content.decode()
+
+    assert '<div class="prose" lang="zh-hans"><p>Write' in page

@@ -4,10 +4,14 @@ import datetime as dt
 import random
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
+from django.core import mail as outbox
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.formats import date_format
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,12 +20,20 @@ from accounts.privacy import erase_all, export_all
 from content.errors import NoMoreAttempts, NothingToAsk, NotPassed
 from content.forms.assignments import AssignmentForm
 from content.forms.quizzes import QuestionForm
-from content.models import Attempt, Item, Lesson, LessonProgress, Question, Quiz
-from content.services import courses, gain, questions, quizzes
+from content.models import (
+    Attempt,
+    Item,
+    Lesson,
+    LessonProgress,
+    MoreAttempts,
+    Question,
+    Quiz,
+)
+from content.services import attempts, cohorts, courses, gain, questions, quizzes
 from content.services.grading import is_right, number_of
 from content.services.pace import set_pace
 from tests.factories.accounts import make_member
-from tests.factories.courses import make_course
+from tests.factories.courses import make_cohort, make_course
 from tests.factories.quizzes import ask, make_quiz
 
 pytestmark = pytest.mark.django_db
@@ -370,7 +382,8 @@ def test_a_mentor_builds_a_quiz(client, written):
         ({"kind": "keywords", "answers": " "}, "answers"),
         ({"kind": "numeric", "answers": "7"}, "number"),
         ({"kind": "numeric", "number": "seven"}, "number"),
-        ({"kind": "numeric", "number": "7", "tolerance": "-1"}, "__all__"),
+        ({"kind": "numeric", "number": "7", "tolerance": "-1"}, "tolerance"),
+        ({"kind": "keywords", "answers": "risk\n|"}, "answers"),
     ],
 )
 def test_a_question_without_its_answer_is_shown_again(client, written, says, field):
@@ -408,7 +421,368 @@ def test_export_and_erasure(quiz, member):
     assert not Attempt.objects.exists()
 
 
+# In the admin ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("says", "field"),
+    [
+        ({"kind": "single", "answers": "a\nb"}, "answers"),
+        ({"kind": "multiple", "answers": "* a\na"}, "answers"),
+        ({"kind": "keywords", "answers": "|"}, "answers"),
+        ({"kind": "numeric", "number": ""}, "number"),
+        ({"kind": "numeric", "number": "7", "tolerance": "-1"}, "tolerance"),
+    ],
+)
+def test_the_admin_refuses_what_the_studio_refuses(
+    client, operator, course, says, field
+):
+    client.force_login(operator)
+    sent = {"item": course.pk, "text": "What?", "tolerance": "0", **says}
+
+    answer = client.post("/admin/content/question/add/", sent)
+
+    assert field in answer.context["adminform"].form.errors
+    assert not Question.objects.exists()
+
+
+def test_the_admin_takes_a_question_as_the_studio_does(client, operator, course):
+    client.force_login(operator)
+    sent = {"kind": "single", "text": "?", "answers": "＊ 甲\n乙", "tolerance": "3"}
+
+    client.post("/admin/content/question/add/", {"item": course.pk, **sent})
+
+    made = Question.objects.get()
+    assert (made.answers, made.tolerance) == ("* 甲\n乙", 0)
+
+
+def test_the_admin_puts_no_quiz_beside_the_lesson_of_another_course(
+    client, operator, course
+):
+    elsewhere = Lesson.objects.get(section__item=make_course("other", lessons=1))
+    client.force_login(operator)
+    sent = {"item": course.pk, "kind": "lesson", "pass_percent": 60}
+
+    for lesson in ("", elsewhere.pk):
+        answer = client.post("/admin/content/quiz/add/", {**sent, "lesson": lesson})
+        assert "lesson" in answer.context["adminform"].form.errors
+    assert not Quiz.objects.exists()
+
+
+# Out of attempts -------------------------------------------------------------------
+
+
+@pytest.fixture
+def hard(quiz):
+    """A quiz to be passed at the first attempt."""
+    ask(quiz)
+    questions.save_quiz(quiz=quiz, must_pass=True, most_attempts=1)
+    return quiz
+
+
+def test_who_is_out_of_attempts_asks_and_the_mentor_is_told_once(
+    client, hard, member, django_capture_on_commit_callbacks
+):
+    mentor = make_member("guide", roles=["mentor"])
+    cohort = make_cohort(hard.item, mentor=mentor)
+    cohorts.join(cohort=cohort, member=member)
+    attempt = answered(hard, member, ["1"])
+    client.force_login(member)
+    page = client.get(attempt.get_absolute_url()).content.decode()
+    assert f"Ask {mentor} for another" in page
+
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ in range(2):
+            client.post(f"{hard.get_absolute_url()}ask/")
+
+    (mail,) = outbox.outbox
+    assert mail.to == [mentor.email]
+    assert f"/studio/cohorts/{cohort.pk}/" in mail.body
+    assert (
+        "You asked for another" in client.get(hard.get_absolute_url()).content.decode()
+    )
+
+
+def test_who_can_still_try_or_has_passed_asks_for_nothing(quiz, member):
+    ask(quiz)
+    questions.save_quiz(quiz=quiz, most_attempts=2)
+    answered(quiz, member, ["1"])
+    attempts.ask_for_more(quiz=quiz, member=member)
+    answered(quiz, member, ["0"])
+    attempts.ask_for_more(quiz=quiz, member=member)
+
+    assert not MoreAttempts.objects.exists()
+
+
+def test_the_mentor_of_the_cohort_gives_one_more(
+    client, hard, member, django_capture_on_commit_callbacks
+):
+    mentor = make_member("guide", roles=["mentor"])
+    cohort = make_cohort(hard.item, mentor=mentor)
+    cohorts.join(cohort=cohort, member=member)
+    answered(hard, member, ["1"])
+    attempts.ask_for_more(quiz=hard, member=member)
+    client.force_login(mentor)
+    give = f"/studio/quizzes/{hard.pk}/attempts/{member.pk}/"
+    assert give in client.get(cohort.get_absolute_url()).content.decode()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ in range(2):  # a second click gives nothing more
+            answer = client.post(give, {"cohort": cohort.pk})
+    assert answer["Location"] == cohort.get_absolute_url()
+    assert give not in client.get(cohort.get_absolute_url()).content.decode()
+    assert outbox.outbox[-1].to == [member.email]
+    assert quizzes.attempts_left(hard, member) == 1
+
+    answered(hard, member, ["0"])
+    assert LessonProgress.objects.get(lesson=hard.lesson).done_at
+
+
+def test_only_who_teaches_the_learner_gives_attempts(client, hard, member):
+    answered(hard, member, ["1"])
+    give = f"/studio/quizzes/{hard.pk}/attempts/{member.pk}/"
+    elsewhere = make_member("elsewhere", roles=["mentor"])
+    make_cohort(hard.item, mentor=elsewhere)
+    for stranger in (member, elsewhere):
+        client.force_login(stranger)
+        assert client.post(give).status_code == 404
+    assert not MoreAttempts.objects.exists()
+
+
+def test_an_author_gives_them_beside_the_quiz(client, written, mentor, member):
+    quiz = make_quiz(written, most_attempts=1)
+    ask(quiz)
+    answered(quiz, member, ["1"])
+    give = f"/studio/quizzes/{quiz.pk}/attempts/{member.pk}/"
+    assert give in client.get(f"/studio/quizzes/{quiz.pk}/").content.decode()
+
+    client.post(give)
+    assert quizzes.attempts_left(quiz, member) == 1
+
+
+def test_an_operator_gives_them_in_the_admin(client, hard, member, operator):
+    attempt = answered(hard, member, ["1"])
+    client.force_login(operator)
+    sent = {"action": "give_more", "_selected_action": attempt.pk, "asked": "1"}
+
+    client.post("/admin/content/attempt/", {**sent, "number": 0})
+    assert not MoreAttempts.objects.exists()
+    client.post("/admin/content/attempt/", {**sent, "number": 3})
+    assert quizzes.attempts_left(hard, member) == 3
+
+
+def test_the_board_asks_no_more_for_more(
+    client, hard, operator, django_assert_max_num_queries
+):
+    cohort = make_cohort(hard.item)
+    client.force_login(operator)
+
+    def more(name):
+        member = make_member(name)
+        cohorts.join(cohort=cohort, member=member)
+        answered(hard, member, ["1"])
+
+    more("first")
+    with CaptureQueriesContext(connection) as few:
+        client.get(cohort.get_absolute_url())
+    for name in ("second", "third", "fourth"):
+        more(name)
+    with django_assert_max_num_queries(len(few)):
+        page = client.get(cohort.get_absolute_url()).content.decode()
+    assert page.count("Give one more attempt") == 4
+
+
+# Time ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def timed(quiz):
+    ask(quiz)
+    questions.save_quiz(quiz=quiz, minutes=10)
+    return quiz
+
+
+def make_late(attempt, minutes=1):
+    late = timezone.now() - dt.timedelta(minutes=minutes)
+    Attempt.objects.filter(pk=attempt.pk).update(due_at=late, started_at=late)
+
+
+def test_the_page_says_until_when_in_the_zone_of_the_learner(client, timed, member):
+    member.time_zone = "America/Lima"
+    member.save()
+    client.force_login(member)
+    attempt = quizzes.start(quiz=timed, member=member)
+
+    page = client.get(attempt.get_absolute_url()).content.decode()
+
+    due = attempt.due_at.astimezone(ZoneInfo("America/Lima"))
+    assert date_format(due, "TIME_FORMAT") in page
+    assert "America/Lima" in page
+    left = int(page.partition('data-seconds-left="')[2].partition('"')[0])
+    assert 590 <= left <= 600
+
+
+@pytest.mark.parametrize("by_itself", [False, True])
+def test_what_comes_after_the_end_is_told_to_come_too_late(
+    client, timed, member, by_itself
+):
+    attempt = quizzes.start(quiz=timed, member=member)
+    number = attempt.answers.get().question_id
+    quizzes.save_answers(attempt=attempt, given={number: ["0"]})
+    make_late(attempt)
+    client.force_login(member)
+    headers = {"HX-Request": "true"} if by_itself else {}
+
+    sent = {f"question-{number}": "1"}
+    answer = client.post(attempt.get_absolute_url(), sent, headers=headers)
+
+    assert answer.headers.get("HX-Refresh" if by_itself else "Location")
+    page = client.get(attempt.get_absolute_url()).content.decode()
+    assert "Handed in after the end" in page
+    assert "1 of 1 right" in page  # what had come in counts
+
+
+def test_what_was_sent_in_time_may_arrive_a_little_late(client, timed, member):
+    attempt = quizzes.start(quiz=timed, member=member)
+    number = attempt.answers.get().question_id
+    make_late(attempt, minutes=0.1)
+    client.force_login(member)
+
+    sent = {f"question-{number}": "0"}
+    page = client.post(attempt.get_absolute_url(), sent, follow=True)
+
+    assert "Handed in after" not in page.content.decode()
+    attempt.refresh_from_db()
+    assert attempt.passed
+
+
+# The lock on every address -----------------------------------------------------------
+
+
+def test_after_the_membership_own_results_stay_and_questions_do_not(client, member):
+    course = make_course("paid", lessons=1, access=Item.Access.MEMBERS)
+    quiz = make_quiz(course)
+    ask(quiz, text="What is asked?")
+    done = answered(quiz, member, ["0"])
+    begun = quizzes.start(quiz=quiz, member=member)
+    course.access = Item.Access.SOLD
+    course.save()
+    client.force_login(member)
+
+    assert client.get(done.get_absolute_url()).status_code == 200
+    assert client.get(begun.get_absolute_url()).status_code == 403
+    assert client.post(begun.get_absolute_url(), {}).status_code == 403
+    for tail in ("", "start/", "ask/"):
+        address = f"{quiz.get_absolute_url()}{tail}"
+        send = client.post if tail else client.get
+        assert send(address).status_code == 403
+    begun.refresh_from_db()
+    assert begun.handed_in_at is None
+
+
 # Before and after ----------------------------------------------------------------
+
+
+def test_a_test_that_is_under_way_is_finished_also_after_a_lesson(
+    client, course, member
+):
+    before = questions.add_quiz(course=course, kind="before")
+    question = ask(before)
+    attempt = quizzes.start(quiz=before, member=member)
+    courses.mark_done(
+        member=member, lesson=Lesson.objects.filter(section__item=course).first()
+    )
+    client.force_login(member)
+
+    assert before.get_absolute_url() in client.get("/courses/course/").content.decode()
+    assert client.get(before.get_absolute_url()).status_code == 200
+    sent = {f"question-{question.pk}": "0"}
+    page = client.post(attempt.get_absolute_url(), sent, follow=True)
+    assert "1 of 1 right" in page.content.decode()
+    # Another is not begun, and the way back leads somewhere.
+    assert client.get(before.get_absolute_url()).status_code == 403
+    assert before.get_absolute_url() not in page.content.decode()
+
+
+@pytest.fixture
+def tests(course):
+    return [questions.add_quiz(course=course, kind=it) for it in ("before", "after")]
+
+
+def test_the_test_after_asks_what_the_one_before_asks(tests):
+    before, after = tests
+    first, second = ask(before), ask(after)
+    questions.save_quiz(quiz=before, draw=2)
+
+    def asked(quiz):
+        return set(quiz.asked.values_list("question", flat=True))
+
+    assert asked(before) == asked(after) == {first.pk, second.pk}
+    after.refresh_from_db()
+    assert after.draw == 2
+    questions.choose(quiz=after, questions=[second])
+    assert asked(before) == asked(after) == {second.pk}
+
+
+def test_made_later_it_asks_the_same(course):
+    after = questions.add_quiz(course=course, kind="after")
+    question = ask(after)
+    before = questions.add_quiz(course=course, kind="before")
+    assert before.asked.get().question == question
+
+
+def test_each_learner_meets_their_own_questions_again(tests, member):
+    before, after = tests
+    for _ in range(9):
+        ask(before)
+    questions.save_quiz(quiz=before, draw=3)
+
+    drawn = [
+        set(quizzes.start(quiz=it, member=member).answers.values_list("question"))
+        for it in (before, Quiz.objects.get(pk=after.pk))
+    ]
+    assert drawn[0] == drawn[1]
+    assert len(drawn[0]) == 3
+
+
+def test_the_gain_is_told_by_what_both_tests_asked(client, tests, operator, member):
+    before, after = tests
+    shared = ask(before)
+    questions.save_quiz(quiz=after, asks_same=False)
+    only_before, only_after = ask(before), ask(after)
+    answered(before, member, ["1"], ["0"])
+    answered(after, member, ["0"], ["1"])
+
+    found = gain.gain_of(before.item)
+    assert (found.learners, found.questions) == (1, 1)
+    assert (found.before, found.after) == (0, 1)
+
+    client.force_login(operator)
+    page = client.get(f"/studio/items/{before.item_id}/quizzes/").content.decode()
+    assert "1 questions are in both, 1 only before and 1 only after" in page
+    assert "1 question that they were asked both times" in page
+    assert shared.pk < only_before.pk < only_after.pk
+
+
+def test_ticked_again_the_test_after_asks_the_same_again(client, tests, operator):
+    before, after = tests
+    questions.save_quiz(quiz=after, asks_same=False)
+    questions.save_quiz(quiz=before, draw=1)
+    shared = ask(before)
+    ask(after)
+    client.force_login(operator)
+
+    rules = {"form": "rules", "pass_percent": 60, "asks_same": "on"}
+    client.post(f"/studio/quizzes/{after.pk}/", rules)
+
+    assert after.asked.get().question == shared
+    assert [it.draw for it in after.item.quizzes.all()] == [1, 1]
+    assert not questions.compare_tests(after.item).differ
+
+
+def test_only_the_test_after_asks_the_same_as_another(quiz):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Quiz.objects.filter(pk=quiz.pk).update(asks_same=True)
 
 
 def test_tests_are_open_before_the_first_and_after_the_last_lesson(
@@ -470,8 +844,7 @@ def test_the_gain_is_of_those_who_took_both(course):
     before, after = (
         questions.add_quiz(course=course, kind=kind) for kind in ("before", "after")
     )
-    for test in (before, after):
-        ask(test)
+    ask(before)
     assert gain.gain_of(course) is None
     both, left = make_member("both"), make_member("left")
     answered(before, both, ["1"])
@@ -492,7 +865,7 @@ def test_marks_of_a_chinese_keyboard_mean_the_same():
     told = {"kind": "single", "text": "?", "answers": "＊ 甲\n乙", "tolerance": 0}
     form = QuestionForm(told)
     assert form.is_valid()
-    assert form.cleaned_data["answers"] == "* 甲\n乙"
+    assert form.says["answers"] == "* 甲\n乙"
     rubric = AssignmentForm({"task": "?", "rubric": "清楚｜5"})
     assert rubric.is_valid()
     assert rubric.cleaned_data["rubric"] == "清楚|5"
