@@ -10,7 +10,7 @@ from accounts.services import audit, personal
 from community.lib.codes import new_code
 from community.lib.dates import site_day
 from community.lib.sealed import seal
-from content.errors import NotFinished
+from content.errors import CertificateRevoked, NotFinished
 from content.models import Certificate, Enrolment, Item, Lesson
 
 
@@ -25,22 +25,24 @@ def name_of(member: User) -> str:
 
 
 def certificate_of(member: User, course: Item) -> Certificate | None:
-    return Certificate.objects.filter(
-        member=member.pk, item=course, revoked_at=None
-    ).first()
+    """The one there is, revoked or not; none where an operator allows another."""
+    given = Certificate.objects.filter(member=member.pk, item=course)
+    return given.filter(renewable_at=None).first()
 
 
 @transaction.atomic
 def issue(*, member: User, course: Item, name: str) -> Certificate:
     """The certificate of this member and course; asking again gives the same one.
 
-    Raises NotFinished.
+    Raises NotFinished, and CertificateRevoked until an operator allows another.
     """
     enrolments = Enrolment.objects.select_for_update()
     enrolment = enrolments.filter(item=course, member=member).first()
     if not course.gives_certificate or enrolment is None or not enrolment.done_at:
         raise NotFinished
     if given := certificate_of(member, course):
+        if given.revoked_at:
+            raise CertificateRevoked
         return given
     lessons = Lesson.objects.filter(section__item=course)
     certificate = Certificate(
@@ -67,6 +69,21 @@ def revoke(*, certificate: Certificate, by: User, reason: str) -> None:
     audit.record(
         act="revoked a certificate", actor=by, target=certificate, reason=reason
     )
+
+
+@transaction.atomic
+def allow_another(*, certificate: Certificate, by: User, reason: str) -> bool:
+    """Its member may have a new one made; the revoked one stays revoked. Whether there
+    was anything to allow."""
+    certificate = Certificate.objects.select_for_update().get(pk=certificate.pk)
+    if not certificate.revoked_at or certificate.renewable_at:
+        return False
+    certificate.renewable_at = timezone.now()
+    certificate.save(update_fields=["renewable_at"])
+    audit.record(
+        act="allowed another certificate", actor=by, target=certificate, reason=reason
+    )
+    return True
 
 
 def find(code: str) -> Certificate | None:

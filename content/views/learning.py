@@ -73,6 +73,7 @@ def certificate(request, code):
     context = {
         "certificate": found,
         "may_print": access.may_print(request.user, found),
+        "may_know_why": access.may_know_why(request.user, found),
     }
     return render(request, "content/learning/certificate.html", context)
 

@@ -8,7 +8,7 @@ from django.db import connection
 from accounts.models import AuditRecord
 from accounts.privacy import export_all
 from accounts.services import keys, personal
-from content.errors import NotFinished
+from content.errors import CertificateRevoked, NotFinished
 from content.models import Certificate, Lesson
 from content.services import certificates, courses
 from tests.factories.accounts import make_member
@@ -155,3 +155,55 @@ def test_the_list_of_courses_asks_no_more_for_more(
     with django_assert_max_num_queries(8):
         page = client.get("/learning/").content.decode()
     assert page.count('class="progress"') == 6
+
+
+def test_a_revoked_one_stays_revoked_until_an_operator_allows_another(
+    client, member, operator
+):
+    course = finished(member)
+    given = certificates.issue(member=member, course=course, name="Li Na")
+    certificates.revoke(certificate=given, by=operator, reason="Copied work")
+    with pytest.raises(CertificateRevoked):
+        certificates.issue(member=member, course=course, name="Li Na")
+    client.force_login(member)
+    for send in (client.get, client.post):
+        answer = send("/courses/course/certificate/", {"name": "Li Na"})
+        assert answer["Location"] == given.get_absolute_url()
+
+    certificates.allow_another(certificate=given, by=operator, reason="Settled")
+    assert not certificates.allow_another(certificate=given, by=operator, reason="x")
+    again = certificates.issue(member=member, course=course, name="Li Na")
+
+    assert again != given
+    given.refresh_from_db()
+    assert given.revoked_at
+    assert again.code in client.get("/learning/").content.decode()
+    assert given.code not in client.get("/learning/").content.decode()
+
+
+def test_its_member_alone_reads_why_it_was_revoked(
+    client, member, other_member, operator
+):
+    given = certificates.issue(member=member, course=finished(member), name="Li Na")
+    certificates.revoke(certificate=given, by=operator, reason="Copied work")
+    client.force_login(other_member)
+    assert "Copied work" not in client.get(given.get_absolute_url()).content.decode()
+
+    client.force_login(member)
+    assert "Copied work" in client.get(given.get_absolute_url()).content.decode()
+    assert "Revoked" in client.get("/learning/").content.decode()
+
+
+def test_an_operator_allows_another_in_the_admin(client, member, operator):
+    given = certificates.issue(member=member, course=finished(member), name="Li Na")
+    client.force_login(operator)
+    sent = {"action": "allow_another", "_selected_action": given.pk, "asked": "1"}
+
+    client.post("/admin/content/certificate/", {**sent, "reason": "Settled"})
+    given.refresh_from_db()
+    assert given.renewable_at is None
+
+    certificates.revoke(certificate=given, by=operator, reason="Copied work")
+    client.post("/admin/content/certificate/", {**sent, "reason": "Settled"})
+    given.refresh_from_db()
+    assert given.renewable_at
