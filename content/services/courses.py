@@ -25,6 +25,7 @@ from content.models import (
     LessonProgress,
     Quiz,
     Section,
+    Withdrawal,
 )
 from content.services.pace import Lock, Pace, locks
 
@@ -35,7 +36,8 @@ LONGEST = 24 * 3600  # seconds: no recording is longer
 def enrol(*, member: User, course: Item) -> Enrolment:
     """Begin a course; beginning again changes nothing."""
     enrolment, is_new = Enrolment.objects.get_or_create(member=member, item=course)
-    if is_new:
+    # Who left before it began stands in the log already.
+    if is_new and not Withdrawal.objects.filter(member=member, course=course).exists():
         record_activity(
             member=member, verb=Verb.ENROLLED, target=course, space=course.space
         )

@@ -2,17 +2,27 @@
 
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 import time_machine
 from django.core import mail as outbox
 from django.db import IntegrityError, connection, transaction
 
+from accounts.models import Activity, Verb
 from accounts.privacy import erase_all, export_all
 from accounts.services.activity import ensure_partitions
 from community.lib.dates import site_day, site_zone, start_of
 from content.errors import CohortFull, CohortInUse, CohortOver
-from content.models import Cohort, Enrolment, HandedIn, Item, Lesson, SearchDocument
+from content.models import (
+    Cohort,
+    Enrolment,
+    HandedIn,
+    Item,
+    Lesson,
+    SearchDocument,
+    Withdrawal,
+)
 from content.services import (
     assignments,
     cohorts,
@@ -201,7 +211,7 @@ def test_the_mentor_sees_who_is_quiet(
     clock.move_to(NOON + 9 * DAY)
     courses.mark_done(member=busy, lesson=Lesson.objects.first())
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         board = cohorts.board_of(cohort)
     lines = [(it.member, it.done, it.is_quiet) for it in board.learners]
     assert lines == [(member, 0, True), (busy, 1, False)]
@@ -228,7 +238,7 @@ def test_the_mentor_looks_at_the_work_of_the_cohort_only(
     assert to_guide.to == ["guide@example.org"]
     assert to_author.to == [course.author.email]
     client.force_login(mentor)
-    assert list(assignments.waiting_for(mentor)) == [mine]
+    assert list(assignments.work_for(mentor)) == [mine]
     assert client.get(f"/studio/work/{mine.pk}/").status_code == 200
     assert client.get(f"/studio/work/{others.pk}/").status_code == 404
     assert HandedIn.objects.count() == 2
@@ -333,3 +343,50 @@ def test_search_quotes_nothing_that_asks_for_something_first(course, closed_by):
         prerequisites.set_prerequisites(course=course, needs=[needed])
     search_index.sweep()
     assert not found.exists()
+
+
+def test_who_joins_and_leaves_before_it_begins_is_in_the_log_once(clock, member):
+    course = make_course("begun", lessons=1, in_cohorts_only=True)
+    cohort = make_cohort(course, starts_in=3, seats=1)
+    for _ in range(2):
+        cohorts.join(cohort=cohort, member=member)
+        cohorts.leave(cohort=cohort, member=member)
+        assert not Enrolment.objects.exists()
+    cohorts.join(cohort=cohort, member=member)
+
+    assert Activity.objects.filter(verb=Verb.ENROLLED, member=member).count() == 1
+    held = export_all(member)["content"]["courses left before they began"]
+    assert len(held) == 1
+    erase_all(member)
+    assert not Withdrawal.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_place_that_is_left_goes_to_one_of_those_who_want_it():
+    course = make_course(lessons=1, in_cohorts_only=True)
+    cohort = make_cohort(course, starts_in=3, seats=1)
+    first = make_member("first")
+    cohorts.join(cohort=cohort, member=first)
+    members = [make_member(f"member{n}") for n in range(3)]
+
+    def leave():
+        try:
+            cohorts.leave(cohort=cohort, member=first)
+        finally:
+            connection.close()
+
+    def try_until_in(member):
+        try:
+            for _ in range(20):
+                with suppress(CohortFull):
+                    cohorts.join(cohort=cohort, member=member)
+                    return True
+            return False
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        left = pool.submit(leave)
+        joined = list(pool.map(try_until_in, members))
+        left.result()
+    assert sum(joined) == cohort.learners.count() <= 1
