@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from accounts.admin.decisions import ReasonForm
 from community.lib import markdown
@@ -130,7 +131,8 @@ class CohortAdmin(ReadOnlyAdmin):
     """To be found; they are made and changed in the studio."""
 
     list_display = ["name", "course", "mentor", "starts_on", "ends_on", "seats"]
-    list_filter = ["starts_on", "course"]
+    list_filter = ["starts_on", ("course", AutocompleteSelectFilter)]
+    list_filter_submit = True
     list_select_related = ["course", "mentor"]
     search_fields = ["name", "course__title", "mentor__name"]
 
@@ -149,7 +151,11 @@ class EnrolmentAdmin(ReadOnlyAdmin):
         *("member", "item", "cohort", "started_at", "last_at", "done_at"),
         "unlocked_at",
     ]
-    list_filter = ["item"]
+    list_filter = [
+        ("item", AutocompleteSelectFilter),
+        ("cohort", AutocompleteSelectFilter),
+    ]
+    list_filter_submit = True
     list_select_related = ["member", "item", "cohort"]
     search_fields = ["member__name", "member__username", "item__title"]
     actions = ["unlock"]

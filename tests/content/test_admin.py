@@ -304,3 +304,13 @@ def test_ratings_are_found_by_item_without_listing_every_item(desk):
     page = desk.get("/admin/content/rating/").content.decode()
     assert "Unrated" not in page
     assert "item__id__exact" in page
+@pytest.mark.parametrize("of", ["enrolment", "certificate", "cohort", "attempt"])
+def test_filters_do_not_list_the_library(client, operator, of):
+    for number in range(3):
+        make_course(f"c{number}", title=f"Something long {number}", lessons=1)
+    client.force_login(operator)
+
+    page = client.get(f"/admin/content/{of}/").content.decode()
+
+    assert "/admin/autocomplete/" in page
+    assert "Something long" not in page
