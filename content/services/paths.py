@@ -28,6 +28,12 @@ class Way:
     stages: list[Stage]
 
     @property
+    def language(self) -> str:
+        """The one in which all that is learnt on it is written; else none."""
+        spoken = {stage.entry.item.language for stage in self.stages}
+        return spoken.pop() if len(spoken) == 1 else ""
+
+    @property
     def done(self) -> int:
         return sum(stage.is_done for stage in self.stages)
 

@@ -75,7 +75,7 @@ def test_the_page_says_what_is_next(client, path, member):
     client.force_login(member)
 
     page = client.get(path.get_absolute_url()).content.decode()
-    assert "Next step: Two" in page
+    assert "Next step: <span>Two</span>" in page
     assert "From zero" in client.get("/paths/").content.decode()
     assert path.get_absolute_url() in client.get("/sitemap.xml").content.decode()
 
