@@ -304,6 +304,8 @@ def test_ratings_are_found_by_item_without_listing_every_item(desk):
     page = desk.get("/admin/content/rating/").content.decode()
     assert "Unrated" not in page
     assert "item__id__exact" in page
+
+
 @pytest.mark.parametrize("of", ["enrolment", "certificate", "cohort", "attempt"])
 def test_filters_do_not_list_the_library(client, operator, of):
     for number in range(3):
