@@ -10,7 +10,9 @@ import re
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
 from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.footnote.index import footnote_ref
 
 from community.lib import embeds
 
@@ -108,11 +110,24 @@ def _headings_below_the_title(state: StateCore) -> None:
             token.tag = "h2"
 
 
+LONGEST_MARK = 100  # letters, of a footnote
+
+
+def _footnote_ref(state: StateInline, silent: bool) -> bool:
+    """The plugin looks for the end of a mark to the end of the text: as often as
+    something begins like a mark, which makes a text of "[^" as slow as it is long."""
+    if not state.src.startswith("[^", state.pos):
+        return False
+    end = state.src.find("]", state.pos, state.pos + LONGEST_MARK)
+    return end > 0 and footnote_ref(state, silent)
+
+
 _article_parser = (
     MarkdownIt("commonmark", _OPTIONS)
     .enable(["table", "strikethrough"])
     .use(footnote_plugin)
 )
+_article_parser.inline.ruler.at("footnote_ref", _footnote_ref)
 _plainer_article = MarkdownIt("commonmark", _OPTIONS).disable("reference")
 for _each in (_article_parser, _plainer_article):
     _each.core.ruler.push("films", _film_paragraphs)

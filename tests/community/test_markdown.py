@@ -1,5 +1,7 @@
 """What is written for the library, as HTML that is safe to show."""
 
+import sys
+
 import pytest
 
 from community.lib import embeds
@@ -123,3 +125,57 @@ def test_short_rows_and_mentions_still_work():
 
     assert 'href="/b"' in html
     assert html.count("<td") == 2
+
+
+NOTE = "[^1]: x\n\n"
+SLOW = {
+    "inline footnotes": lambda n: NOTE + "^[" * n,
+    "inline footnotes that end": lambda n: NOTE + "^[" * n + "]" * n,
+    "marks that never end": lambda n: NOTE + "[^" * n,
+    "notes in notes": lambda n: "[^1]: " * n,
+    "brackets": lambda n: "[" * n + "]" * n,
+    "links that never end": lambda n: "[a](" * n,
+    "links in links": lambda n: "[" * n + "](a)" * n,
+    "pictures": lambda n: "![" * n,
+    "pictures in pictures": lambda n: "![" * n + "]()" * n,
+    "runs of emphasis": lambda n: "*a_ " * n,
+    "emphasis in emphasis": lambda n: "*a **b " * n + "c** d*" * n,
+    "one run": lambda n: "*" * n,
+    "quotations": lambda n: ">" * n,
+    "deep lines of quotations": lambda n: (">" * 60 + "a\n") * (n // 8),
+    "lists": lambda n: "- " * n,
+    "deep lines of lists": lambda n: ("- " * 20 + "a\n") * (n // 8),
+    "a wide table": lambda n: "|a" * n + "|\n" + "|-" * n + "|\n",
+    "what could be tables": lambda n: "a|b\n" * n,
+    "comments": lambda n: "a <!-- " * n,
+    "tags": lambda n: "a <a b" * n,
+    "addresses of links": lambda n: "[a]: b 'c\n" * n,
+}
+
+
+def lines_run(text):
+    """How many lines of Python it takes to render it: work, whatever the clock says."""
+    count = 0
+
+    def trace(_frame, event, _argument):
+        nonlocal count
+        count += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        render_article(text)
+    finally:
+        sys.settrace(before)
+    return count
+
+
+@pytest.mark.parametrize("text", SLOW.values(), ids=SLOW.keys())
+def test_the_work_grows_like_the_text(text):
+    assert lines_run(text(400)) < 6 * lines_run(text(100))
+
+
+def test_a_mark_of_a_footnote_has_an_end_in_sight():
+    name = "n" * 90
+    assert "fnref1" in render_article(f"A[^{name}].\n\n[^{name}]: Said.\n")
