@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Space, User
 from community.lib import pictures, uploads
+from community.lib.xml import CONTROLS
 from content.forms.tags import accepted_tags
 from content.models import Item, ItemFile, Lesson, Section
 from content.services.tags import LONGEST_NAME
@@ -40,7 +41,8 @@ class TextsForm(forms.Form):
     base = forms.CharField(max_length=16, widget=forms.HiddenInput)
 
     def __init__(self, data=None, *, thing: Thing, texts: Texts, base: str):
-        super().__init__(data, initial={**texts, "base": base})
+        typed = data and {name: _kept(value) for name, value in data.items()}
+        super().__init__(typed, initial={**texts, "base": base})
         for name in fields_of(thing):
             self.fields[name] = _form_field(field_of(thing, name), name)
 
@@ -77,6 +79,12 @@ def _capital(field):
     return label[:1].upper() + label[1:]
 
 
+def _kept(value):
+    """Postgres keeps no NUL and a feed no other control character, and nobody sees
+    that one was pasted: they go, rather than stop who writes."""
+    return CONTROLS.sub("", value)
+
+
 def _plain(value):
     """Browsers send lines ended by two characters; we keep one."""
     if value is None:
@@ -87,10 +95,15 @@ def _plain(value):
 def typed_texts(data, thing: Thing) -> Texts:
     """What stands in the fields right now, right or wrong."""
     return {
-        name: _plain(data[name])[:LONGEST_TEXT].replace("\0", "")
+        name: _kept(_plain(data[name]))[:LONGEST_TEXT]
         for name in fields_of(thing)
         if name in data
     }
+
+
+def base_of(data) -> str:
+    """The fingerprint of the state that was written on, whatever was sent as it."""
+    return _kept(data.get("base", ""))[:16]
 
 
 class PictureForm(forms.Form):

@@ -47,13 +47,18 @@ def save_texts(*, thing: Thing, texts: Texts, base: str, by: User) -> Thing:
     if texts != current:
         if base != written.fingerprint(current):
             raise ChangedMeanwhile(current)
-        keep(thing, current, by=None)
-        written.write(thing, texts)
-        keep(thing, texts, by=by)
-        if isinstance(thing, Lesson):
-            pass_on(thing)
+        _write(thing, texts, by=by)
     drop_draft(thing=thing, author=by)
     return thing
+
+
+def _write(thing: Thing, texts: Texts, *, by: User) -> None:
+    """Its row must be held."""
+    keep(thing, written.texts_of(thing), by=None)
+    written.write(thing, texts)
+    keep(thing, texts, by=by)
+    if isinstance(thing, Lesson):
+        pass_on(thing)
 
 
 def keep(thing: Thing, texts: Texts, *, by: User | None) -> None:
@@ -74,15 +79,14 @@ def note(*, thing: Thing, by: User | None) -> None:
 
 @transaction.atomic
 def restore(*, revision: Revision, by: User) -> Thing:
-    """Make an old state the present one; the states between stay in the list."""
+    """Make an old state the present one; the states between stay in the list, and
+    what somebody has typed and not saved stays their draft."""
     thing = hold(revision.lesson or revision.item)  # type: ignore[arg-type]
     current = written.texts_of(thing)
-    return save_texts(
-        thing=thing,
-        texts={**current, **_still_known(thing, revision.texts)},
-        base=written.fingerprint(current),
-        by=by,
-    )
+    texts = {**current, **_still_known(thing, revision.texts)}
+    if texts != current:
+        _write(thing, texts, by=by)
+    return thing
 
 
 def _still_known(thing: Thing, texts: Texts) -> Texts:

@@ -13,6 +13,7 @@ from content.errors import AlreadyHandedIn, AlreadyReviewed, HandedInAgain
 from content.forms.assignments import AssignmentForm, ReviewForm, WorkForm
 from content.services import assignments
 from content.services.media import media_link
+from content.views.asking import asked_first
 
 WORK_PER_PAGE = 50
 
@@ -134,6 +135,9 @@ def lesson_assignment(request, pk):
 def assignment_remove(request, pk):
     lesson = access.get_lesson_to_write(request.user, pk)
     made = access.get_assignment_of(lesson)
+    question = _("Take out this assignment?")
+    if page := asked_first(request, question, f"/studio/lessons/{pk}/assignment/"):
+        return page
     if made and not assignments.remove_assignment(assignment=made):
         messages.error(request, _("Members have handed in work already; it stays."))
     return redirect("content:course_quizzes", lesson.section.item_id)

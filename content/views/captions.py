@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -10,6 +11,7 @@ from accounts.decorators import active_member_required
 from content import access
 from content.forms.captions import CaptionsForm
 from content.services import captions as tracks
+from content.views.asking import asked_first
 
 
 @require_safe
@@ -40,5 +42,8 @@ def lesson_captions(request, pk):
 @require_POST
 def captions_remove(request, pk):
     shown = access.get_captions_to_write(request.user, pk)
+    back = reverse("content:lesson_captions", args=[shown.lesson_id])
+    if page := asked_first(request, _("Take out these captions?"), back):
+        return page
     tracks.remove_captions(captions=shown)
-    return redirect("content:lesson_captions", shown.lesson_id)
+    return redirect(back)

@@ -11,6 +11,7 @@ from content.errors import CohortFull, CohortInUse, CohortOver
 from content.forms.cohorts import CohortForm
 from content.models import Cohort
 from content.services import cohorts
+from content.views.asking import asked_first
 
 
 @active_member_required
@@ -82,6 +83,8 @@ def cohort_change(request, pk):
 @require_POST
 def cohort_remove(request, pk):
     shown = access.get_cohort_to_write(request.user, pk)
+    if page := asked_first(request, _("Remove this cohort?"), shown.get_absolute_url()):
+        return page
     try:
         cohorts.remove_cohort(cohort=shown)
     except CohortInUse:

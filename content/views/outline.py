@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.decorators import active_member_required
@@ -17,12 +18,17 @@ from content.forms.writing import (
 )
 from content.models import Item
 from content.services import pace, reuse, writing
+from content.views.asking import asked_first
 
 MOVES = {"up": -1, "down": 1}
 
 
 def _back_to(item_id, anchor="outline"):
     return redirect(f"/studio/items/{item_id}/#{anchor}")
+
+
+def _address(section):
+    return f"/studio/items/{section.item_id}/#section-{section.pk}"
 
 
 @active_member_required
@@ -45,10 +51,21 @@ def section_change(request, pk):
     if do in MOVES:
         writing.move_section(section=section, by=MOVES[do])
     elif do == "remove":
+        question = _with_lessons(section.lessons.count())
+        if page := asked_first(request, question, _address(section)):
+            return page
         _unless_in_use(request, writing.remove_section, section=section)
     elif do == "rename":
         _rename(request, section)
     return _back_to(section.item_id, f"section-{pk}")
+
+
+def _with_lessons(number):
+    return ngettext(
+        "Take out this section with its %(number)s lesson?",
+        "Take out this section with its %(number)s lessons?",
+        number,
+    ) % {"number": number}
 
 
 def _rename(request, section):
@@ -93,6 +110,9 @@ def lesson_change(request, pk):
     if do in MOVES:
         writing.move_lesson(lesson=lesson, by=MOVES[do])
     elif do == "remove":
+        question = _("Take out this lesson?")
+        if page := asked_first(request, question, _address(lesson.section)):
+            return page
         _unless_in_use(request, writing.remove_lesson, lesson=lesson)
     return _back_to(lesson.section.item_id, f"section-{lesson.section_id}")
 

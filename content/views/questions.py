@@ -11,6 +11,7 @@ from content import access
 from content.forms.quizzes import ChoiceOfQuestionsForm, QuestionForm, QuizForm
 from content.models import Quiz
 from content.services import attempts, gain, questions
+from content.views.asking import asked_first
 
 
 @active_member_required
@@ -93,6 +94,9 @@ def attempts_give(request, pk, member):
 @require_POST
 def quiz_remove(request, pk):
     quiz = access.get_quiz_to_write(request.user, pk)
+    question = _("Take out this quiz? Its questions stay in the bank.")
+    if page := asked_first(request, question, f"/studio/quizzes/{pk}/"):
+        return page
     if not questions.remove_quiz(quiz=quiz):
         messages.error(request, _("Members have taken it already; it stays."))
         return redirect("content:quiz_manage", pk)
@@ -115,6 +119,9 @@ def question_add(request, pk):
 def question_change(request, pk):
     question = access.get_question_to_write(request.user, pk)
     if "retire" in request.POST:
+        sure = _("Ask this question no more?")
+        if page := asked_first(request, sure, f"/studio/questions/{pk}/"):
+            return page
         questions.retire(question=question)
         return redirect("content:course_quizzes", question.item_id)
     form = QuestionForm(request.POST or None, instance=question)

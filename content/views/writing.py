@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
@@ -14,10 +15,11 @@ from community.lib.files import send_file
 from community.lib.pictures import NotAPicture
 from content import access
 from content.errors import ChangedMeanwhile, TooManyPictures
-from content.forms.writing import PictureForm, TextsForm, typed_texts
+from content.forms.writing import PictureForm, TextsForm, base_of, typed_texts
 from content.services import comparing, pictures, revisions
 from content.services.revisions import item_of
 from content.services.texts import LONG, fields_of, fingerprint, texts_of
+from content.views.asking import ask
 
 
 @active_member_required
@@ -40,8 +42,7 @@ def _newer(now, base):
 def _save(request, of, thing):
     form = TextsForm(request.POST, thing=thing, texts={}, base="")
     if "drop" in request.POST:
-        revisions.drop_draft(thing=thing, author=request.user)
-        return redirect("content:compose", of, thing.pk)
+        return _back_to_saved(request, of, thing)
     if "add_picture" in request.POST:
         return _add_picture_without_scripts(request, of, thing)
     if "preview" in request.POST:
@@ -55,6 +56,23 @@ def _save(request, of, thing):
         return _show_both(request, of, thing, form.texts, error.texts)
     messages.success(request, _("Saved."))
     return redirect("content:compose", of, thing.pk)
+
+
+def _back_to_saved(request, of, thing):
+    """Until it is sure, what stands in the fields is kept: one may think better."""
+    back = reverse("content:compose", args=[of, thing.pk])
+    if request.POST.get("sure") != "1":
+        _keep_typed(request, thing)
+        question = _("Throw your unsaved text away?")
+        return ask(request, question, back, sent={"drop": "1"})
+    revisions.drop_draft(thing=thing, author=request.user)
+    return redirect(back)
+
+
+def _keep_typed(request, thing):
+    typed = typed_texts(request.POST, thing)
+    base = base_of(request.POST)
+    return revisions.keep_draft(thing=thing, texts=typed, base=base, by=request.user)
 
 
 def _show_both(request, of, thing, mine, theirs):
@@ -98,11 +116,8 @@ def compose_preview(request, of, pk):
 def autosave(request, of, pk):
     """What is typed, kept by the server; and whether somebody else saved meanwhile."""
     thing = access.get_thing_to_write(request.user, of, pk)
-    base = request.POST.get("base", "")[:16]
-    kept_at = revisions.keep_draft(
-        thing=thing, texts=typed_texts(request.POST, thing), base=base, by=request.user
-    )
-    changed = fingerprint(texts_of(thing)) != base
+    kept_at = _keep_typed(request, thing)
+    changed = fingerprint(texts_of(thing)) != base_of(request.POST)
     return JsonResponse({"at": f"{localtime(kept_at):%H:%M}", "changed": changed})
 
 
@@ -141,7 +156,7 @@ def _add_picture_without_scripts(request, of, thing):
         name = next(name for name in reversed(fields_of(thing)) if name in LONG)
         added = f"{texts.get(name, '')}\n\n{pictures.markdown_of(picture)}\n"
         texts[name] = added.lstrip()
-    form = TextsForm(thing=thing, texts=texts, base=request.POST.get("base", ""))
+    form = TextsForm(thing=thing, texts=texts, base=base_of(request.POST))
     return _page(request, of, thing, form, status=422 if error else 200)
 
 

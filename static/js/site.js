@@ -22,13 +22,20 @@
     document.querySelectorAll("form[data-busy]").forEach(release);
   });
 
-  // What is destructive asks once.
+  // What is destructive asks once. Without this the server asks, on a page of its own:
+  // it is told that nobody need be asked again.
   document.addEventListener("submit", (event) => {
     const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
-    if (question && !confirm(question)) {
+    if (!question) return;
+    if (!confirm(question)) {
       event.preventDefault();
       release(event.target);
+      return;
     }
+    const sure = document.createElement("input");
+    Object.assign(sure, { type: "hidden", name: "sure", value: "1" });
+    event.target.append(sure);
+    setTimeout(() => sure.remove());
   });
 
   // The key "/" leads to the search box, here or on its own page.

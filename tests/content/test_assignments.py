@@ -168,7 +168,7 @@ def test_a_mentor_makes_one_and_bad_lines_are_named(client, mentor):
     client.post(address, {"task": "Do.", "rubric": "Clarity | 5", "must_pass": "on"})
     assert Assignment.objects.get().criteria == [("Clarity", 5)]
 
-    client.post(f"{address}remove/")
+    client.post(f"{address}remove/", {"sure": "1"})
     assert not Assignment.objects.exists()
 
 
@@ -176,8 +176,12 @@ def test_what_was_worked_on_stays(client, assignment, member, mentor):
     hand_in(assignment, member)
     client.force_login(mentor)
 
-    client.post(f"/studio/lessons/{assignment.lesson_id}/assignment/remove/")
-    client.post(f"/studio/lessons/{assignment.lesson_id}/", {"do": "remove"})
+    client.post(
+        f"/studio/lessons/{assignment.lesson_id}/assignment/remove/", {"sure": "1"}
+    )
+    client.post(
+        f"/studio/lessons/{assignment.lesson_id}/", {"do": "remove", "sure": "1"}
+    )
 
     assert Assignment.objects.exists()
 

@@ -117,7 +117,7 @@ def test_a_mentor_brings_them_and_takes_them_out(client, lesson, mentor):
     made = Captions.objects.get()
     assert made.text == "Hi\nyou"
 
-    client.post(f"/studio/captions/{made.pk}/remove/")
+    client.post(f"/studio/captions/{made.pk}/remove/", {"sure": "1"})
     assert not Captions.objects.exists()
 
 

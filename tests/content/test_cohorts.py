@@ -286,7 +286,7 @@ def test_from_the_studio_to_the_course(client, course, member):
     client.force_login(course.author)
     client.post(f"/studio/cohorts/{cohort.pk}/change/", told | {"name": "Fall"})
     assert Cohort.objects.get().name == "Fall"
-    client.post(f"/studio/cohorts/{cohort.pk}/remove/")
+    client.post(f"/studio/cohorts/{cohort.pk}/remove/", {"sure": "1"})
     assert not Cohort.objects.exists()
 
 

@@ -366,7 +366,7 @@ def test_a_mentor_builds_a_quiz(client, written):
     page = client.get(f"/studio/items/{written.pk}/quizzes/").content.decode()
     assert "has to be passed" in page
 
-    client.post(f"/studio/quizzes/{quiz.pk}/remove/")
+    client.post(f"/studio/quizzes/{quiz.pk}/remove/", {"sure": "1"})
     assert not Quiz.objects.exists()
     assert Question.objects.exists()
 
@@ -404,8 +404,8 @@ def test_a_lesson_whose_quiz_was_taken_stays(client, written, member):
     ask(quiz)
     answered(quiz, member, ["0"])
 
-    client.post(f"/studio/lessons/{quiz.lesson_id}/", {"do": "remove"})
-    client.post(f"/studio/quizzes/{quiz.pk}/remove/")
+    client.post(f"/studio/lessons/{quiz.lesson_id}/", {"do": "remove", "sure": "1"})
+    client.post(f"/studio/quizzes/{quiz.pk}/remove/", {"sure": "1"})
 
     assert Quiz.objects.filter(pk=quiz.pk).exists()
 

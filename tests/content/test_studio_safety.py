@@ -1,0 +1,141 @@
+"""The studio without scripts: nothing goes at one tap, nothing typed breaks a page."""
+
+import pytest
+
+from content.models import Draft, Item, ItemFile, Lesson, Quiz, Section
+from content.services import revisions, writing
+from content.services.revisions import revisions_of
+from content.services.texts import fingerprint, texts_of
+from tests.factories.courses import make_cohort, make_lesson
+from tests.factories.quizzes import make_quiz
+from tests.factories.writing import make_draft, make_mentor, save
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def mentor(client):
+    mentor = make_mentor()
+    client.force_login(mentor)
+    return mentor
+
+
+@pytest.fixture
+def course(mentor):
+    course = make_draft(mentor, kind=Item.Kind.COURSE, summary="s")
+    section = writing.add_section(course=course, title="Spring")
+    for title in ("One", "Two"):
+        make_lesson(section, title=title)
+    return course
+
+
+def text_of(response):
+    return response.content.decode()
+
+
+def destroying(course):
+    """Name → address, what is sent, how many rows of what are there."""
+    section = course.sections.get()
+    lesson = section.lessons.first()
+    file = course.files.create(kind="attachment", title="F", file="items/f.pdf")
+    quiz, cohort = make_quiz(course), make_cohort(course)
+    remove = {"do": "remove"}
+    return {
+        "section": (f"/studio/sections/{section.pk}/", remove, Section),
+        "lesson": (f"/studio/lessons/{lesson.pk}/", remove, Lesson),
+        "file": (f"/studio/files/{file.pk}/", remove, ItemFile),
+        "quiz": (f"/studio/quizzes/{quiz.pk}/remove/", {}, Quiz),
+        "cohort": (f"/studio/cohorts/{cohort.pk}/remove/", {}, type(cohort)),
+        "draft": (f"/studio/items/{course.pk}/discard/", {}, Item),
+    }
+
+
+@pytest.mark.parametrize(
+    "what", ["section", "lesson", "file", "quiz", "cohort", "draft"]
+)
+def test_without_scripts_a_page_asks_before_anything_goes(client, course, what):
+    path, sent, model = destroying(course)[what]
+    before = model.objects.count()
+    answer = client.post(path, sent)
+    assert "Are you sure?" in text_of(answer)
+    assert model.objects.count() == before
+
+    client.post(path, {**answer.context["sent"], "sure": "1"})
+    assert model.objects.count() == before - 1
+
+
+def test_it_says_how_many_lessons_go(client, course):
+    section = course.sections.get()
+    page = text_of(client.post(f"/studio/sections/{section.pk}/", {"do": "remove"}))
+    assert "with its 2 lessons?" in page
+    outline = text_of(client.get(f"/studio/items/{course.pk}/"))
+    assert 'data-confirm="Take out this section with its 2 lessons?"' in outline
+
+
+def test_until_it_is_sure_what_is_typed_stays(client, mentor):
+    item = make_draft(mentor, body="Saved.")
+    path = f"/studio/items/{item.pk}/write/"
+    now = texts_of(item)
+    sent = {**now, "body": "Typed just now.", "base": fingerprint(now), "drop": "1"}
+    page = text_of(client.post(path, sent))
+    assert "Throw your unsaved text away?" in page
+    assert "Typed just now." in text_of(client.get(path))
+    client.post(path, {"drop": "1", "sure": "1"})
+    assert not Draft.objects.exists()
+
+
+def test_restoring_leaves_what_is_being_typed(mentor):
+    item = make_draft(mentor, body="One.")
+    save(item, mentor, body="Two.")
+    base = fingerprint(texts_of(item))
+    revisions.keep_draft(thing=item, texts={"body": "Three"}, base=base, by=mentor)
+    old = revisions_of(item).get(texts__body="One.")
+    revisions.restore(revision=old, by=mentor)
+    item.refresh_from_db()
+    assert item.body == "One."
+    assert Draft.objects.get().texts["body"] == "Three"
+
+
+@pytest.mark.parametrize("tail", ["write/", "autosave/", "preview/"])
+@pytest.mark.parametrize("extra", [{}, {"preview": "1"}, {"add_picture": "1"}])
+def test_characters_nobody_sees_break_nothing(client, mentor, tail, extra):
+    item = make_draft(mentor)
+    data = {
+        **{name: f"A{chr(0)}B{chr(1)}\x0b" for name in texts_of(item)},
+        "base": f"{chr(0)}{fingerprint(texts_of(item))}",
+        **extra,
+    }
+    assert client.post(f"/studio/items/{item.pk}/{tail}", data).status_code < 500
+    drafts = str(list(Draft.objects.values_list("texts", "base")))
+    item.refresh_from_db()
+    for told in (drafts, item.body, item.title):
+        assert chr(0) not in told
+        assert "\\x0" not in told
+
+
+def test_what_is_saved_has_no_characters_nobody_sees(client, mentor):
+    item = make_draft(mentor)
+    now = texts_of(item)
+    sent = {**now, "title": "A\0B", "body": "One\x01.", "base": fingerprint(now)}
+    assert client.post(f"/studio/items/{item.pk}/write/", sent).status_code == 302
+    item.refresh_from_db()
+    assert (item.title, item.body) == ("AB", "One.")
+
+
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        ("items/{}/sections/", {"title": "A\0"}),
+        ("items/{}/step/", {"act": "commented", "text": "\0"}),
+        ("items/{}/step/", {"act": "\0"}),
+        ("items/{}/tick/", {"point": "\0"}),
+        ("items/{}/authors/", {"name": "\0"}),
+        ("items/{}/settings/", {"tags": "a\0", "cover_alt": "\0", "language": "\0"}),
+        ("items/{}/tags/", {"names": "\0"}),
+        ("items/{}/discard/", {"sure": "\0", "x\0": "\0"}),
+        ("new/", {"kind": "article\0", "title": "\0"}),
+    ],
+)
+def test_nor_do_they_elsewhere_in_the_studio(client, mentor, path, data):
+    item = make_draft(mentor)
+    assert client.post(f"/studio/{path.format(item.pk)}", data).status_code < 500
