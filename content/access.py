@@ -23,6 +23,7 @@ from content.models import (
     Certificate,
     ChecklistPoint,
     CoAuthor,
+    CoAuthorInvitation,
     Cohort,
     EditorialStep,
     Enrolment,
@@ -765,6 +766,19 @@ def get_co_author(user: User, pk: int) -> CoAuthor:
     if co_author.member_id != user.pk:
         get_item_to_share(user, co_author.item_id)
     return co_author
+
+
+def get_invitation_to_answer(user: User, pk: int) -> CoAuthorInvitation:
+    """One's own, answered or not: saying it twice is harmless."""
+    invitations = CoAuthorInvitation.objects.select_related("item")
+    return get_object_or_404(invitations, pk=pk, member=user)
+
+
+def get_invitation_to_take_back(user: User, pk: int) -> CoAuthorInvitation:
+    invitations = CoAuthorInvitation.objects.select_related("item")
+    invitation = get_object_or_404(invitations, pk=pk)
+    get_item_to_share(user, invitation.item_id)
+    return invitation
 
 
 def acts_open_to(user: User, item: Item) -> list[Act]:

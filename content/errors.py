@@ -99,3 +99,11 @@ class TooManyDrafts(Exception):
 
 class TooManyPictures(Exception):
     """More than the texts of one thing need."""
+
+
+class NotAskedAgain(Exception):
+    """They declined to write it, or left it, not long ago."""
+
+
+class TooManyInvitations(Exception):
+    """More people asked in a day than anybody writes with."""

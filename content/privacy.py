@@ -14,6 +14,7 @@ from content.models import (
     Certificate,
     ChecklistTick,
     CoAuthor,
+    CoAuthorInvitation,
     Cohort,
     Draft,
     EarlierReview,
@@ -48,6 +49,12 @@ def export(member: User) -> dict[str, Any]:
         "read positions": rows(member.read_markers, "topic_id", "last_number"),
         "library items written": rows(member.items, "title", "created_at"),
         "library items written with others": rows(member.co_written, "item__title"),
+        "invitations to write with others": rows(
+            member.asked_to_write, "item__title", "asked_at", "answer", "answered_at"
+        ),
+        "asked to write with them": rows(
+            member.asked_others_to_write, "item__title", "asked_at"
+        ),
         "library texts saved": rows(member.revisions, "texts", "created_at"),
         "library texts not saved yet": rows(member.drafts, "texts", "saved_at"),
         "pictures in library texts": rows(member.pictures, "key", "created_at"),
@@ -124,6 +131,8 @@ def anonymise(member: User) -> None:
     member.items.update(author=None)
     member.reviews.update(reviewer=None)
     member.co_written.all().delete()
+    member.asked_to_write.all().delete()
+    member.asked_others_to_write.update(by=None)
     member.cohorts.update(mentor=None)
     member.drafts.all().delete()
     member.revisions.update(author=None)
@@ -163,7 +172,7 @@ HANDLER = Handler(
     covers=(
         *(Topic, Post, PostLike, ReadMarker, Item, Enrolment, LessonProgress),
         *(Certificate, LessonNote, Attempt, MoreAttempts, HandedIn, EarlierReview),
-        Withdrawal,
+        *(Withdrawal, CoAuthorInvitation),
         *(CoAuthor, Cohort, Draft, Revision, Picture, EditorialStep, ChecklistTick),
         *(PodcastAddress, OutdatedFlag, Rating, HelpfulVote),
     ),

@@ -40,6 +40,16 @@ studio_urls = [
     path("files/<int:pk>/", studio.file_change, name="file_change"),
     path("items/<int:pk>/authors/", studio.co_author_add, name="co_author_add"),
     path("authors/<int:pk>/", studio.co_author_change, name="co_author_change"),
+    path(
+        "invitations/<int:pk>/answer/",
+        studio.invitation_answer,
+        name="invitation_answer",
+    ),
+    path(
+        "invitations/<int:pk>/take-back/",
+        studio.invitation_take_back,
+        name="invitation_take_back",
+    ),
     path("items/<int:pk>/sections/", outline.section_add, name="section_add"),
     path("sections/<int:pk>/", outline.section_change, name="section_change"),
     path("sections/<int:pk>/pace/", outline.section_pace, name="section_pace"),

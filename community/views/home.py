@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from accounts.services import community, consents
 from community import start
 from community.lib.pages import page_for_visitors
+from content.services import co_authors
 from incentives.services.points import balance
 
 # A visitor may see a front page this old: it is the one most often asked for.
@@ -34,5 +35,6 @@ def _home(request):
         "home": start.home_for(request.user),
         "points": balance(request.user),
         "must_agree": consents.missing(request.user),
+        "is_asked_to_write": co_authors.waiting_for(request.user).exists(),
     }
     return render(request, "community/home.html", context)

@@ -30,13 +30,8 @@ from content.models.quizzes import (
 )
 from content.models.ratings import HelpfulVote, QualityMark, Rating
 from content.models.rendering import Rendering
-from content.models.revisions import CoAuthor, Draft, Revision
-from content.models.search import (
-    SearchDay,
-    SearchDocument,
-    SearchSynonyms,
-    SearchWord,
-)
+from content.models.revisions import CoAuthor, CoAuthorInvitation, Draft, Revision
+from content.models.search import SearchDay, SearchDocument, SearchSynonyms, SearchWord
 from content.models.tags import TagRefusal, TagSynonym
 
 __all__ = [
@@ -49,6 +44,7 @@ __all__ = [
     "ChecklistPoint",
     "ChecklistTick",
     "CoAuthor",
+    "CoAuthorInvitation",
     "Cohort",
     "Draft",
     "EarlierReview",

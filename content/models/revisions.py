@@ -108,3 +108,49 @@ class CoAuthor(models.Model):
 
     def __str__(self):
         return f"{self.member_id} writes {self.item_id} too"
+
+
+class CoAuthorInvitation(models.Model):
+    """Somebody is asked to write an item with its author. Until they accept there is
+    no `CoAuthor`: they are not shown, get no mails and have no rights.
+
+    Answered, it stays, so that nobody is asked over and over.
+    """
+
+    class Answer(models.TextChoices):
+        NONE = "", _("Asked")
+        ACCEPTED = "accepted", _("Accepted")
+        DECLINED = "declined", _("Declined")
+        TAKEN_BACK = "taken_back", _("Taken back")
+
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="invitations")
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="asked_to_write",
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="asked_others_to_write",
+    )
+    answer = models.CharField(max_length=10, choices=Answer, blank=True)
+    asked_at = models.DateTimeField(default=timezone.now)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["asked_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "member"], name="co_author_asked_once_an_item"
+            ),
+            models.CheckConstraint(
+                condition=Q(answer="", answered_at=None)
+                | ~Q(answer="") & Q(answered_at__isnull=False),
+                name="co_author_answer_has_its_time",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.member_id} is asked to write {self.item_id}"

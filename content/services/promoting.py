@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from content.models import Item, Post, Topic
-from content.services import writing
+from content.services import co_authors, writing
 from content.services.texts import write
 
 MOST_ANSWERS = 3
@@ -15,9 +15,9 @@ MOST_ANSWERS = 3
 def promote(*, topic: Topic, by: User) -> Item:
     """Begin an article with a topic's opening and its best answers.
 
-    Whose words it is made of stand in its byline: who answered, then who asked. It may
-    be read where the topic may, and goes the way of every draft. A topic is promoted
-    once: again, it is the same article. Raises TooManyDrafts.
+    Whose words it is made of are asked into its byline: who answered, then who asked.
+    It may be read where the topic may, and goes the way of every draft. A topic is
+    promoted once: again, it is the same article. Raises TooManyDrafts.
     """
     topic = Topic.objects.select_for_update(of=("self",)).get(pk=topic.pk)
     key = f"topic:{topic.pk}"
@@ -29,7 +29,8 @@ def promote(*, topic: Topic, by: User) -> Item:
     opening, *answers = _worth_keeping(topic)
     write(item, {"body": _text(topic, opening, answers)})
     for post in [*answers, opening]:
-        writing.add_co_author(item=item, member=post.author)
+        if not post.author.erased_at:
+            co_authors.credit(item=item, member=post.author, by=by)
     return item
 
 
@@ -44,7 +45,7 @@ def _worth_keeping(topic: Topic) -> list[Post]:
 
 
 def _text(topic: Topic, opening: Post, answers: list[Post]) -> str:
-    """Without names: those are in the byline, where they can be taken out again."""
+    """Without names: whether theirs stands in the byline is for them to say."""
     source = _("From [the talk of the members](%(url)s).") % {
         "url": topic.get_absolute_url()
     }

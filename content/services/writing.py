@@ -1,4 +1,4 @@
-"""Beginning an item and its outline, and who writes it: what the studio's forms do."""
+"""Beginning an item and its outline: what the studio's forms do."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -148,7 +148,7 @@ def _check_unused(course: Item, lessons: QuerySet[Lesson]) -> None:
 def move_section(*, section: Section, by: int) -> None:
     """One place up (-1) or down (1); at the end it stays where it is."""
     course = hold_item(section.item)
-    _number(_moved(list(course.sections.all()), section, by))
+    numbered(moved(list(course.sections.all()), section, by))
 
 
 @transaction.atomic
@@ -157,7 +157,7 @@ def move_lesson(*, lesson: Lesson, by: int) -> None:
     course = hold_item(lesson.section.item)
     siblings = list(lesson.section.lessons.all())
     if lesson != siblings[0 if by < 0 else -1]:
-        _number(_moved(siblings, lesson, by))
+        numbered(moved(siblings, lesson, by))
         return
     sections = list(course.sections.all())
     place = sections.index(lesson.section) + by
@@ -169,47 +169,20 @@ def _put_into(lesson: Lesson, section: Section, *, at_end: bool) -> None:
     others = list(section.lessons.all())
     lesson.section = section
     lesson.save(update_fields=["section"])
-    _number([*others, lesson] if at_end else [lesson, *others])
+    numbered([*others, lesson] if at_end else [lesson, *others])
 
 
-def _moved(rows: list[Row], row: Row, by: int) -> list[Row]:
+def moved(rows: list[Row], row: Row, by: int) -> list[Row]:
     old = rows.index(row)
     new = min(max(old + by, 0), len(rows) - 1)
     rows.insert(new, rows.pop(old))
     return rows
 
 
-def _number(rows: Sequence[Row]) -> None:
+def numbered(rows: Sequence[Row]) -> None:
     for place, row in enumerate(rows):
         row.position = place
         row.save(update_fields=["position"])
-
-
-# Who writes it --------------------------------------------------------------------
-
-
-@transaction.atomic
-def add_co_author(*, item: Item, member: User) -> None:
-    """Twice is once; the author is no co-author."""
-    item = hold_item(item)
-    if member.pk == item.author_id:
-        return
-    CoAuthor.objects.get_or_create(
-        item=item, member=member, defaults={"position": item.co_authors.count()}
-    )
-
-
-@transaction.atomic
-def remove_co_author(*, co_author: CoAuthor) -> None:
-    item = hold_item(co_author.item)
-    co_author.delete()
-    _number(list(item.co_authors.all()))
-
-
-@transaction.atomic
-def move_co_author(*, co_author: CoAuthor, by: int) -> None:
-    item = hold_item(co_author.item)
-    _number(_moved(list(item.co_authors.all()), co_author, by))
 
 
 # Its files ------------------------------------------------------------------------
@@ -226,14 +199,14 @@ def add_file(*, item: Item, kind: str, title: str, file: UploadedFile) -> ItemFi
 @transaction.atomic
 def move_file(*, file: ItemFile, by: int) -> None:
     item = hold_item(file.item)
-    _number(_moved(list(item.files.all()), file, by))
+    numbered(moved(list(item.files.all()), file, by))
 
 
 @transaction.atomic
 def remove_file(*, file: ItemFile) -> None:
     item = hold_item(file.item)
     file.delete()
-    _number(list(item.files.all()))
+    numbered(list(item.files.all()))
 
 
 # What is not text -----------------------------------------------------------------

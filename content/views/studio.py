@@ -2,6 +2,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import ProtectedError
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -9,7 +10,14 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.decorators import active_member_required
 from accounts.services import shares
 from content import access
-from content.errors import NeedsItself, NotAllowedNow, NotReady, TooManyDrafts
+from content.errors import (
+    NeedsItself,
+    NotAllowedNow,
+    NotAskedAgain,
+    NotReady,
+    TooManyDrafts,
+    TooManyInvitations,
+)
 from content.forms.editorial import StepForm
 from content.forms.writing import (
     CoAuthorForm,
@@ -18,11 +26,19 @@ from content.forms.writing import (
     ItemSettingsForm,
 )
 from content.models import EditorialStep
-from content.services import editorial, items, prerequisites, promoting, writing
+from content.services import (
+    co_authors,
+    editorial,
+    items,
+    prerequisites,
+    promoting,
+    writing,
+)
 from content.services.checklists import points_of
 from content.services.outline import outline_of
 from content.services.studio import studio_of
 from content.services.tags import LONGEST_NAME
+from content.views.asking import asked_first
 
 Act = EditorialStep.Act
 TOO_MANY = gettext_lazy("You have very many drafts: finish or throw away some first.")
@@ -35,6 +51,9 @@ def studio(request):
     access.check_may_write(request.user)
     context = {
         "studio": studio_of(request.user),
+        "invitations": co_authors.waiting_for(request.user).select_related(
+            "item", "by"
+        ),
         "owed": shares.owed_by_currency(request.user),
         "teaches": access.may_teach(request.user),
         "is_on_the_desk": access.is_on_the_desk(request.user),
@@ -82,6 +101,7 @@ def _manage(
         "points": points_of(item) if Act.ACCEPTED in acts else [],
         "flags": item.outdated_flags.filter(closed_at=None).select_related("member"),
         "co_authors": item.co_authors.select_related("member"),
+        "invitations": co_authors.unanswered(item),
         "files": item.files.all(),
         "file_form": file_form or ItemFileForm(),
         "co_author_form": co_author_form or CoAuthorForm(),
@@ -181,6 +201,10 @@ def _needs_are_set(form, item):
 @require_POST
 def item_discard(request, pk):
     item = access.get_item_to_discard(request.user, pk)
+    question = _("Throw this away, with all that was ever written in it?")
+    back = reverse("content:item_manage", args=[pk])
+    if page := asked_first(request, question, back):
+        return page
     try:
         writing.discard(item=item)
     except (NotAllowedNow, ProtectedError):
@@ -205,14 +229,17 @@ def file_add(request, pk):
 @require_POST
 def file_change(request, pk):
     file = access.get_file_to_change(request.user, pk)
+    back = reverse("content:item_manage", args=[file.item_id]) + "#files"
     match request.POST.get("do"):
         case "remove":
+            if page := asked_first(request, _("Take out this file?"), back):
+                return page
             writing.remove_file(file=file)
         case "up":
             writing.move_file(file=file, by=-1)
         case "down":
             writing.move_file(file=file, by=1)
-    return redirect(f"/studio/items/{file.item_id}/#files")
+    return redirect(back)
 
 
 @active_member_required
@@ -220,24 +247,71 @@ def file_change(request, pk):
 def co_author_add(request, pk):
     item = access.get_item_to_share(request.user, pk)
     form = CoAuthorForm(request.POST)
-    if not form.is_valid():
+    if not (form.is_valid() and _is_asked(form, item, request.user)):
         return _manage(request, item, co_author_form=form)
-    writing.add_co_author(item=item, member=form.cleaned_data["name"])
     return redirect("content:item_manage", pk)
+
+
+def _is_asked(form, item, by):
+    try:
+        co_authors.ask(item=item, member=form.cleaned_data["name"], by=by)
+    except NotAskedAgain:
+        form.add_error("name", _("They have declined. Let some months go by."))
+    except TooManyInvitations:
+        form.add_error("name", _("You have asked many today. Go on tomorrow."))
+    return form.is_valid()
 
 
 @active_member_required
 @require_POST
 def co_author_change(request, pk):
     co_author = access.get_co_author(request.user, pk)
-    item_id = co_author.item_id
     match request.POST.get("do"):
         case "remove":
-            writing.remove_co_author(co_author=co_author)
+            return _without(request, co_author)
         case "up":
-            writing.move_co_author(co_author=co_author, by=-1)
+            co_authors.move(co_author=co_author, by=-1)
         case "down":
-            writing.move_co_author(co_author=co_author, by=1)
-    if co_author.member_id == request.user.pk:
+            co_authors.move(co_author=co_author, by=1)
+    return redirect("content:item_manage", co_author.item_id)
+
+
+def _without(request, co_author):
+    """Taken out by who may share it, or gone by themselves."""
+    back = reverse("content:item_manage", args=[co_author.item_id])
+    if co_author.member_id != request.user.pk:
+        told = {"name": co_author.member}
+        question = _("Take “%(name)s” out of the authors?") % told
+        if page := asked_first(request, question, back):
+            return page
+        co_authors.remove(co_author=co_author)
+        return redirect(back)
+    question = _("Leave the authors? You will no longer see it here.")
+    if page := asked_first(request, question, back):
+        return page
+    co_authors.leave(co_author=co_author)
+    return redirect("content:studio")
+
+
+@active_member_required
+@require_POST
+def invitation_answer(request, pk):
+    """Whoever is asked to write with others says yes or no."""
+    invitation = access.get_invitation_to_answer(request.user, pk)
+    if request.POST.get("answer") != "accept":
+        co_authors.decline(invitation=invitation)
+        messages.success(request, _("Declined. It is not asked again for some months."))
         return redirect("content:studio")
-    return redirect("content:item_manage", item_id)
+    co_authors.accept(invitation=invitation)
+    if access.writes(request.user, invitation.item):
+        return redirect("content:item_manage", invitation.item_id)
+    messages.info(request, _("The invitation was taken back meanwhile."))
+    return redirect("content:studio")
+
+
+@active_member_required
+@require_POST
+def invitation_take_back(request, pk):
+    invitation = access.get_invitation_to_take_back(request.user, pk)
+    co_authors.take_back(invitation=invitation)
+    return redirect("content:item_manage", invitation.item_id)

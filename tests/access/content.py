@@ -25,6 +25,7 @@ def lesson(name, tail=""):
 
 
 AUTHOR = {"mentor": OK}  # of what is written in the studio
+SURE = {"sure": "1"}  # asked and answered
 DESK = dict.fromkeys(("reviewer", "planner", "operator"), OK)
 
 
@@ -163,7 +164,7 @@ ROWS = {
     "content:lesson_quiz_add": [own_lesson("quiz/", GO)],
     "content:quiz_manage": [quiz("", OK, method="get")],
     "content:question_add": [quiz("questions/", OK, method="get")],
-    "content:quiz_remove": [quiz("remove/", GO)],
+    "content:quiz_remove": [quiz("remove/", GO, data=SURE)],
     "content:question_change": [
         _theirs(lambda w: f"/studio/questions/{w.question.pk}/", OK, method="get")
     ],
@@ -188,7 +189,7 @@ ROWS = {
         writing(cohort(""), MISSING, method="get", mentor=OK, operator=OK)
     ],
     "content:cohort_change": [_theirs(cohort("change/"), OK, method="get")],
-    "content:cohort_remove": [_theirs(cohort("remove/"), GO)],
+    "content:cohort_remove": [_theirs(cohort("remove/"), GO, data=SURE)],
     "content:lessons_take": [section(OK, "take/", method="get")],
     "content:podcast_address": [writing("/learning/podcast/", OK, method="get")],
     "content:podcast_address_remove": [writing("/learning/podcast/end/")],
@@ -212,14 +213,16 @@ ROWS = {
         )
     ],
     "content:lesson_assignment": [own_lesson("assignment/", OK, method="get")],
-    "content:assignment_remove": [own_lesson("assignment/remove/", GO)],
+    "content:assignment_remove": [own_lesson("assignment/remove/", GO, data=SURE)],
     "content:captions": [
         everybody(lambda w: f"/captions/{w.captions.pk}.vtt"),
         everybody(lambda w: f"/captions/{w.paid_captions.pk}.vtt", OK, **PAYS),
     ],
     "content:lesson_captions": [own_lesson("captions/", OK, method="get")],
     "content:captions_remove": [
-        _theirs(lambda w: f"/studio/captions/{w.own_captions.pk}/remove/", GO)
+        _theirs(
+            lambda w: f"/studio/captions/{w.own_captions.pk}/remove/", GO, data=SURE
+        )
     ],
     "content:my_learning": [writing("/learning/", OK, method="get")],
     "content:course_certificate": [
@@ -298,7 +301,7 @@ ROWS = {
     "content:ageing": [signed_in("/studio/desk/ageing/", NO, **DESK)],
     "content:item_manage": [signed_in(studio(), MISSING, **AUTHOR, **DESK)],
     "content:item_settings": [written("settings/", method="get")],
-    "content:item_discard": [written("discard/", GO)],
+    "content:item_discard": [written("discard/", GO, data=SURE)],
     "content:item_step": [
         writing(
             studio(tail="step/"),
@@ -339,7 +342,25 @@ ROWS = {
         writing(
             lambda w: f"/studio/authors/{w.co_author.pk}/",
             MISSING,
-            data={"do": "remove"},
+            data={"do": "remove"} | SURE,
+            mentor=GO,
+            operator=GO,
+            reviewer=NO,
+            planner=NO,
+        )
+    ],
+    "content:invitation_answer": [
+        writing(
+            lambda w: f"/studio/invitations/{w.invitation.pk}/answer/",
+            MISSING,
+            data={"answer": "accept"},
+            volunteer=GO,
+        )
+    ],
+    "content:invitation_take_back": [
+        writing(
+            lambda w: f"/studio/invitations/{w.invitation.pk}/take-back/",
+            MISSING,
             mentor=GO,
             operator=GO,
             reviewer=NO,

@@ -141,6 +141,9 @@ class World:
             kind="attachment", title="Plan", file="items/plan.pdf"
         )
         self.co_author = CoAuthor.objects.create(item=self.written, member=self.author)
+        self.invitation = self.written.invitations.create(
+            member=self.people["volunteer"], by=mentor
+        )
 
     def picture_of(self, item):
         picture = Picture.objects.create(item=item, width=1, height=1)

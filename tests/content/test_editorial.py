@@ -19,11 +19,12 @@ from content.models import (
     Publication,
     ReturnReason,
 )
-from content.services import checklists, desk, editorial, writing
+from content.services import checklists, co_authors, desk, editorial, writing
 from tests.factories.accounts import make_member
 from tests.factories.courses import make_item, make_lesson
 from tests.factories.writing import (
     bring_to,
+    make_co_author,
     make_draft,
     make_mentor,
     make_planner,
@@ -130,9 +131,9 @@ def test_nobody_decides_on_their_own_work(reviewer):
 
 def test_nor_on_what_they_handed_in_and_then_left(member, reviewer):
     item = make_ready(member)
-    writing.add_co_author(item=item, member=reviewer)
+    make_co_author(item, reviewer)
     item = editorial.submit(item=item, by=reviewer)
-    writing.remove_co_author(co_author=item.co_authors.get())
+    co_authors.remove(co_author=item.co_authors.get())
     assert Act.ACCEPTED not in open_to(reviewer, item)
     assert Act.TAKEN not in open_to(reviewer, item)
 
@@ -227,7 +228,7 @@ def test_accepting_tells_the_authors_with_the_reason(
     member, other_member, reviewer, django_capture_on_commit_callbacks
 ):
     item = bring_to(make_ready(member), State.IN_REVIEW, reviewer)
-    writing.add_co_author(item=item, member=other_member)
+    make_co_author(item, other_member)
     tick_all(item, reviewer)
     with django_capture_on_commit_callbacks(execute=True):
         editorial.accept(item=item, by=reviewer, text="Well told.")
@@ -376,7 +377,7 @@ def test_authors_are_asked_once_when_a_check_is_due(
 ):
     today = timezone.localdate()
     due = make_item("due", author=member, review_by=today)
-    writing.add_co_author(item=due, member=other_member)
+    make_co_author(due, other_member)
     make_item("later", author=member, review_by=today + dt.timedelta(days=1))
     make_item("long-ago", author=member, review_by=today - dt.timedelta(days=30))
     with django_capture_on_commit_callbacks(execute=True):

@@ -40,7 +40,8 @@ def test_the_question_and_its_accepted_answer_with_credit(
     item.refresh_from_db()
     assert (item.title, item.author, item.state) == ("Why bees?", mentor, "draft")
     assert item.space == question.space  # to be read where the talk may be read
-    assert [it.member for it in item.co_authors.all()] == [other_member, member]
+    assert [it.member for it in item.invitations.all()] == [other_member, member]
+    assert not item.co_authors.exists()  # until they accept
     for told in ("I wonder.", "<em>honey</em>", question.get_absolute_url()):
         assert told in item.body_html
     assert "No idea." not in item.body

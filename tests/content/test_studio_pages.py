@@ -21,11 +21,19 @@ from content.models import (
     Picture,
     Section,
 )
-from content.services import courses, desk, editorial, revisions, writing
+from content.services import (
+    co_authors,
+    courses,
+    desk,
+    editorial,
+    revisions,
+    writing,
+)
 from content.services.texts import fingerprint, texts_of
 from tests.factories.courses import make_course, make_item
 from tests.factories.writing import (
     bring_to,
+    make_co_author,
     make_draft,
     make_mentor,
     make_ready,
@@ -145,7 +153,7 @@ def test_the_server_keeps_what_is_not_right_yet(client, mentor):
 def test_an_unsaved_text_can_be_let_go(client, mentor):
     item = make_draft(mentor, body="Saved.")
     revisions.keep_draft(thing=item, texts={"body": "x"}, base="", by=mentor)
-    client.post(f"/studio/items/{item.pk}/write/", {"drop": "1"})
+    client.post(f"/studio/items/{item.pk}/write/", {"drop": "1", "sure": "1"})
     assert not Draft.objects.exists()
 
 
@@ -269,7 +277,7 @@ def order(course):
 
 def move(client, title, do):
     lesson = Lesson.objects.get(title=title)
-    client.post(f"/studio/lessons/{lesson.pk}/", {"do": do})
+    client.post(f"/studio/lessons/{lesson.pk}/", {"do": do, "sure": "1"})
 
 
 def test_lessons_move_within_and_across_sections(client, course):
@@ -290,7 +298,7 @@ def test_sections_move_are_renamed_and_go(client, course):
     client.post(f"/studio/sections/{first.pk}/", {"do": "down"})
     client.post(f"/studio/sections/{second.pk}/", {"do": "rename", "title": "New"})
     assert order(course) == ["B1", "B2", "A1", "A2"]
-    client.post(f"/studio/sections/{first.pk}/", {"do": "remove"})
+    client.post(f"/studio/sections/{first.pk}/", {"do": "remove", "sure": "1"})
     assert list(Section.objects.values_list("title", flat=True)) == ["New"]
 
 
@@ -300,7 +308,7 @@ def test_what_members_learnt_from_stays(client, course, mentor, member):
     courses.mark_done(member=member, lesson=lesson)
     move(client, "A1", "remove")
     move(client, "A2", "remove")
-    client.post(f"/studio/sections/{lesson.section_id}/", {"do": "remove"})
+    client.post(f"/studio/sections/{lesson.section_id}/", {"do": "remove", "sure": "1"})
     assert order(course) == ["A1", "B1", "B2"]
 
 
@@ -319,7 +327,7 @@ def test_a_report_gets_its_attachment(
     assert list(report.files.all()) == [plan, tables]
 
     with django_capture_on_commit_callbacks(execute=True):
-        client.post(f"/studio/files/{tables.pk}/", {"do": "remove"})
+        client.post(f"/studio/files/{tables.pk}/", {"do": "remove", "sure": "1"})
     assert [file.title for file in report.files.all()] == ["Plan"]
     assert len(list(tmp_path.rglob("*.pdf"))) == 1
 
@@ -364,6 +372,9 @@ def test_authors_are_named_in_order_and_write_too(client, mentor, member, other_
     path = f"/studio/items/{item.pk}/authors/"
     for name in ("nobody", "@Member", "other", "member", "mentor"):
         client.post(path, {"name": name})
+    assert not item.co_authors.exists()
+    for invitation in item.invitations.all():
+        co_authors.accept(invitation=invitation)
     second = item.co_authors.get(member=other_member)
     client.post(f"/studio/authors/{second.pk}/", {"do": "up"})
     assert [it.member for it in item.co_authors.all()] == [other_member, member]
@@ -375,7 +386,9 @@ def test_authors_are_named_in_order_and_write_too(client, mentor, member, other_
     assert item.title in text_of(client.get("/studio/"))
     assert client.get(item.get_absolute_url()).status_code == 200
     assert client.post(path, {"name": "other"}).status_code == 403
-    client.post(f"/studio/authors/{item.co_authors.last().pk}/", {"do": "remove"})
+    client.post(
+        f"/studio/authors/{item.co_authors.last().pk}/", {"do": "remove", "sure": "1"}
+    )
     assert client.get(f"/studio/items/{item.pk}/").status_code == 404
 
 
@@ -383,7 +396,7 @@ def test_a_co_author_reads_the_whole_and_stands_in_the_byline(
     client, mentor, member, other_member
 ):
     item = make_item(access="membership", author=mentor, body="All of it.")
-    writing.add_co_author(item=item, member=member)
+    make_co_author(item, member)
     for reader, is_told in ((member, True), (other_member, False)):
         client.force_login(reader)
         page = text_of(client.get(item.get_absolute_url()))
@@ -462,7 +475,7 @@ def test_what_was_never_out_can_be_thrown_away(
     client.post(f"/studio/items/{item.pk}/picture/", {"picture": upload})
     assert len(list(tmp_path.rglob("*.webp"))) == 1
     with django_capture_on_commit_callbacks(execute=True):
-        client.post(f"/studio/items/{item.pk}/discard/")
+        client.post(f"/studio/items/{item.pk}/discard/", {"sure": "1"})
     assert not Item.objects.exists()
     assert list(tmp_path.rglob("*.webp")) == []
 

@@ -1,7 +1,7 @@
 from accounts.models import Role
 from accounts.services.roles import grant_role
 from content.models import ChecklistPoint, EditorialStep, Item
-from content.services import editorial, revisions, writing
+from content.services import co_authors, editorial, revisions, writing
 from content.services.texts import fingerprint, texts_of
 from tests.factories.accounts import make_member
 
@@ -32,6 +32,13 @@ def make_draft(author, kind=Item.Kind.ARTICLE, title="On soil", **texts) -> Item
     save(item, author, **texts)
     item.refresh_from_db()
     return item
+
+
+def make_co_author(item, member):
+    """Asked by its author, and willing."""
+    co_authors.ask(item=item, member=member, by=item.author)
+    co_authors.accept(invitation=item.invitations.get(member=member))
+    return item.co_authors.get(member=member)
 
 
 def make_ready(author, **texts) -> Item:
