@@ -2,6 +2,7 @@ import datetime as dt
 
 from django import forms
 from django.utils import timezone
+from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext_lazy as _
 
 from content.models import EditorialStep, ReturnReason
@@ -67,9 +68,12 @@ class StepForm(forms.Form):
             del self.fields["reasons"]
         if act not in {Act.ACCEPTED, Act.RESCHEDULED}:
             del self.fields["at"]
-        elif act == Act.ACCEPTED:
+            return
+        zone = _("In your time zone, %(zone)s.") % {"zone": get_current_timezone_name()}
+        self.fields["at"].help_text = zone
+        if act == Act.ACCEPTED:
             self.fields["at"].required = False
-            self.fields["at"].help_text = _("Empty: at once.")
+            self.fields["at"].help_text = f"{_('Empty: at once.')} {zone}"
 
     def clean_at(self):
         at = self.cleaned_data["at"]

@@ -504,3 +504,70 @@ def test_the_calendar_shows_gaps_and_the_balance_of_fields(client, reviewer):
     client.force_login(reviewer)
     page = client.get("/studio/desk/calendar/").content.decode()
     assert page.count("Nothing goes out in the week of") == len(month.weeks) - 1
+
+
+# Days on which the clocks change ---------------------------------------------------
+
+
+@pytest.fixture
+def in_berlin(client, reviewer):
+    """The reviewer's clock; the house's own is in Shanghai."""
+    reviewer.time_zone = "Europe/Berlin"
+    reviewer.save()
+    client.force_login(reviewer)
+    return reviewer
+
+
+def schedule(client, member, reviewer, at):
+    item = bring_to(make_ready(member), State.IN_REVIEW, reviewer)
+    tick_all(item, reviewer)
+    path = f"/studio/items/{item.pk}/step/"
+    answer = client.post(path, {"act": "accepted", "at": at})
+    item.refresh_from_db()
+    return item, answer
+
+
+@pytest.mark.parametrize(
+    ("now", "at", "in_utc"),
+    [
+        # Said in winter for summer, the day the clocks go forward, and back.
+        ("2027-03-01", "2027-04-10T09:30", "2027-04-10T07:30"),
+        ("2027-03-01", "2027-03-28T03:30", "2027-03-28T01:30"),
+        ("2027-10-01", "2027-10-31T09:30", "2027-10-31T08:30"),
+    ],
+)
+def test_the_time_that_was_said_is_kept_and_shown(
+    client, member, in_berlin, now, at, in_utc
+):
+    with time_machine.travel(f"{now}T12:00:00Z", tick=False):
+        item, _ = schedule(client, member, in_berlin, at)
+        page = client.get(f"/studio/items/{item.pk}/").content.decode()
+
+    assert f"{item.published_at.astimezone(dt.UTC):%Y-%m-%dT%H:%M}" == in_utc
+    assert f'value="{at}"' in page  # to be set anew
+    assert "Europe/Berlin" in page
+
+
+@pytest.mark.parametrize("at", ["2027-03-28T02:30", "2027-10-31T02:30"])
+def test_a_time_that_is_not_or_is_twice_is_told_beside_the_field(
+    client, member, in_berlin, at
+):
+    with time_machine.travel("2027-03-01T12:00:00Z", tick=False):
+        item, answer = schedule(client, member, in_berlin, at)
+
+    assert answer.status_code == 422
+    assert "Europe/Berlin" in str(answer.context["forms"][0].errors) + str(
+        [form.errors for form in answer.context["forms"]]
+    )
+    assert item.state == State.IN_REVIEW
+
+
+def test_authors_elsewhere_read_it_by_their_own_clock(client, member, in_berlin):
+    member.time_zone = "America/New_York"
+    member.save()
+    with time_machine.travel("2027-03-20T12:00:00Z", tick=False):
+        # Between the changes of both places they are five hours apart, not six.
+        item, _ = schedule(client, member, in_berlin, "2027-03-25T09:30")
+        client.force_login(member)
+        page = client.get(f"/studio/items/{item.pk}/").content.decode()
+    assert "4:30 a.m." in page or "04:30" in page
