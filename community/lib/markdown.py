@@ -40,6 +40,7 @@ _ATTRIBUTES = {
     "code": {"class"},
 }
 _SCHEMES = {"http", "https", "mailto"}
+_LAZY = {"img": {"loading": "lazy", "decoding": "async"}}
 _LINK_REL = "nofollow ugc noopener"
 
 
@@ -74,6 +75,7 @@ def render(text: str) -> str:
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         attribute_filter=_no_other_pictures,
+        set_tag_attribute_values=_LAZY,
         link_rel=_LINK_REL,
         url_schemes=_SCHEMES,
     )
@@ -166,6 +168,7 @@ def render_article(text: str) -> str:
         tags=_TAGS | {"sup", "section"},
         attributes=_ARTICLE_ATTRIBUTES,
         attribute_filter=_checked,
+        set_tag_attribute_values=_LAZY,
         link_rel=_LINK_REL,
         url_schemes=_SCHEMES,
     )

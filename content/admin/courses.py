@@ -9,18 +9,18 @@ from unfold.admin import StackedInline
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from accounts.admin.decisions import ReasonForm
-from community.lib import markdown
 from community.lib.admin import InlineReadOnly, ReadOnlyAdmin, ask_first_of_rows
 from content.admin.own import OwnAdmin, mine
 from content.models import Cohort, Enrolment, Item, Lesson, Section
 from content.services import pace, reuse, revisions
+from content.services.articles import render_article
 
 
 @transaction.atomic
 def _save(lesson, by):
     if lesson.pk:
         revisions.note(thing=lesson, by=None)  # what it was until now
-    lesson.body_html = markdown.render_article(lesson.body)
+    lesson.body_html = render_article(lesson.body)
     lesson.save()
     revisions.note(thing=lesson, by=by)
     reuse.pass_on(lesson)

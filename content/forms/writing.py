@@ -108,6 +108,7 @@ def base_of(data) -> str:
 
 class PictureForm(forms.Form):
     picture = forms.FileField(label=_("Picture"))
+    alt = forms.CharField(max_length=300, required=False)
 
 
 class ItemSettingsForm(forms.ModelForm):

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from community.lib import markdown
 from community.lib.differences import Line, lines_changed
 from content.models import Item
+from content.services.articles import render_article
 from content.services.items import MORE
 from content.services.texts import LONG, Texts, Thing, field_of, fields_of
 
@@ -40,4 +40,4 @@ def rendered(thing: Thing, texts: Texts) -> str:
         )
     else:
         told = "\n\n".join(texts[name] for name in long)
-    return markdown.render_article(told.replace(MORE, "\n\n---\n\n"))
+    return render_article(told.replace(MORE, "\n\n---\n\n"))

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User, Verb
 from accounts.services.activity import record_activity
-from community.lib import markdown, pictures
+from community.lib import pictures
 from community.lib.text import count_words
 from content.models import CaseStudy, Enrolment, Item
+from content.services.articles import render_article
 from content.services.media import media_link
 
 MORE = "<!--more-->"  # what stands before this line everybody may read
@@ -24,9 +25,9 @@ def render(item: Item) -> Item:
     """Fill in what is shown from what was written; the row is not saved."""
     preview, mark, rest = item.body.partition(MORE)
     text = preview + rest
-    item.description_html = markdown.render_article(item.description)
-    item.body_html = markdown.render_article(text)
-    item.preview_html = markdown.render_article(preview) if mark else ""
+    item.description_html = render_article(item.description)
+    item.body_html = render_article(text)
+    item.preview_html = render_article(preview) if mark else ""
     item.words = count_words(text)
     return item
 

@@ -1,5 +1,7 @@
 """Pictures in texts: taken in as what they are, shown to who may read the text."""
 
+import re
+
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -11,6 +13,7 @@ from content.errors import TooManyPictures
 from content.models import Item, Lesson, Picture
 
 MOST_OF_AN_ITEM = 500
+_MARKS = re.compile(r"[\\\[\]`*_<&!]")
 
 
 @transaction.atomic
@@ -24,8 +27,10 @@ def add_picture(*, item: Item, upload: UploadedFile, by: User) -> Picture:
     return picture
 
 
-def markdown_of(picture: Picture) -> str:
-    return f"![]({picture.get_absolute_url()})"
+def markdown_of(picture: Picture, alt: str = "") -> str:
+    """`alt` says what it shows, to who cannot see it."""
+    said = _MARKS.sub(r"\\\g<0>", " ".join(alt.split()))
+    return f"![{said}]({picture.get_absolute_url()})"
 
 
 def is_in_preview(picture: Picture) -> bool:

@@ -16,6 +16,7 @@ from content.models import (
     Rendering,
 )
 from content.services import items
+from content.services.articles import render_article
 
 BATCH = 500
 Says = dict[str, str]  # what each field shows
@@ -29,7 +30,7 @@ def _of_item(item: Item) -> Says:
 
 SHOWN: dict[type[models.Model], Callable[[Any], Says]] = {
     Item: _of_item,
-    Lesson: lambda it: {"body_html": markdown.render_article(it.body)},
+    Lesson: lambda it: {"body_html": render_article(it.body)},
     Post: lambda it: {"body_html": markdown.render(it.body)},
     Question: lambda it: {"text_html": markdown.render(it.text)},
     Assignment: lambda it: {"task_html": markdown.render(it.task)},

@@ -7,9 +7,9 @@ from typing import Any, cast
 
 from django.db import models
 
-from community.lib import markdown
 from content.models import CaseStudy, Item, Lesson, News, Recording, Report
 from content.services import items
+from content.services.articles import render_article
 
 Thing = Item | Lesson
 Texts = dict[str, str]
@@ -80,7 +80,7 @@ def write(thing: Thing, texts: Texts) -> None:
     known = {name: texts[name] for name in fields_of(thing) if name in texts}
     if isinstance(thing, Lesson):
         _set(thing, known)
-        thing.body_html = markdown.render_article(thing.body)
+        thing.body_html = render_article(thing.body)
         thing.save()
         return
     beside = _names_beside(thing)

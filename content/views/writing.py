@@ -126,13 +126,14 @@ def autosave(request, of, pk):
 def picture_add(request, of, pk):
     """A picture that was pasted, dropped or chosen: what to write for it."""
     thing = access.get_thing_to_write(request.user, of, pk)
-    picture, error = _take_picture(request, thing)
+    markdown, error = _take_picture(request, thing)
     if error:
         return JsonResponse({"error": error}, status=422)
-    return JsonResponse({"markdown": pictures.markdown_of(picture)})
+    return JsonResponse({"markdown": markdown})
 
 
 def _take_picture(request, thing):
+    """What to write for it; or why it was not taken."""
     form = PictureForm(request.POST, request.FILES)
     if not form.is_valid():
         return None, _("Choose a picture first.")
@@ -144,17 +145,17 @@ def _take_picture(request, thing):
         return None, str(error)
     except TooManyPictures:
         return None, _("There are too many pictures here already.")
-    return picture, ""
+    return pictures.markdown_of(picture, form.cleaned_data["alt"]), ""
 
 
 def _add_picture_without_scripts(request, of, thing):
     texts = typed_texts(request.POST, thing)
-    picture, error = _take_picture(request, thing)
+    markdown, error = _take_picture(request, thing)
     if error:
         messages.error(request, error)
     else:
         name = next(name for name in reversed(fields_of(thing)) if name in LONG)
-        added = f"{texts.get(name, '')}\n\n{pictures.markdown_of(picture)}\n"
+        added = f"{texts.get(name, '')}\n\n{markdown}\n"
         texts[name] = added.lstrip()
     form = TextsForm(thing=thing, texts=texts, base=base_of(request.POST))
     return _page(request, of, thing, form, status=422 if error else 200)

@@ -9,9 +9,10 @@
   const status = document.getElementById("kept");
   const notice = document.getElementById("local-copy");
   const key = `compose:${member}:${form.dataset.of}`;
-  const fields = [...form.querySelectorAll("textarea[name], input[type=text][name], input[type=date][name], input[type=url][name], input[type=number][name]")];
+  const fields = [...form.querySelectorAll("textarea[name], input[type=text][name]:not(#id_alt), input[type=date][name], input[type=url][name], input[type=number][name]")];
   const base = form.elements.base;
-  let area = form.querySelector(".composer textarea:not(#id_summary)") || fields[0];
+  const LONG = "textarea:not(#id_summary)"; // in Markdown
+  let area = form.querySelector(LONG) || fields[0];
   let timer = 0;
   let typed = 0; // how often something was typed, to know what an answer is about
 
@@ -100,7 +101,7 @@
 
   // Into the text -----------------------------------------------------------------
   form.addEventListener("focusin", (event) => {
-    if (event.target.matches("textarea")) area = event.target;
+    if (event.target.matches(LONG)) area = event.target;
   });
   const insert = (text, caret = text.length) => {
     const start = area.selectionStart;
@@ -118,6 +119,16 @@
     area.selectionStart = area.selectionEnd = start;
     insert(mark);
   };
+  const KEYS = { b: "**", i: "*" };
+  form.addEventListener("keydown", (event) => {
+    const isMark = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+    const key = event.key.toLowerCase();
+    if (!isMark || event.isComposing || !event.target.matches(LONG)) return;
+    if (key === "k") around("[", "](https://)");
+    else if (KEYS[key]) around(KEYS[key], KEYS[key]);
+    else return;
+    event.preventDefault();
+  });
   const footnote = () => {
     const numbers = [...area.value.matchAll(/\[\^(\d+)\]/g)].map((found) => Number(found[1]));
     const next = Math.max(0, ...numbers) + 1;
@@ -139,19 +150,24 @@
   });
 
   // Pictures ----------------------------------------------------------------------
+  const alt = document.getElementById("id_alt");
   const chooser = document.getElementById("id_picture");
   const sendPicture = async (file) => {
     say(form.dataset.saidSending);
     const body = new FormData();
     body.set("picture", file, file.name || "pasted.png");
+    body.set("alt", alt.value);
     body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     try {
       const answer = await fetch(form.dataset.picture, { method: "POST", body });
       if (answer.redirected || answer.status === 403) return say(form.dataset.saidEnded);
       const made = await answer.json();
       if (!answer.ok) return say(made.error);
-      insert(`\n${made.markdown}\n`);
-      return say("");
+      if (alt.value) insert(`\n${made.markdown}\n`);
+      else insert(`\n${made.markdown}\n`, "\n![".length);
+      const said = alt.value ? "" : form.dataset.saidAlt;
+      alt.value = "";
+      return say(said);
     } catch {
       return say(form.dataset.saidLocal);
     }
@@ -159,7 +175,7 @@
   const pictureIn = (data) => [...(data?.files ?? [])].find((file) => file.type.startsWith("image/"));
   for (const name of ["paste", "drop"]) {
     form.addEventListener(name, (event) => {
-      const file = event.target.matches("textarea") && pictureIn(event.clipboardData ?? event.dataTransfer);
+      const file = event.target.matches(LONG) && pictureIn(event.clipboardData ?? event.dataTransfer);
       if (!file) return;
       event.preventDefault();
       area = event.target;

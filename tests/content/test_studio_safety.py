@@ -1,6 +1,10 @@
 """The studio without scripts: nothing goes at one tap, nothing typed breaks a page."""
 
+import io
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
 from content.models import Draft, Item, ItemFile, Lesson, Quiz, Section
 from content.services import revisions, writing
@@ -139,3 +143,87 @@ def test_what_is_saved_has_no_characters_nobody_sees(client, mentor):
 def test_nor_do_they_elsewhere_in_the_studio(client, mentor, path, data):
     item = make_draft(mentor)
     assert client.post(f"/studio/{path.format(item.pk)}", data).status_code < 500
+
+
+# What two write at once -----------------------------------------------------------
+
+
+def test_without_scripts_the_second_merges_what_both_wrote(client, mentor, operator):
+    item = make_draft(mentor, body="Plant it in May.\n\nWater it.")
+    now = texts_of(item)
+    mine = {**now, "body": "Plant it in late May.\n\nWater it."}
+    save(item, operator, body="Plant it in May.\n\nWater it daily.")
+    path = f"/studio/items/{item.pk}/write/"
+    answer = client.post(path, {**mine, "base": fingerprint(now)})
+    page = text_of(answer)
+    assert answer.status_code == 409
+    assert "<del> daily</del>" in page  # what differs
+    assert "Water it daily." in page  # theirs, whole
+    assert "late May" in answer.context["form"]["body"].value()
+
+    merged = {**mine, "body": "Plant it in late May.\n\nWater it daily."}
+    client.post(path, {**merged, "base": answer.context["form"]["base"].value()})
+    item.refresh_from_db()
+    assert item.body == merged["body"]
+    assert [it.texts["body"] for it in revisions_of(item)][:2] == [
+        merged["body"],
+        "Plant it in May.\n\nWater it daily.",
+    ]
+
+
+def test_what_was_kept_before_another_saved_shows_both_when_one_comes_back(
+    client, mentor, operator
+):
+    item = make_draft(mentor, body="Begun.")
+    now = texts_of(item)
+    kept = {**now, "body": "Mine.", "base": fingerprint(now)}
+    client.post(f"/studio/items/{item.pk}/autosave/", kept)
+    save(item, operator, body="Theirs.")
+    told = client.post(f"/studio/items/{item.pk}/autosave/", kept).json()
+    assert told["changed"] is True
+
+    page = client.get(f"/studio/items/{item.pk}/write/")
+    assert "Somebody else has saved meanwhile" in text_of(page)
+    assert page.context["form"]["body"].value() == "Mine."
+    again = client.post(f"/studio/items/{item.pk}/write/", kept)
+    assert again.status_code == 409
+    item.refresh_from_db()
+    assert item.body == "Theirs."
+
+
+# Pictures -------------------------------------------------------------------------
+
+
+def a_picture():
+    out = io.BytesIO()
+    Image.new("RGB", (8, 6), "teal").save(out, "PNG")
+    return SimpleUploadedFile("p.png", out.getvalue(), "image/png")
+
+
+def test_a_picture_says_what_it_shows_and_how_large_it_is(
+    client, mentor, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    item = make_draft(mentor)
+    answer = client.post(
+        f"/studio/items/{item.pk}/picture/",
+        {"picture": a_picture(), "alt": "A hive ](x) *of*\nwood"},
+    )
+    written = answer.json()["markdown"]
+    save(item, mentor, body=written)
+    item.refresh_from_db()
+    for told in (
+        'alt="A hive ](x) *of* wood"',
+        'width="8" height="6"',
+        'loading="lazy"',
+    ):
+        assert told in item.body_html
+    preview = client.post(f"/studio/items/{item.pk}/preview/", {"body": written})
+    assert 'width="8" height="6"' in text_of(preview)
+
+
+def test_an_address_of_no_picture_has_no_size(mentor):
+    lost = "0b0c4d5e-0000-4000-8000-000000000000"
+    item = make_draft(mentor, body=f"![](/media/pictures/{lost}/)")
+    assert "<img" in item.body_html
+    assert "width=" not in item.body_html
