@@ -107,7 +107,7 @@ def base_of(data) -> str:
 
 
 class PictureForm(forms.Form):
-    picture = forms.FileField(label=_("Picture"))
+    picture = forms.FileField()
     alt = forms.CharField(max_length=300, required=False)
 
 

@@ -119,6 +119,10 @@
     area.selectionStart = area.selectionEnd = start;
     insert(mark);
   };
+  const toLineEnd = () => {
+    const end = area.value.indexOf("\n", area.selectionEnd);
+    area.selectionStart = area.selectionEnd = end < 0 ? area.value.length : end;
+  };
   const KEYS = { b: "**", i: "*" };
   form.addEventListener("keydown", (event) => {
     const isMark = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
@@ -163,6 +167,7 @@
       if (answer.redirected || answer.status === 403) return say(form.dataset.saidEnded);
       const made = await answer.json();
       if (!answer.ok) return say(made.error);
+      toLineEnd(); // not into what a picture before it says
       if (alt.value) insert(`\n${made.markdown}\n`);
       else insert(`\n${made.markdown}\n`, "\n![".length);
       const said = alt.value ? "" : form.dataset.saidAlt;

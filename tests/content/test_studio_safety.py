@@ -6,8 +6,17 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from content.models import Draft, Item, ItemFile, Lesson, Quiz, Section
-from content.services import revisions, writing
+from content.models import (
+    Assignment,
+    Captions,
+    Draft,
+    Item,
+    ItemFile,
+    Lesson,
+    Quiz,
+    Section,
+)
+from content.services import assignments, revisions, writing
 from content.services.revisions import revisions_of
 from content.services.texts import fingerprint, texts_of
 from tests.factories.courses import make_cohort, make_lesson
@@ -43,6 +52,9 @@ def destroying(course):
     lesson = section.lessons.first()
     file = course.files.create(kind="attachment", title="F", file="items/f.pdf")
     quiz, cohort = make_quiz(course), make_cohort(course)
+    captions = Captions.objects.create(lesson=lesson, language="en")
+    other = section.lessons.last()
+    assignments.save_assignment(lesson=other, task="Do it.")
     remove = {"do": "remove"}
     return {
         "section": (f"/studio/sections/{section.pk}/", remove, Section),
@@ -50,12 +62,22 @@ def destroying(course):
         "file": (f"/studio/files/{file.pk}/", remove, ItemFile),
         "quiz": (f"/studio/quizzes/{quiz.pk}/remove/", {}, Quiz),
         "cohort": (f"/studio/cohorts/{cohort.pk}/remove/", {}, type(cohort)),
+        "captions": (f"/studio/captions/{captions.pk}/remove/", {}, Captions),
+        "assignment": (
+            f"/studio/lessons/{other.pk}/assignment/remove/",
+            {},
+            Assignment,
+        ),
         "draft": (f"/studio/items/{course.pk}/discard/", {}, Item),
     }
 
 
 @pytest.mark.parametrize(
-    "what", ["section", "lesson", "file", "quiz", "cohort", "draft"]
+    "what",
+    [
+        *("section", "lesson", "file", "quiz", "cohort", "captions", "assignment"),
+        "draft",
+    ],
 )
 def test_without_scripts_a_page_asks_before_anything_goes(client, course, what):
     path, sent, model = destroying(course)[what]
