@@ -1,12 +1,16 @@
 """Mentors write on their phones; nothing they type is lost."""
 
+import datetime as dt
 import io
 import wave
 
 import pytest
+import time_machine
+from django.utils import timezone
 from PIL import Image
 
 from accounts.services import community
+from community.demo.media import slides
 from content.models import ChecklistPoint, Draft, Item, Lesson, Picture
 from content.services import checklists, editorial
 from content.services.revisions import revisions_of
@@ -95,7 +99,16 @@ def test_a_mentor_builds_a_course_on_a_phone_and_it_is_let_in(reader, mentor):
     page.get_by_label("Minutes").fill("3")
     press(page, "Save")
     write_lesson(page, "Winter", "Feeding", "Sugar.")
+    page.get_by_role("link", name="Audio, video, minutes").click()
+    page.get_by_label("Kind").select_option("video")
+    page.locator("input[type=file]").set_input_files(
+        file_of("feeding.webm", "video/webm", slides(2))
+    )
+    page.get_by_label("Minutes").fill("4")
+    press(page, "Save")
     assert problems(window) == []
+    make_quiz_and_assignment(page, course_page)
+    open_to_members(page, course_page)
 
     page.goto(course_page)
     press(page, "Move “Feeding” up")
@@ -117,15 +130,67 @@ def test_a_mentor_builds_a_course_on_a_phone_and_it_is_let_in(reader, mentor):
     assert problems(reviewer) == []
     desk.get_by_role("link", name="Keeping bees").click()
     open_and_press(desk, "Begin to review")
+    desk.locator("summary", has_text="Send back").click()
+    desk.get_by_label("What is to be changed, and why").fill("Say more of the box.")
+    press(desk, "Send back")
+
+    page.goto(course_page)
+    assert page.get_by_text("Say more of the box.").is_visible()
+    page.get_by_role("link", name="The hive", exact=True).click()
+    page.get_by_label("Text or transcript").fill("# Wood\n\nA box of pine.")
+    press(page, "Save")
+    page.goto(course_page)
+    press(page, "Send for review")
+
+    desk.goto(desk.url)
+    open_and_press(desk, "Begin to review")
     for point in checklists.points_of(Item.objects.get()):
         desk.get_by_role("button", name=f"True : {point.text}").click()
         desk.wait_for_load_state()
-    open_and_press(desk, "Accept")
+    out = timezone.localtime() + dt.timedelta(days=2)
+    desk.locator("summary", has_text="Accept").click()
+    desk.get_by_label("Goes out at").fill(f"{out:%Y-%m-%dT%H:%M}")
+    press(desk, "Accept")
     assert problems(reviewer) == []
-    assert Item.objects.get().is_live
-
+    assert Item.objects.get().is_scheduled
     page.goto("/library/")
-    assert page.get_by_role("link", name="Keeping bees").is_visible()
+    assert page.get_by_role("link", name="Keeping bees").count() == 0
+    learn_when_it_is_out(reader, out)
+
+
+def make_quiz_and_assignment(page, course_page):
+    """Both beside the lesson “The hive”."""
+    page.goto(course_page)
+    page.get_by_role("link", name="Quizzes and assignments").click()
+    quizzes = page.url
+    press(page, "Make a quiz : The hive")
+    page.get_by_role("link", name="New question").click()
+    page.locator("input[name=kind][value=single]").check()
+    page.locator("#id_text").fill("What is it made of?")
+    page.locator("#id_answers").fill("*Wood\nWax")
+    press(page, "Save")
+    page.goto(quizzes)
+    page.get_by_role("link", name="Make an assignment : The hive").click()
+    page.locator("#id_task").fill("Draw a hive.")
+    press(page, "Save")
+
+
+def open_to_members(page, course_page):
+    page.goto(course_page)
+    page.get_by_role("link", name="Settings", exact=True).click()
+    page.locator("#id_access").select_option("members")
+    press(page, "Save")
+
+
+def learn_when_it_is_out(reader, out):
+    learner = make_member("learner")
+    with time_machine.travel(out + dt.timedelta(minutes=1)):
+        editorial.publish_due()
+        window = reader("phone", member=learner).go("/library/")
+        window.page.get_by_role("link", name="Keeping bees").click()
+        window.page.get_by_role("link", name="The hive").first.click()
+        assert window.page.get_by_text("A box of pine.").is_visible()
+        assert window.check_page() == []
 
 
 def problems(window):
@@ -241,6 +306,104 @@ def test_a_picture_is_pasted_and_shown(reader, mentor):
     address = Picture.objects.get().get_absolute_url()
     assert address in page.locator("#id_body").input_value()
     assert shown.evaluate("(img) => img.decode().then(() => img.naturalWidth)") == 8
+
+
+def test_a_picture_asks_what_it_shows(reader, mentor):
+    item = make_draft(mentor)
+    page = reader("phone", member=mentor).go(f"/studio/items/{item.pk}/write/").page
+    file = file_of("p.png", "image/png", picture())
+    page.locator("#id_picture").set_input_files(file)
+    page.get_by_text("Say between the brackets what the picture shows").wait_for()
+    page.keyboard.type("A hive")
+    assert "![A hive](/media/pictures/" in page.locator("#id_body").input_value()
+
+    page.get_by_label("What the picture shows").fill("A bee")
+    page.locator("#id_picture").set_input_files(file)
+    page.locator("#preview img[alt='A bee']").wait_for()
+    size = "(img) => [img.width, img.height, img.loading]"
+    told = page.locator("#preview img[alt='A bee']").evaluate(size)
+    assert told == [8, 8, "lazy"]
+
+
+def test_marks_by_the_keyboard(reader, mentor):
+    item = make_draft(mentor, body="soil")
+    page = reader(member=mentor).go(f"/studio/items/{item.pk}/write/").page
+    body = page.locator("#id_body")
+    for key, marked in (
+        ("b", "**soil**"),
+        ("i", "*soil*"),
+        ("k", "[soil](https://)"),
+    ):
+        body.fill("soil")
+        body.select_text()
+        page.keyboard.press(f"Control+{key}")
+        assert body.input_value() == marked
+    page.locator("#id_title").focus()
+    page.keyboard.press("Control+b")
+    assert body.input_value() == "[soil](https://)"
+
+
+# Whether none of it can be seen: out of the window, or under something else.
+IS_COVERED = """() => {
+  const it = document.activeElement;
+  const { x, y, width, height } = it.getBoundingClientRect();
+  const parts = [0.05, 0.5, 0.95];
+  const at = (part, other) =>
+    document.elementFromPoint(x + width * part, y + height * other);
+  const isSeen = parts.some((one) => parts.some((two) => it.contains(at(one, two))));
+  return isSeen ? "" : it.outerHTML.slice(0, 120);
+}"""
+
+
+@pytest.mark.parametrize("keys", ["Tab", "Shift+Tab"])
+def test_what_is_focused_is_never_under_the_bars(reader, mentor, keys):
+    case = make_draft(mentor, kind=Item.Kind.CASE, context="Long.\n" * 60)
+    page = reader("phone", member=mentor).go(f"/studio/items/{case.pk}/write/").page
+    page.set_viewport_size({"width": 390, "height": 480})  # above its keyboard
+    page.evaluate("document.querySelector('.composer details').open = true")
+    covered, seen = [], 0
+    for _press in range(80):
+        page.keyboard.press(keys)
+        if page.evaluate("!document.activeElement.closest('main')"):
+            continue
+        seen += 1
+        covered += filter(None, [page.evaluate(IS_COVERED)])
+    assert seen > 20
+    assert covered == []
+
+
+def test_a_section_goes_after_one_question(reader, mentor):
+    course = make_draft(mentor, kind=Item.Kind.COURSE)
+    section = course.sections.create(title="Spring")
+    for number in range(3):
+        make_lesson(section, position=number)
+    page = reader("phone", member=mentor).go(f"/studio/items/{course.pk}/").page
+    asked = []
+    for accept in (False, True):
+        page.once(
+            "dialog",
+            lambda dialog, accept=accept: (
+                asked.append(dialog.message),
+                dialog.accept() if accept else dialog.dismiss(),
+            ),
+        )
+        press(page, "Take out “Spring”")
+        assert course.sections.exists() != accept
+    assert asked == 2 * ["Take out this section with its 3 lessons?"]
+    assert page.get_by_text("Are you sure?").count() == 0
+
+
+def test_without_scripts_a_page_asks(reader, mentor):
+    course = make_draft(mentor, kind=Item.Kind.COURSE)
+    make_lesson(course.sections.create(title="Spring"))
+    window = reader("phone", member=mentor, scripts=False)
+    page = window.go(f"/studio/items/{course.pk}/").page
+    press(page, "Take out “Spring”")
+    page.get_by_role("link", name="No, go back").click()
+    press(page, "Take out “Spring”")
+    press(page, "Yes, do it")
+    assert not course.sections.exists()
+    assert page.url.split("#")[0].endswith(f"/studio/items/{course.pk}/")
 
 
 def test_no_picture_is_refused_with_a_word(reader, mentor):
