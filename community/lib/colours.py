@@ -7,6 +7,7 @@ import colorsys
 import re
 from dataclasses import dataclass
 
+OURS = "#b8321a"  # where the community has no accent of its own
 AA = 4.5
 STEP = 0.01  # of lightness
 COLOUR = re.compile(r"^#[0-9a-fA-F]{6}\Z")
