@@ -144,6 +144,7 @@ urlpatterns = [
     path("posts/<int:pk>/like/", topics.post_like, name="post_like"),
     path("posts/<int:pk>/accept/", topics.answer_accept, name="answer_accept"),
     path("search/", search.search, name="search"),
+    path("search/forget/", search.search_forget, name="search_forget"),
     path("library/", library.library, name="library"),
     path("library/feed.xml", feeds.LibraryFeed(), name="library_feed"),
     path("library/<str:slug>/", library.item, name="item"),

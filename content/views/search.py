@@ -1,10 +1,12 @@
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
 
 from community.lib.text import small_number
 from content.models import SearchDocument
 from content.services import search as finding
-from content.services import searches
+from content.services import searched, searches
 
 
 @require_safe
@@ -19,17 +21,55 @@ def search(request):
     if found and request.user.is_authenticated and page == 1 and not kind:
         in_vain = found.is_loose or not found.total
         searches.note_search(member=request.user, words=words, in_vain=in_vain)
+    recent = _recent(request)
     context = {
         "words": words,
         "kind": kind,
         "page": page,
         "found": found,
         "kinds": _kinds(found),
+        "recent": recent,
         "has_more": found
         and page < finding.MOST_PAGES
         and found.total > page * finding.PER_PAGE,
     }
-    return render(request, "content/search.html", context)
+    answer = render(request, "content/search.html", context)
+    if words and request.user.is_authenticated:
+        _keep(request, answer, searched.with_one(recent, words))
+    return answer
+
+
+@require_POST
+@login_required
+def search_forget(request):
+    """One search, or without words all of them."""
+    words = request.POST.get("words")
+    answer = redirect("content:search")
+    left = searched.without(_recent(request), words) if words else []
+    _keep(request, answer, left)
+    return answer
+
+
+def _recent(request):
+    if not request.user.is_authenticated:
+        return []
+    return searched.recent(request.COOKIES.get(searched.COOKIE, ""), request.user)
+
+
+def _keep(request, answer, searches):
+    path = reverse("content:search")
+    if not searches:
+        answer.delete_cookie(searched.COOKIE, path=path, samesite="Lax")
+        return
+    answer.set_cookie(
+        searched.COOKIE,
+        searched.sealed(searches, request.user),
+        max_age=searched.REMEMBERED,
+        path=path,
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure(),
+    )
 
 
 def _kinds(found):

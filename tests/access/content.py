@@ -73,6 +73,7 @@ CLOSED = dict.fromkeys(("member", "lapsed", *DESK, "mentor", "volunteer"), NO)
 CLOSED |= {"operator": GO}
 ROWS = {
     "content:search": [everybody("/search/"), everybody("/search/?q=essay")],
+    "content:search_forget": [writing("/search/forget/", suspended=GO)],
     "content:library": [everybody("/library/")],
     "content:library_feed": [everybody("/library/feed.xml")],
     "content:item": [

@@ -1,6 +1,7 @@
 """Finding what one may know of, in Chinese and English, and nothing else."""
 
 import datetime as dt
+import re
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -356,3 +357,66 @@ def test_the_library_finds_items_by_their_lessons(client):
     entries = client.get("/library/?q=clay").context["entries"]
 
     assert [entry.item for entry in entries] == [course]
+
+
+# What a member searched for lately
+
+
+def searched_on(client):
+    """What the page offers to search again, in its order."""
+    page = client.get("/search/").content.decode()
+    found = page.partition('id="recent"')[2].partition("</section>")[0]
+    return re.findall(r'name="words" value="([^"]+)"', found)
+
+
+def test_the_last_searches_stand_on_the_page_the_latest_first(client, member):
+    client.force_login(member)
+    for words in ("tea", "知识", "tea", "&co", "  "):
+        client.get("/search/", {"q": words})
+
+    assert searched_on(client) == ["&amp;co", "tea", "知识"]
+
+
+def test_no_more_than_fit_into_a_cookie_are_kept(client, member):
+    client.force_login(member)
+    for number in range(9):
+        client.get("/search/", {"q": f"{number}" + "知" * 200})
+
+    assert [words[0] for words in searched_on(client)] == list("876543")
+    assert len(client.cookies["searched"].value) < 4000
+
+
+def test_a_search_is_forgotten_and_then_all_of_them(client, member):
+    client.force_login(member)
+    for words in ("tea", "ink", "rice"):
+        client.get("/search/", {"q": words})
+
+    client.post("/search/forget/", {"words": "ink"})
+    assert searched_on(client) == ["rice", "tea"]
+
+    client.post("/search/forget/")
+    assert searched_on(client) == []
+    assert not client.cookies["searched"].value
+
+
+def test_only_the_device_keeps_it_and_shows_it_to_nobody_else(
+    client, member, other_member
+):
+    client.force_login(member)
+    client.get("/search/", {"q": "worries"})
+    cookie = client.cookies["searched"]
+
+    assert (cookie["path"], cookie["httponly"]) == ("/search/", True)
+    assert "worries" not in cookie.value
+    assert "worries" not in str(dict(client.session))
+    client.force_login(other_member)
+    assert searched_on(client) == []
+    client.logout()
+    assert client.get("/search/", {"q": "tea"}).cookies == {}
+
+
+@pytest.mark.parametrize("cookie", ["x", "AAAA", "YQ==", ""])
+def test_a_cookie_that_was_changed_says_nothing(client, member, cookie):
+    client.force_login(member)
+    client.cookies["searched"] = cookie
+    assert searched_on(client) == []
