@@ -93,6 +93,7 @@ def export(member: User) -> dict[str, Any]:
             *("channel__name", "first_link__code", "first_at", "last_link__code"),
         ),
         "referrals": rows(member.referrals, "at", "stayed_at"),
+        "own links": rows(member.own_links, "code", "path", "created_at", "ended_at"),
         "mails": rows(member.mails, "template", "created_at", "sent_at"),
         "second factors": rows(
             Authenticator.objects.filter(user=member),

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from taggit.models import Tag
@@ -48,7 +48,7 @@ from content.services.assignments import work_for
 from content.services.certificates import find, may_have_one
 from content.services.courses import Syllabus, read_lesson, syllabus_for
 from content.services.editorial import may_follow
-from content.services.library import co_written, guided, is_open
+from content.services.library import co_written, guided, is_open, with_changed_at
 from content.services.paths import shown_to
 from content.services.pictures import is_in_preview
 from content.services.podcasts import PLAYED, listener
@@ -56,6 +56,7 @@ from content.services.quizzes import attempts_of, tests_of
 from content.services.reading import SpaceFacts, TopicFacts, read_space, read_topic
 from content.services.reuse import copies_with, lessons_to_take
 from content.services.revisions import item_of, revisions_of
+from content.services.sharing import Shown, shown
 
 MOST_ARTICLES = 200
 
@@ -202,7 +203,7 @@ def get_course_to_discuss(user: User, slug: str) -> Item:
     return get_object_or_404(Item.objects.readable_by(user), slug=slug)
 
 
-def get_items_to_list(user: User) -> ItemQuerySet:
+def get_items_to_list(user: User | AnonymousUser) -> ItemQuerySet:
     """What this reader finds in the library."""
     return Item.objects.readable_by(user).listed()
 
@@ -220,7 +221,7 @@ def get_item_to_read(user: User, slug: str) -> Item:
     items = Item.objects.select_related(
         "author", "space", "field", "column", "case", "news", "report", "recording"
     ).with_tags()
-    item = get_object_or_404(items, slug=slug)
+    item = get_object_or_404(with_changed_at(items), slug=slug)
     _check_item(user, item)
     return item
 
@@ -245,6 +246,24 @@ def _has_joined(user: User, item: Item) -> bool:
         user.is_authenticated
         and user.spaces.filter(space=item.space_id, left_at=None).exists()
     )
+
+
+def get_shown(kind: str, pk: int) -> Shown:
+    """A thing as everybody may know it, whoever asks: it leaves the house."""
+    read = {
+        Item.activity_kind: lambda: _item_by_number(pk),
+        Lesson.activity_kind: lambda: read_lesson(pk, AnonymousUser()),
+        Topic.activity_kind: lambda: read_topic(pk, AnonymousUser(), page=1),
+    }.get(kind, lambda: None)
+    thing = read()
+    found = shown(thing) if thing else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def _item_by_number(pk: int) -> Item | None:
+    return Item.objects.select_related("author", "space").filter(pk=pk).first()
 
 
 def get_rating_to_read(user: User, pk: int) -> Rating:
@@ -349,6 +368,21 @@ def get_lesson_to_discuss(user: User, pk: int) -> Lesson:
     if not lesson.section.item.is_live:
         raise Http404
     return lesson
+
+
+def get_open_lessons() -> QuerySet[Lesson]:
+    """What visitors may read at any time: no section that opens later, no course that
+    asks for something first."""
+    courses = get_items_to_list(AnonymousUser()).filter(
+        in_cohorts_only=False, prerequisites=None
+    )
+    return Lesson.objects.filter(
+        Q(is_preview=True) | Q(section__item__access=Item.Access.FREE),
+        section__item__in=courses,
+        section__opens_on=None,
+        section__opens_after=None,
+        section__is_in_turn=False,
+    )
 
 
 def get_captions_to_see(user: User, pk: int) -> Captions:

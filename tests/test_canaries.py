@@ -14,6 +14,7 @@ from itertools import product
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core import mail as outbox
 from django.core.files.base import ContentFile
 from django.test import Client
@@ -34,9 +35,19 @@ from content.models import (
     Recording,
     Report,
     Revision,
+    Topic,
 )
-from content.services import assignments, cohorts, editorial, items, search_index
+from content.services import (
+    assignments,
+    cohorts,
+    editorial,
+    items,
+    search_index,
+    sharing,
+)
+from content.services.courses import read_lesson
 from content.services.discussions import hide_topic
+from content.services.reading import read_topic
 from tests.access.rows import TIERS
 from tests.access.world import World
 from tests.factories.accounts import make_member, make_space
@@ -47,6 +58,7 @@ from tests.test_access_matrix import APPS
 
 pytestmark = pytest.mark.django_db
 
+VISITOR = AnonymousUser()
 EVERYBODY = frozenset(TIERS)
 SIGNED_IN = EVERYBODY - {"visitor"}
 DESK = frozenset({"reviewer", "planner", "operator"})
@@ -270,6 +282,26 @@ def test_the_crawl_meets_what_is_for_everybody(aviary):
     assert {about for about in missed if not about.endswith("content of the file")} == (
         set()
     )
+
+
+def test_pictures_that_leave_the_house_tell_what_everybody_may_know(aviary):
+    """No crawl reads pictures; this is all that they are drawn from."""
+    things = [
+        *Item.objects.select_related("author", "space"),
+        *(
+            read_lesson(pk, VISITOR)
+            for pk in Lesson.objects.values_list("pk", flat=True)
+        ),
+        *(
+            read_topic(pk, VISITOR, 1)
+            for pk in Topic.objects.values_list("pk", flat=True)
+        ),
+    ]
+
+    told = " ".join(str(sharing.shown(thing)) for thing in things)
+
+    assert CANARY.search(told)
+    assert aviary.canaries.met_by("visitor", told) == set()
 
 
 @pytest.mark.parametrize("tier", sorted(TAKERS))

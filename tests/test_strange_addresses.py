@@ -32,6 +32,8 @@ STRANGE = [
     "/people/%%FF/",
     f"/receipts/{LARGE}-{LARGE}/",
     f"/sitemap.xml?p={LARGE}",
+    *(f"/share/{kind}/{LARGE}/" for kind in ("item", "lesson", "topic", "x")),
+    f"/media/shown/item/{LARGE}-x.png",
 ]
 STRANGE_POSTS = [
     f"/lessons/{LARGE}/done/",

@@ -69,7 +69,9 @@ class Campaign(models.Model):
 class TrackedLink(models.Model):
     """A short address that leads to a page here and counts who comes by it.
 
-    A member's own link has an `owner`: who joins by it was brought by them.
+    A member's own link has an `owner`: who joins by it was brought by them. They have
+    one for everything, and one for each thing that they share, which is named like in
+    the activity log.
     """
 
     code = models.CharField(_("code"), max_length=20, unique=True, editable=False)
@@ -87,15 +89,19 @@ class TrackedLink(models.Model):
         related_name="links",
         verbose_name=_("campaign"),
     )
-    owner = models.OneToOneField(
+    owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
         null=True,
         blank=True,
-        related_name="own_link",
+        related_name="own_links",
         editable=False,
         verbose_name=_("owner"),
     )
+    object_kind = models.CharField(
+        _("kind of thing"), max_length=20, blank=True, editable=False
+    )
+    object_id = models.BigIntegerField(_("its number"), null=True, editable=False)
     path = models.CharField(
         _("leads to"), max_length=200, default="/", help_text=_("A page of this site.")
     )
@@ -112,6 +118,21 @@ class TrackedLink(models.Model):
                 condition=Q(path__startswith="/") & ~Q(path__startswith="//"),
                 name="link_stays_here",
                 violation_error_message=_("A page of this site begins with one “/”."),
+            ),
+            models.CheckConstraint(
+                condition=Q(object_kind="", object_id=None)
+                | ~Q(object_kind="") & Q(object_id__isnull=False, owner__isnull=False),
+                name="link_shares_one_thing_or_none",
+            ),
+            models.UniqueConstraint(
+                fields=["owner"],
+                condition=Q(object_id=None),
+                name="link_for_everything_once",
+            ),
+            models.UniqueConstraint(
+                fields=["object_kind", "object_id", "owner"],
+                condition=Q(object_id__isnull=False),
+                name="link_for_a_thing_once",
             ),
         ]
 

@@ -2,18 +2,20 @@
 
 import datetime as dt
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.core import signing
 from django.db import connection, transaction
+from django.db.models import Q, Sum
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import (
     Channel,
     Entitlement,
+    LinkDay,
     Origin,
     Referral,
     TrackedLink,
@@ -176,12 +178,49 @@ def _plain(email: str | None) -> str:
 
 
 def own_link(member: User) -> TrackedLink:
-    """The member's link, made when it is first looked at."""
+    """The member's link for everything, made when it is first looked at."""
+    return _link_of(member, "/")
+
+
+def link_to_share(*, member: User, kind: str, pk: int, path: str) -> TrackedLink:
+    """The member's link to one thing, made when it is first looked at.
+
+    So its visits and joins are known by who shared and by what was shared.
+    """
+    return _link_of(member, path, object_kind=kind, object_id=pk)
+
+
+def _link_of(member: User, path: str, **thing: Any) -> TrackedLink:
     channel = _default(Channel.Kind.REFERRAL)
     link, _ = TrackedLink.objects.get_or_create(
-        owner=member, defaults={"code": new_code(), "channel": channel}
+        owner=member,
+        **(thing or {"object_id": None}),
+        defaults={"code": new_code(), "channel": channel, "path": path},
     )
     return link
+
+
+@dataclass(frozen=True)
+class Shares:
+    """What came of sharing a thing; whose links they are is not told."""
+
+    links: int
+    visits: int
+    joined: int
+
+
+def shares_of(things: Mapping[str, Iterable[int]]) -> Shares:
+    """Of all members' links to these things: numbers by kind."""
+    wanted = Q()
+    for kind, ids in things.items():
+        wanted |= Q(object_kind=kind, object_id__in=ids)
+    links = TrackedLink.objects.filter(wanted, object_id__isnull=False)
+    days = LinkDay.objects.filter(link__in=links)
+    return Shares(
+        links=links.count(),
+        visits=days.aggregate(all=Sum("visits", default=0))["all"],
+        joined=Origin.objects.filter(last_link__in=links).count(),
+    )
 
 
 def brought_by(member: User) -> list[Referral]:

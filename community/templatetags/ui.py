@@ -13,8 +13,10 @@ from django.core.files.storage import default_storage
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.encoding import iri_to_uri
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
 from django.utils.safestring import mark_safe
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, to_locale
@@ -22,12 +24,12 @@ from django.utils.translation import gettext_lazy as _
 from lucide import _render_icon
 
 from community import brand
-from community.lib import pictures
 
 register = template.Library()
 
 NOT_IN_HTML = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 STYLES = ("tokens", "base", "layout", "components")
+OG_LOCALES = {"en": "en_US", "zh-hans": "zh_CN"}
 SECTIONS = {
     "/": _("Home"),  # for members: visitors have the brand
     "/library/": _("Library"),
@@ -162,9 +164,21 @@ def brand_picture(context):
 
 
 @register.simple_tag
-def item_picture(item):
-    """The address of an item's cover, for other sites."""
-    return settings.SITE_URL + item.cover_urls[pictures.COVER_WIDTHS[-1]]
+def page_address(path, **asked):
+    """The one address of a page, whatever else it was asked with."""
+    asked = {name: told for name, told in asked.items() if told and told != 1}
+    query = f"?{urlencode(asked)}" if asked else ""
+    address = settings.SITE_URL + iri_to_uri(path) + query
+    return format_html(
+        '<link rel="canonical" href="{0}">\n<meta property="og:url" content="{0}">',
+        address,
+    )
+
+
+@register.filter
+def og_locale(language):
+    """A language as Open Graph names it, with a land."""
+    return OG_LOCALES.get(language, language)
 
 
 @register.simple_tag

@@ -8,6 +8,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils import timezone
 
@@ -218,7 +219,7 @@ def _lesson_statement() -> Joined:
     )
 
 
-def read_lesson(pk: int, reader: User) -> Lesson | None:
+def read_lesson(pk: int, reader: User | AnonymousUser) -> Lesson | None:
     """A lesson with where it stands, the reader's note, and what it asks for."""
     found = _lesson_statement().row(lesson=pk, reader=reader.pk)
     if found is None:

@@ -9,13 +9,14 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from taggit.models import Tag, TaggedItem
 
 from accounts.models import MEMBERSHIP, Field, Follow, Interest, Offer, User
 from accounts.services import entitlements, offers
 from community.lib.dates import site_day
-from content.models import CoAuthor, Cohort, Enrolment, Item, Lesson
+from content.models import CoAuthor, Cohort, Enrolment, Item, Lesson, Revision
 from content.models.items import ItemQuerySet
 from content.services.search import items_with
 from content.services.tags import slug_meant
@@ -139,6 +140,13 @@ def with_counts(items: ItemQuerySet) -> ItemQuerySet:
         .with_tags()
         .annotate(lessons=Subquery(lessons))
     )
+
+
+def with_changed_at(items: ItemQuerySet) -> ItemQuerySet:
+    """Items with `changed_at`: when they came out, or were saved last since."""
+    saved = Revision.objects.filter(item=OuterRef("pk")).order_by("-number")
+    latest = Subquery(saved.values("created_at")[:1])
+    return items.annotate(changed_at=Greatest("published_at", latest))
 
 
 ORDERS = {

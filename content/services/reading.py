@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import ClassVar
 
+from django.contrib.auth.models import AnonymousUser
+
 from accounts.models import User
 from community.lib.statements import Statement
 from content.models.discussions import (
@@ -49,6 +51,7 @@ class TopicFacts:
     joined: bool
     accepted: int | None
     read_to: int | None
+    is_public: bool
     liked: list[int]
 
     @cached_property
@@ -75,6 +78,9 @@ SELECT topic.id, topic.kind, topic.title, topic.author_id, topic.revision,
        coalesce(topic.space_id, item.space_id),
        space.slug, space.name, coalesce(space.access, ''), place.id IS NOT NULL,
        accepted.number, marker.last_number,
+       topic.hidden_at IS NULL AND coalesce(space.access, house.access, 'public')
+           = 'public' AND (topic.item_id IS NULL
+            OR item.state = 'live' AND item.published_at <= now()),
        ARRAY(SELECT post.number
                FROM content_postlike AS liked
                JOIN content_post AS post ON post.id = liked.post_id
@@ -84,6 +90,7 @@ SELECT topic.id, topic.kind, topic.title, topic.author_id, topic.revision,
   LEFT JOIN content_item AS item ON item.id = topic.item_id
   LEFT JOIN content_lesson AS lesson ON lesson.id = topic.lesson_id
   LEFT JOIN accounts_space AS space ON space.id = topic.space_id
+  LEFT JOIN accounts_space AS house ON house.id = item.space_id
   LEFT JOIN accounts_spacemember AS place
          ON place.space_id = space.id AND place.member_id = %(viewer)s
         AND place.left_at IS NULL
@@ -94,7 +101,7 @@ SELECT topic.id, topic.kind, topic.title, topic.author_id, topic.revision,
 """)
 
 
-def read_topic(pk: int, viewer: User, page: int) -> TopicFacts | None:
+def read_topic(pk: int, viewer: User | AnonymousUser, page: int) -> TopicFacts | None:
     first, last = numbers_on(page)
     row = TOPIC.row(topic=pk, viewer=viewer.pk, first=first, last=last)
     return TopicFacts(*row) if row else None

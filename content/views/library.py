@@ -25,6 +25,7 @@ from content.services import (
     prerequisites,
     quality,
     quizzes,
+    sharing,
 )
 from content.services import library as shelves
 from content.services.media import media_link, path_of
@@ -80,6 +81,7 @@ def _about_item(request, shown):
         "co_authors": items.co_authors_of(shown),
         "is_read": items.has_read(request.user, shown),
         "standing": quality.standing_of(shown),
+        "shown": sharing.shown(shown),
         "structured": item_facts(shown, offers, community.current()),
     }
 
@@ -113,6 +115,7 @@ def course(request, slug):
     about |= _getting_in(request, shown, about) | {
         "co_authors": items.co_authors_of(shown),
         "standing": quality.standing_of(shown),
+        "shown": sharing.shown(shown),
         "tests": _tests(request, shown, about),
         "cohorts": cohorts.choices_of(shown, request.user),
         "may_have_certificate": certificates.may_have_one(request.user, shown),
@@ -191,6 +194,7 @@ def lesson(request, pk):
         "after": after,
         "tracks": _tracks(request, shown),
         "media_url": shown.media and media_link(shown.media.name, request.user),
+        "shown": sharing.shown(shown),
     }
     return render(request, "content/library/lesson.html", about)
 

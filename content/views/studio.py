@@ -32,6 +32,7 @@ from content.services import (
     items,
     prerequisites,
     promoting,
+    sharing,
     writing,
 )
 from content.services.checklists import points_of
@@ -108,6 +109,7 @@ def _manage(
         "may_write": access.may_write(request.user, item),
         "may_discard": access.may_discard(request.user, item),
         "may_share": access.may_share(request.user, item),
+        "shared": sharing.shares_of(item) if item.is_live else None,
     }
     is_refused = refused or missing or co_author_form or file_form
     status = 422 if is_refused else 200

@@ -11,7 +11,7 @@ from community.lib.text import small_number
 from content import access, blocks
 from content.forms.discussions import PostForm, ReplyForm, send
 from content.models.discussions import numbers_on, page_of
-from content.services import discussions
+from content.services import discussions, sharing
 from content.services.structured import topic_facts
 
 
@@ -124,6 +124,7 @@ def _show(request, facts, page, template="content/topics/detail.html", **more):
         "accepted_url": facts.accepted and facts.url_of(facts.accepted),
         "unread_url": facts.has_news and facts.url_of(facts.read_to + 1),
         "may_close": access.is_guide(request.user),
+        "shown": sharing.shown(facts),
     }
     if not request.user.is_authenticated:  # as search engines come
         context["structured"] = topic_facts(facts)

@@ -61,6 +61,31 @@
     });
   });
 
+  // What only a script can do is offered where there is one.
+  const offer = (root) => {
+    const share = root.querySelector("[data-share]");
+    if (share) share.hidden = !navigator.share;
+    root.querySelectorAll("[data-copy]").forEach((button) => {
+      button.hidden = !navigator.clipboard;
+    });
+  };
+  offer(document);
+  document.addEventListener("htmx:load", (event) => offer(event.detail.elt));
+  document.addEventListener("click", async (event) => {
+    const share = event.target.closest("[data-share]");
+    if (share) {
+      const { title, share: url } = share.dataset;
+      // Whoever closes the sheet has changed their mind: that is no error.
+      await navigator.share({ title, url }).catch(() => {});
+    }
+    const copy = event.target.closest("[data-copy]");
+    if (!copy) return;
+    const field = document.getElementById(copy.dataset.copy);
+    field.select();
+    await navigator.clipboard.writeText(field.value);
+    copy.querySelector("span").textContent = copy.dataset.done;
+  });
+
   // htmx asked and nobody answered: say so, and that nothing was lost.
   const tell = (name) => {
     const notice = document.getElementById(name)?.content.cloneNode(true);

@@ -1,3 +1,4 @@
+from content.services import sharing
 from tests.access.rows import (
     BAD,
     GO,
@@ -67,6 +68,40 @@ def quiz(tail, outcome, **options):
     )
 
 
+SHARED = {
+    "item": lambda w: w.closed,
+    "lesson": lambda w: w.lesson_of(w.free),
+    "topic": lambda w: w.topic,
+}
+# Who may know of it does not pass it on from here either.
+NOT_SHARED = {
+    "item": lambda w: w.draft,
+    "lesson": lambda w: w.lesson_of(w.sold),
+    "topic": lambda w: w.inside_topic,
+    "quiz": lambda w: w.quiz,
+}
+
+
+def shared(tail):
+    return [everybody(_share(kind, thing, tail)) for kind, thing in SHARED.items()]
+
+
+def not_shared(tail):
+    return [
+        everybody(_share(kind, thing, tail), MISSING)
+        for kind, thing in NOT_SHARED.items()
+    ]
+
+
+def _share(kind, thing, tail):
+    return lambda world: f"/share/{kind}/{thing(world).pk}/{tail}"
+
+
+def _picture(world):
+    seen = sharing.shown(world.essay)
+    return seen and seen.picture_path
+
+
 PAYS = {"visitor": NO, "member": NO, "lapsed": NO, "mentor": NO, "volunteer": NO}
 PAYS |= {"reviewer": NO, "planner": NO, "suspended": NO}
 CLOSED = dict.fromkeys(("member", "lapsed", *DESK, "mentor", "volunteer"), NO)
@@ -74,6 +109,13 @@ CLOSED |= {"operator": GO}
 ROWS = {
     "content:search": [everybody("/search/"), everybody("/search/?q=essay")],
     "content:search_forget": [writing("/search/forget/", suspended=GO)],
+    "content:share": [*shared(""), *not_shared("")],
+    "content:poster": [*shared("poster.png"), *not_shared("poster.png")],
+    "content:shown_picture": [
+        everybody(_picture),
+        everybody(lambda w: f"/media/shown/item/{w.essay.pk}-0.png", GO),
+        everybody(lambda w: f"/media/shown/item/{w.draft.pk}-0.png", MISSING),
+    ],
     "content:library": [everybody("/library/")],
     "content:library_feed": [everybody("/library/feed.xml")],
     "content:item": [

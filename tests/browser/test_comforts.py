@@ -5,6 +5,7 @@ import pytest
 from accounts.services.community import forget
 from content.models import Post
 from tests.factories.accounts import make_space
+from tests.factories.courses import make_item
 from tests.factories.discussions import make_topic
 
 LONG = "A long answer that took a whole evening to write."
@@ -86,3 +87,40 @@ def test_escape_closes_the_menu_and_returns_to_it(reader, topic, member):
     page.keyboard.press("Escape")
     assert page.locator("details.menu").get_attribute("open") is None
     assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+def test_paper_is_light_however_dark_the_screen_is(reader):
+    page = reader("phone, dark").go("/").page
+    ground = "getComputedStyle(document.documentElement).getPropertyValue('--paper')"
+    dark = page.evaluate(ground)
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate(ground) == "#fbfaf7" != dark
+
+
+def test_sharing_opens_beside_the_thing_and_copies_its_link(reader, member):
+    window = reader(member=member)
+    page = window.go(make_item("essay").get_absolute_url()).page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("details.share summary").click()
+    page.get_by_role("button", name="Copy the link").click()
+    page.get_by_text("Copied").wait_for()
+    link = page.get_by_label("My link").input_value()
+    assert "/l/" in link
+    assert page.evaluate("navigator.clipboard.readText()") == link
+
+
+def test_without_scripts_sharing_is_a_page_of_its_own(reader):
+    page = reader(scripts=False).go(make_item("essay").get_absolute_url()).page
+    page.locator("details.share summary").click()
+    page.get_by_text("Link, code and poster").click()
+    assert page.get_by_label("Link", exact=True).input_value().endswith("/essay/")
+    assert not page.get_by_role("button", name="Copy the link").is_visible()
+
+
+def test_the_slash_leads_to_the_search_box(reader):
+    page = reader().go("/plans/").page
+    page.keyboard.press("/")
+    page.wait_for_url("**/search/")
+    page.locator("h1").click()
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "q"

@@ -44,6 +44,7 @@ def pages():
         *("/", "/library/", "/library/?q=nothing", "/spaces/", "/plans/"),
         *(course.get_absolute_url(), lesson.get_absolute_url()),
         *("/spaces/circle/", topic.get_absolute_url(), "/people/mentor/"),
+        f"/share/item/{course.pk}/",
     ]
     return {
         "visitor": [*shared, "/accounts/login/", "/accounts/signup/"],
