@@ -1,6 +1,7 @@
 """What search engines are told: which pages are public, and which to leave alone."""
 
 import datetime as dt
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -11,9 +12,13 @@ from django.urls import reverse
 
 from accounts.models import Role, Space, User
 from content import access
-from content.models import Item, LearningPath, Topic
+from content.models import Item, LearningPath, Lesson, Topic
+from content.services.library import with_changed_at
 
-QUIET = ("/admin/", "/me/", "/accounts/", "/checkout/", "/orders/", "/joining/", "/l/")
+QUIET = (
+    *("/admin/", "/me/", "/accounts/", "/checkout/", "/orders/", "/joining/"),
+    *("/l/", "/share/", "/podcast/"),
+)
 
 
 class Pages(Sitemap):
@@ -34,10 +39,18 @@ class Pages(Sitemap):
 
 class Library(Sitemap):
     def items(self) -> QuerySet[Item]:
-        return Item.objects.readable_by(AnonymousUser()).listed().order_by("pk")
+        listed = access.get_items_to_list(AnonymousUser())
+        return with_changed_at(listed).order_by("pk")
 
-    def lastmod(self, item: Item) -> dt.datetime | None:
-        return item.published_at
+    def lastmod(self, item: Any) -> dt.datetime:
+        return item.changed_at
+
+
+class Lessons(Sitemap):
+    """The ones that visitors may read."""
+
+    def items(self) -> QuerySet[Lesson]:
+        return access.get_open_lessons().order_by("pk")
 
 
 class Paths(Sitemap):
@@ -73,6 +86,7 @@ class Teachers(Sitemap):
 SITEMAPS = {
     "pages": Pages,
     "library": Library,
+    "lessons": Lessons,
     "paths": Paths,
     "topics": Topics,
     "spaces": Spaces,

@@ -1,6 +1,7 @@
 """What search engines read beside a page: schema.org facts, as JSON-LD.
 
-https://schema.org/Course, /QAPage and /DiscussionForumPosting.
+https://schema.org/Course, /Article and its kin, /ItemList, /QAPage and
+/DiscussionForumPosting.
 """
 
 from decimal import Decimal
@@ -10,17 +11,18 @@ from babel.numbers import get_currency_precision
 from django.conf import settings
 
 from accounts.models import Community, Offer, User
-from community.lib import pictures
 from content.models import Item, Post
+from content.services.paths import Way
 from content.services.reading import TopicFacts
+from content.services.sharing import shown
 
 MOST_TEXT = 2000  # characters of a post: who wants all reads the page
 
 
 def course_facts(
-    course: Item, offers: list[Offer], community: Community
+    course: Item, offers: list[Offer], community: Community, minutes: int
 ) -> dict[str, Any]:
-    facts = {
+    return {
         "@context": "https://schema.org",
         "@type": "Course",
         "name": course.title,
@@ -33,13 +35,29 @@ def course_facts(
         },
         "isAccessibleForFree": course.access == Item.Access.FREE,
         "offers": [_offer(offer) for offer in offers],
+        "hasCourseInstance": {
+            "@type": "CourseInstance",
+            "courseMode": "Online",
+            "courseWorkload": f"PT{minutes}M",
+        },
         **_rated(course),
+        **_common(course),
     }
-    if course.language:
-        facts["inLanguage"] = course.language
-    if course.author:
-        facts["author"] = _person(course.author)
-    return facts
+
+
+def _common(item: Any) -> dict[str, Any]:
+    """What is told alike of all kinds, of an item `with_changed_at`."""
+    known: dict[str, Any] = {}
+    if item.published_at:
+        known["datePublished"] = item.published_at.isoformat()
+        known["dateModified"] = item.changed_at.isoformat()
+    if item.language:
+        known["inLanguage"] = item.language
+    if item.author:
+        known["author"] = _person(item.author)
+    if seen := shown(item):
+        known["image"] = seen.picture_url
+    return known
 
 
 def _rated(item: Item) -> dict[str, Any]:
@@ -54,31 +72,76 @@ def _rated(item: Item) -> dict[str, Any]:
     }
 
 
-TYPES = {Item.Kind.NEWS: "NewsArticle", Item.Kind.REPORT: "Report"}
+TYPES = {
+    Item.Kind.NEWS: "NewsArticle",
+    Item.Kind.REPORT: "Report",
+    Item.Kind.COLUMN: "CreativeWorkSeries",
+    Item.Kind.RECORDING: "VideoObject",
+}
 
 
 def item_facts(item: Item, offers: list[Offer], community: Community) -> dict[str, Any]:
     """https://schema.org/Article, with what is behind the door named as such."""
     facts = {
         "@context": "https://schema.org",
-        "@type": TYPES.get(Item.Kind(item.kind), "Article"),
+        "@type": _type_of(item),
+        "name": item.title,
         "headline": item.title,
         "description": item.summary or item.title,
         "url": _url(item.get_absolute_url()),
-        "wordCount": item.words,
         "isAccessibleForFree": item.access == Item.Access.FREE,
         "publisher": {"@type": "Organization", "name": community.name},
         "offers": [_offer(offer) for offer in offers],
+        **_common(item),
     }
-    if item.published_at:
-        facts["datePublished"] = item.published_at.isoformat()
-    if item.language:
-        facts["inLanguage"] = item.language
-    if item.author:
-        facts["author"] = _person(item.author)
-    if item.cover:
-        facts["image"] = _url(item.cover_urls[pictures.COVER_WIDTHS[-1]])
+    if item.words:
+        facts["wordCount"] = item.words
+    if item.kind == Item.Kind.RECORDING and hasattr(item, "recording"):
+        facts |= _of_recording(item)
+    if item.column:
+        facts["isPartOf"] = {
+            "@type": "CreativeWorkSeries",
+            "name": item.column.title,
+            "url": _url(item.column.get_absolute_url()),
+        }
     return facts
+
+
+def _type_of(item: Item) -> str:
+    if item.kind == Item.Kind.RECORDING and item.format == Item.Format.AUDIO:
+        return "AudioObject"
+    return TYPES.get(Item.Kind(item.kind), "Article")
+
+
+def _of_recording(item: Item) -> dict[str, Any]:
+    """What players of other sites ask for."""
+    facts = {"duration": f"PT{item.recording.minutes}M"}
+    if item.published_at:
+        facts["uploadDate"] = item.published_at.isoformat()
+    if seen := shown(item):
+        facts["thumbnailUrl"] = seen.picture_url
+    return facts
+
+
+def path_facts(way: Way) -> dict[str, Any]:
+    """The steps of a path, in their order."""
+    items = [stage.entry.item for stage in way.stages]
+    return {
+        "@context": "https://schema.org",
+        "@type": "ItemList",
+        "name": way.path.title,
+        "description": way.path.goal,
+        "url": _url(way.path.get_absolute_url()),
+        "itemListElement": [
+            {
+                "@type": "ListItem",
+                "position": place,
+                "name": item.title,
+                "url": _url(item.get_absolute_url()),
+            }
+            for place, item in enumerate(items, start=1)
+        ],
+    }
 
 
 def topic_facts(topic: TopicFacts) -> dict[str, Any]:

@@ -48,6 +48,7 @@ class LibraryFeed(Feed):
     def items(self, asked):
         listed = access.get_items_to_list(AnonymousUser())
         found = library.filtered(listed, AnonymousUser(), asked)
+        found = library.with_changed_at(found)
         return found.select_related("author").with_tags()[:ENTRIES]
 
     def item_title(self, item):
@@ -63,7 +64,7 @@ class LibraryFeed(Feed):
         return item.published_at
 
     def item_updateddate(self, item):
-        return item.published_at
+        return item.changed_at
 
     def item_categories(self, item):
         return [tag.name for tag in item.tags.all()]

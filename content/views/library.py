@@ -120,7 +120,9 @@ def course(request, slug):
         "cohorts": cohorts.choices_of(shown, request.user),
         "may_have_certificate": certificates.may_have_one(request.user, shown),
     }
-    about["structured"] = course_facts(shown, about["offers"], community.current())
+    about["structured"] = course_facts(
+        shown, about["offers"], community.current(), about["syllabus"].minutes
+    )
     return render(request, "content/library/course.html", about)
 
 

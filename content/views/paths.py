@@ -5,6 +5,7 @@ from django.views.decorators.http import require_safe
 
 from content import access
 from content.services import paths as ways
+from content.services.structured import path_facts
 
 
 @require_safe
@@ -16,5 +17,6 @@ def paths(request):
 @require_safe
 def path(request, slug):
     shown = access.get_path_to_read(request.user, slug)
-    context = {"way": ways.way_of(shown, request.user)}
+    way = ways.way_of(shown, request.user)
+    context = {"way": way, "structured": path_facts(way)}
     return render(request, "content/paths/detail.html", context)
