@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from functools import partial
 
 from django.core.cache import cache
 from django.core.files.storage import default_storage
@@ -12,8 +13,8 @@ from PIL import Image, ImageDraw, ImageOps
 from accounts.models import Community
 from accounts.services import community
 from community.lib.colours import LIGHT, OURS, Shades, shades
-from community.lib.lettering import Font, fitted, leading, sans, wrapped
 from community.lib.emblems import PAPER, mark, qr
+from community.lib.lettering import Font, fitted, leading, sans, wrapped
 from content.services.sharing import Shown
 
 Draw = ImageDraw.ImageDraw
@@ -23,29 +24,29 @@ POSTER = (1080, 1620)
 HEAD = 1080 * 9 // 16  # where the cover stands
 MARGIN = 84
 CODE, SIGN = 296, 72
-KEPT = 24 * 60 * 60  # seconds
+# Seconds. A picture is asked for by every site that shows the link, a poster by one
+# member, while they share it.
+PICTURE_IS_KEPT, POSTER_IS_KEPT = 24 * 60 * 60, 60 * 60
 
 
 def picture(shown: Shown) -> bytes:
     """The PNG that other sites show beside a link to it."""
     key = f"picture:{shown.kind}:{shown.pk}:{shown.version}"
-    return _kept(key, lambda: _picture(shown, community.current()))
+    draw = partial(_picture, shown, community.current())
+    return cache.get_or_set(key, partial(_as_png, draw), PICTURE_IS_KEPT)
 
 
 def poster(shown: Shown, address: str) -> bytes:
     """The PNG to pass on, with a code that leads to the address."""
     key = f"poster:{shown.version}:{address}:{get_language()}"
-    return _kept(key, lambda: _poster(shown, address, community.current()))
+    draw = partial(_poster, shown, address, community.current())
+    return cache.get_or_set(key, partial(_as_png, draw), POSTER_IS_KEPT)
 
 
-def _kept(key: str, draw: Callable[[], Image.Image]) -> bytes:
-    found = cache.get(key)
-    if found is None:
-        file = io.BytesIO()
-        draw().save(file, "PNG")
-        found = file.getvalue()
-        cache.set(key, found, KEPT)
-    return found
+def _as_png(draw: Callable[[], Image.Image]) -> bytes:
+    file = io.BytesIO()
+    draw().save(file, "PNG")
+    return file.getvalue()
 
 
 # Beside a link ---------------------------------------------------------------------
