@@ -233,17 +233,29 @@ def test_what_a_picture_shows_is_in_its_address(item, change):
     community.forget()
 
 
-def test_a_cover_is_its_own_picture_and_stands_on_the_poster(client):
+@pytest.fixture
+def covered():
     item = make_item("covered", cover="c" * 32)
-    colour = Image.new("RGB", (1200, 675), "#00a000")
     file = io.BytesIO()
-    colour.save(file, "PNG")
+    Image.new("RGB", (1200, 675), "#00a000").save(file, "PNG")
     default_storage.save(item.cover_path(1200), ContentFile(file.getvalue()))
+    yield item
+    default_storage.delete(item.cover_path(1200))
 
-    poster = opened(client.get(sharing.shown(item).poster_url))
 
-    assert picture_on(client, item.get_absolute_url()).startswith("/media/covers/")
+def test_a_cover_is_its_own_picture_and_stands_on_the_poster(client, covered):
+    poster = opened(client.get(sharing.shown(covered).poster_url))
+
+    assert picture_on(client, covered.get_absolute_url()).startswith("/media/covers/")
     assert poster.getpixel((500, 300)) == (0, 160, 0)
+
+
+def test_a_poster_is_drawn_once(covered):
+    shown = sharing.shown(covered)
+    first = posters.poster(shown, "http://localhost/l/abc/")
+    default_storage.delete(covered.cover_path(1200))
+
+    assert posters.poster(shown, "http://localhost/l/abc/") == first
 
 
 def test_a_poster_is_the_members_own_and_kept_by_nobody_else(client, member, item):
@@ -256,13 +268,6 @@ def test_a_poster_is_the_members_own_and_kept_by_nobody_else(client, member, ite
     assert own.content != plain.content
     assert "private" in own["Cache-Control"]
     assert client.get(address, HTTP_IF_NONE_MATCH=own["ETag"]).status_code == 304
-
-
-def test_a_poster_is_drawn_once(monkeypatch, item):
-    first = posters.poster(sharing.shown(item), "http://localhost/l/abc/")
-    monkeypatch.setattr(posters, "_poster", None)
-
-    assert posters.poster(sharing.shown(item), "http://localhost/l/abc/") == first
 
 
 @pytest.mark.parametrize("title", ["👍🏽", "长" * 160, "w" * 160, "的 " * 80])
