@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Space
-from content.models import Item
+from content.models import Item, Revision
 from tests.factories.accounts import make_member, make_space
 from tests.factories.courses import make_course, make_item
 
@@ -86,3 +86,14 @@ def test_the_library_names_its_feed_as_it_is_narrowed_down(client):
 def test_what_xml_cannot_hold_breaks_no_feed(client):
     make_item("odd", title="A\x0btitle", summary="\x1fodd")
     assert titles(client) == ["Atitle"]
+
+
+def test_an_entry_says_when_it_was_saved_last(client):
+    item = make_item("essay")
+    saved = timezone.now().replace(microsecond=0) - dt.timedelta(days=2)
+    Revision.objects.create(item=item, number=1, texts={}, created_at=saved)
+
+    (entry,) = entries(client)
+
+    assert dt.datetime.fromisoformat(entry.findtext(f"{ATOM}updated")) == saved
+    assert entry.findtext(f"{ATOM}published") != entry.findtext(f"{ATOM}updated")
