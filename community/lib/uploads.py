@@ -79,13 +79,7 @@ SAID = {
 
 def accept(upload: UploadedFile, kind: str) -> UploadedFile:
     """The upload under a plain name that says what it is. Raises NotAccepted."""
-    if not upload.size:
-        raise NotAccepted(_("This file is empty."))
-    if upload.size > MOST_BYTES[kind]:
-        megabytes = MOST_BYTES[kind] // MB
-        raise NotAccepted(
-            _("This file is larger than %(size)s MB.") % {"size": megabytes}
-        )
+    check_size(upload.size or 0, kind)
     suffix = _suffix_of(upload, kind)
     if suffix is None:
         raise NotAccepted(str(SAID[kind]))
@@ -93,15 +87,38 @@ def accept(upload: UploadedFile, kind: str) -> UploadedFile:
     return upload
 
 
+def check_size(size: int, kind: str) -> None:
+    """Raises NotAccepted."""
+    if not size:
+        raise NotAccepted(_("This file is empty."))
+    if size > MOST_BYTES[kind]:
+        megabytes = MOST_BYTES[kind] // MB
+        raise NotAccepted(
+            _("This file is larger than %(size)s MB.") % {"size": megabytes}
+        )
+
+
+def check_beginning(head: bytes, kind: str) -> None:
+    """Refuse by its first bytes what cannot become right, before the rest has come.
+    Raises NotAccepted."""
+    if _told_by(head, kind) is None:
+        raise NotAccepted(str(SAID[kind]))
+
+
 def _suffix_of(upload: UploadedFile, kind: str) -> str | None:
     upload.seek(0)
     head = upload.read(HEAD)
     upload.seek(0)
+    suffix = _told_by(head, kind, upload.name or "")
+    return _archive(upload) if suffix == ".zip" else suffix
+
+
+def _told_by(head: bytes, kind: str, name: str = "") -> str | None:
     found = next((it for it in FORMATS if it.begins.match(head)), None)
     if found and kind in found.serves_as:
-        return _archive(upload) if found.suffix == ".zip" else found.suffix
+        return found.suffix
     if not found and kind == "attachment" and _is_text(head):
-        named = PurePosixPath(upload.name or "").suffix.lower()
+        named = PurePosixPath(name).suffix.lower()
         return named if named in TEXTS else ".txt"
     return None
 

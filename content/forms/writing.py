@@ -1,5 +1,6 @@
 from django import forms
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,7 @@ from content.services.tags import LONGEST_NAME
 from content.services.texts import LONG, Texts, Thing, field_of, fields_of
 
 LONGEST_TEXT = 200_000
+NO_RECORDING = _("A text plays no file: choose audio or video as its kind first.")
 # What every member may contribute; courses and columns are the mentors'.
 CONTRIBUTED = (Item.Kind.ARTICLE, Item.Kind.CASE, Item.Kind.NEWS)
 WRITTEN = [kind for kind in Item.Kind if kind != Item.Kind.MATERIAL]
@@ -249,11 +251,14 @@ class ItemFileForm(forms.ModelForm):
 
 def _judge(form, name):
     """A new file must be what it is to serve as, by its content."""
-    kind, upload = form.cleaned_data.get("kind"), form.cleaned_data.get(name)
-    if name not in form.changed_data or not (kind and upload):
+    kind, file = form.cleaned_data.get("kind"), form.cleaned_data.get(name)
+    if not (kind and isinstance(file, UploadedFile)):
+        return
+    if kind not in uploads.MOST_BYTES:
+        form.add_error(name, NO_RECORDING)
         return
     try:
-        uploads.accept(upload, kind)
+        uploads.accept(file, kind)
     except uploads.NotAccepted as error:
         form.add_error(name, str(error))
 

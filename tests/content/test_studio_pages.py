@@ -350,6 +350,17 @@ def test_a_lesson_takes_no_file_that_is_something_else(
     assert client.post(path, data).status_code == 422  # a video needs its file
 
 
+def test_a_lesson_of_text_plays_no_file(client, course):
+    lesson = Lesson.objects.get(title="A1")
+    upload = SimpleUploadedFile("song.mp3", b"ID3\x04\0", "audio/mpeg")
+    answer = client.post(
+        f"/studio/lessons/{lesson.pk}/settings/",
+        {"kind": "text", "minutes": "5", "media": upload},
+    )
+    assert answer.status_code == 422
+    assert "choose audio or video" in text_of(answer)
+
+
 def test_files_go_with_the_last_row_that_has_them(
     course, settings, tmp_path, django_capture_on_commit_callbacks
 ):
