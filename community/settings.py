@@ -261,6 +261,12 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(VAR_DIR / "media")))
 MEDIA_URL = "/media/"
+# Large files while they come; private, and on the disk where uploads lie they are
+# moved and not copied.
+UPLOADS_DIR = VAR_DIR / "uploads"
+# What the files of one author's work may take before it is let in for the first time.
+MEMBER_DRAFTS_MB = env.number("MEMBER_DRAFTS_MB", 1024)
+MENTOR_DRAFTS_MB = env.number("MENTOR_DRAFTS_MB", 20 * 1024)
 BACKUP_DIR = Path(env.text("BACKUP_DIR", str(VAR_DIR / "backups")))
 BACKUPS_KEPT = env.number("BACKUPS_KEPT", 7)
 # nginx sends the files itself (see deploy/); without it we do.

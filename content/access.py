@@ -41,6 +41,7 @@ from content.models import (
     Revision,
     Section,
     Topic,
+    Upload,
 )
 from content.models.discussions import page_of
 from content.models.items import ItemQuerySet
@@ -57,6 +58,8 @@ from content.services.reading import SpaceFacts, TopicFacts, read_space, read_to
 from content.services.reuse import copies_with, lessons_to_take
 from content.services.revisions import item_of, revisions_of
 from content.services.sharing import Shown, shown
+from content.services.texts import Thing
+from content.services.uploads import place_of
 
 MOST_ARTICLES = 200
 
@@ -647,6 +650,26 @@ def get_thing_to_write(user: User, of: str, pk: int) -> Item | Lesson:
     if isinstance(thing, Lesson):
         _check_is_original(thing)
     return thing
+
+
+def get_uploads_for(user: User, place: Thing) -> QuerySet[Upload]:
+    """What this person has on its way to the place."""
+    return Upload.objects.filter(member=user, **place_of(place))
+
+
+def get_own_upload(user: User, key: UUID) -> Upload:
+    """Another's does not exist."""
+    return get_object_or_404(Upload, key=key, member=user)
+
+
+def get_upload_to_send(user: User, key: UUID) -> Upload:
+    """One's own, as long as one may write what it is for."""
+    upload = get_own_upload(user, key)
+    if upload.lesson_id:
+        get_thing_to_write(user, "lessons", upload.lesson_id)
+    else:
+        get_thing_to_write(user, "items", upload.item_id or 0)
+    return upload
 
 
 def _check_is_original(lesson: Lesson) -> None:

@@ -97,6 +97,26 @@ class TooManyDrafts(Exception):
     """More begun than anybody finishes."""
 
 
+class NoRoom(Exception):
+    """Says in the reader's language what is full."""
+
+
+class UploadGone(Exception):
+    """It was ended meanwhile, or another form has taken it."""
+
+
+class WrongOffset(Exception):
+    """The piece does not begin where the last one ended, which is at `arrived`."""
+
+    def __init__(self, arrived: int):
+        super().__init__(arrived)
+        self.arrived = arrived
+
+
+class TooMuch(Exception):
+    """More has come than was announced."""
+
+
 class TooManyPictures(Exception):
     """More than the texts of one thing need."""
 

@@ -34,6 +34,7 @@ from content.models import (
     Rating,
     Revision,
     Topic,
+    Upload,
     Withdrawal,
 )
 from content.models.discussions import ReadMarker
@@ -58,6 +59,9 @@ def export(member: User) -> dict[str, Any]:
         "library texts saved": rows(member.revisions, "texts", "created_at"),
         "library texts not saved yet": rows(member.drafts, "texts", "saved_at"),
         "pictures in library texts": rows(member.pictures, "key", "created_at"),
+        "files on their way": rows(
+            member.uploads, "name", "size", "arrived", "touched_at"
+        ),
         "steps in reviewing": rows(
             member.editorial_steps, "item__title", "act", "text", "at"
         ),
@@ -137,6 +141,7 @@ def anonymise(member: User) -> None:
     member.drafts.all().delete()
     member.revisions.update(author=None)
     member.pictures.update(member=None)
+    member.uploads.all().delete()  # with their bytes: see receivers.py
     member.editorial_steps.update(member=None)
     member.ticks.all().delete()
     member.outdated_flags.all().delete()
@@ -174,7 +179,7 @@ HANDLER = Handler(
         *(Certificate, LessonNote, Attempt, MoreAttempts, HandedIn, EarlierReview),
         *(Withdrawal, CoAuthorInvitation),
         *(CoAuthor, Cohort, Draft, Revision, Picture, EditorialStep, ChecklistTick),
-        *(PodcastAddress, OutdatedFlag, Rating, HelpfulVote),
+        *(PodcastAddress, OutdatedFlag, Rating, HelpfulVote, Upload),
     ),
     export=export,
     erase=erase,

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
-from content.models import ItemFile, Lesson, Picture
+from content.models import ItemFile, Lesson, Picture, Upload
 
 
 @receiver(post_delete, sender=Picture)
@@ -19,6 +19,11 @@ def drop_picture(instance: Picture, **kwargs: Any) -> None:
 @receiver(post_delete, sender=ItemFile)
 def drop_file(instance: ItemFile, **kwargs: Any) -> None:
     _drop(instance.file.name)
+
+
+@receiver(post_delete, sender=Upload)
+def drop_upload(instance: Upload, **kwargs: Any) -> None:
+    transaction.on_commit(partial(instance.staged.unlink, missing_ok=True))
 
 
 @receiver(post_delete, sender=Lesson)

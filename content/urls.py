@@ -20,6 +20,7 @@ from content.views import (
     studio,
     tags,
     topics,
+    uploads,
     writing,
 )
 
@@ -107,6 +108,8 @@ studio_urls = [
         name="compose_preview",
     ),
     path("<str:of>/<int:pk>/picture/", writing.picture_add, name="picture_add"),
+    path("<str:of>/<int:pk>/uploads/", uploads.upload_begin, name="upload_begin"),
+    path("uploads/<uuid:key>/", uploads.upload, name="upload"),
     path("<str:of>/<int:pk>/history/", writing.history, name="history"),
     path(
         "<str:of>/<int:pk>/history/<int:number>/",

@@ -1,20 +1,19 @@
 from django import forms
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Space, User
-from community.lib import pictures, uploads
+from community.lib import pictures
 from community.lib.xml import CONTROLS
 from content.forms.tags import accepted_tags
+from content.forms.uploads import TakesUpload
 from content.models import Item, ItemFile, Lesson, Section
 from content.services.tags import LONGEST_NAME
 from content.services.texts import LONG, Texts, Thing, field_of, fields_of
 
 LONGEST_TEXT = 200_000
-NO_RECORDING = _("A text plays no file: choose audio or video as its kind first.")
 # What every member may contribute; courses and columns are the mentors'.
 CONTRIBUTED = (Item.Kind.ARTICLE, Item.Kind.CASE, Item.Kind.NEWS)
 WRITTEN = [kind for kind in Item.Kind if kind != Item.Kind.MATERIAL]
@@ -197,14 +196,12 @@ class PaceForm(forms.ModelForm):
         }
 
 
-class LessonSettingsForm(forms.ModelForm):
+class LessonSettingsForm(TakesUpload):
+    file_field = "media"
+
     class Meta:
         model = Lesson
         fields = ["kind", "media", "minutes", "is_preview"]
-
-    def clean(self):
-        super().clean()
-        _judge(self, "media")
 
 
 class SharedLessonForm(forms.ModelForm):
@@ -237,30 +234,14 @@ def _with_course(lesson):
     return f"{lesson.section.item.title}: {lesson.title}"
 
 
-class ItemFileForm(forms.ModelForm):
+class ItemFileForm(TakesUpload):
     """Something to play on the item's page, or to take along."""
+
+    file_field = "file"
 
     class Meta:
         model = ItemFile
         fields = ["kind", "title", "file"]
-
-    def clean(self):
-        super().clean()
-        _judge(self, "file")
-
-
-def _judge(form, name):
-    """A new file must be what it is to serve as, by its content."""
-    kind, file = form.cleaned_data.get("kind"), form.cleaned_data.get(name)
-    if not (kind and isinstance(file, UploadedFile)):
-        return
-    if kind not in uploads.MOST_BYTES:
-        form.add_error(name, NO_RECORDING)
-        return
-    try:
-        uploads.accept(file, kind)
-    except uploads.NotAccepted as error:
-        form.add_error(name, str(error))
 
 
 class CoAuthorForm(forms.Form):

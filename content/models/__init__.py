@@ -33,6 +33,7 @@ from content.models.rendering import Rendering
 from content.models.revisions import CoAuthor, CoAuthorInvitation, Draft, Revision
 from content.models.search import SearchDay, SearchDocument, SearchSynonyms, SearchWord
 from content.models.tags import TagRefusal, TagSynonym
+from content.models.uploads import Upload
 
 __all__ = [
     "Assignment",
@@ -87,5 +88,6 @@ __all__ = [
     "TagRefusal",
     "TagSynonym",
     "Topic",
+    "Upload",
     "Withdrawal",
 ]

@@ -89,6 +89,7 @@ class Lesson(models.Model):
     body = models.TextField(_("text or transcript"), blank=True)
     body_html = models.TextField(_("text as shown"), editable=False, blank=True)
     media = models.FileField(_("audio or video file"), upload_to=media_path, blank=True)
+    media_size = models.BigIntegerField(_("bytes"), default=0, editable=False)
     # The lesson of another course that this one says the same as: see reuse.py.
     shared_from = models.ForeignKey(
         "self",

@@ -26,6 +26,7 @@ class ItemFile(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     title = models.CharField(_("title"), max_length=160)
     file = models.FileField(_("file"), upload_to=file_path)
+    size = models.BigIntegerField(_("bytes"), default=0, editable=False)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     class Meta:

@@ -26,6 +26,7 @@ class Picture(models.Model):
     )
     width = models.PositiveSmallIntegerField()
     height = models.PositiveSmallIntegerField()
+    size = models.BigIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self):

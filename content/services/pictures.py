@@ -11,6 +11,7 @@ from accounts.models import User
 from community.lib import pictures
 from content.errors import TooManyPictures
 from content.models import Item, Lesson, Picture
+from content.services import room
 
 MOST_OF_AN_ITEM = 500
 _MARKS = re.compile(r"[\\\[\]`*_<&!]")
@@ -18,11 +19,14 @@ _MARKS = re.compile(r"[\\\[\]`*_<&!]")
 
 @transaction.atomic
 def add_picture(*, item: Item, upload: UploadedFile, by: User) -> Picture:
-    """Raises NotAPicture, and TooManyPictures."""
+    """Raises NotAPicture, NoRoom and TooManyPictures."""
     made, width, height = pictures.for_text(upload)
+    room.claim(item=item, size=made.size)
     if item.pictures.count() >= MOST_OF_AN_ITEM:
         raise TooManyPictures
-    picture = Picture.objects.create(item=item, member=by, width=width, height=height)
+    picture = Picture.objects.create(
+        item=item, member=by, width=width, height=height, size=made.size
+    )
     default_storage.save(picture.path, made)
     return picture
 

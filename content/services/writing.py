@@ -22,8 +22,10 @@ from content.models import (
     Lesson,
     LessonProgress,
     Section,
+    Upload,
 )
 from content.models.items import ItemQuerySet
+from content.services import room, uploads
 from content.services.items import drop_cover
 from content.services.reuse import next_place, pass_on
 from content.services.tags import set_tags
@@ -189,10 +191,24 @@ def numbered(rows: Sequence[Row]) -> None:
 
 
 @transaction.atomic
-def add_file(*, item: Item, kind: str, title: str, file: UploadedFile) -> ItemFile:
+def add_file(
+    *,
+    item: Item,
+    kind: str,
+    title: str,
+    file: UploadedFile,
+    upload: Upload | None = None,
+) -> ItemFile:
+    """`upload` when the file came before, in pieces. Raises NoRoom and UploadGone."""
+    if upload is None:
+        room.claim(item=item, size=file.size or 0)
     item = hold_item(item)
     return item.files.create(
-        kind=kind, title=title, file=file, position=item.files.count()
+        kind=kind,
+        title=title,
+        file=uploads.store(upload=upload) if upload else file,
+        size=file.size or 0,
+        position=item.files.count(),
     )
 
 
@@ -226,10 +242,20 @@ def save_settings(
 
 
 @transaction.atomic
-def save_lesson_settings(*, lesson: Lesson, **values: Any) -> None:
-    """A file that is replaced goes from the storage after commit."""
+def save_lesson_settings(
+    *, lesson: Lesson, upload: Upload | None = None, **values: Any
+) -> None:
+    """A file that is replaced goes from the storage after commit. `upload` when the
+    new one came before, in pieces. Raises NoRoom and UploadGone."""
+    file = values.get("media")
+    if isinstance(file, UploadedFile):
+        values["media_size"] = file.size or 0
+        if upload is None:
+            room.claim(item=lesson.section.item, size=file.size or 0)
     lesson = Lesson.objects.select_for_update().get(pk=lesson.pk)
     old = lesson.media.name
+    if upload:
+        values["media"] = uploads.store(upload=upload)
     for name, value in values.items():
         # A form says False for a file that is to be taken away.
         setattr(lesson, name, "" if name == "media" and value is False else value)

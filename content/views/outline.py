@@ -1,5 +1,7 @@
 """The outline of a course: adding, naming, ordering, taking out."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -19,6 +21,7 @@ from content.forms.writing import (
 from content.models import Item
 from content.services import pace, reuse, writing
 from content.views.asking import asked_first
+from content.views.uploads import took_file
 
 MOVES = {"up": -1, "down": 1}
 
@@ -144,12 +147,24 @@ def _unless_in_use(request, service, **what):
 @active_member_required
 def lesson_settings(request, pk):
     lesson = access.get_lesson_to_write(request.user, pk)
-    form_class = SharedLessonForm if lesson.shared_from else LessonSettingsForm
-    form = form_class(request.POST or None, request.FILES or None, instance=lesson)
-    if form.is_valid():
-        writing.save_lesson_settings(lesson=lesson, **form.cleaned_data)
+    on_the_way = access.get_uploads_for(request.user, lesson)
+    form = _settings_form(request, lesson, on_the_way)
+    save = partial(writing.save_lesson_settings, lesson=lesson)
+    if form.is_valid() and took_file(form, "media", save):
         messages.success(request, _("Saved."))
         return _back_to(lesson.section.item_id, f"section-{lesson.section_id}")
-    context = {"form": form, "lesson": lesson, "item": lesson.section.item}
+    context = {
+        "form": form,
+        "lesson": lesson,
+        "item": lesson.section.item,
+        "on_the_way": on_the_way,
+    }
     status = 422 if form.is_bound else 200
     return render(request, "content/studio/lesson.html", context, status=status)
+
+
+def _settings_form(request, lesson, on_the_way):
+    posted = request.POST or None, request.FILES or None
+    if lesson.shared_from:
+        return SharedLessonForm(*posted, instance=lesson)
+    return LessonSettingsForm(*posted, instance=lesson, on_the_way=on_the_way)

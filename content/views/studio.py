@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import ProtectedError
@@ -40,6 +42,7 @@ from content.services.outline import outline_of
 from content.services.studio import studio_of
 from content.services.tags import LONGEST_NAME
 from content.views.asking import asked_first
+from content.views.uploads import took_file
 
 Act = EditorialStep.Act
 TOO_MANY = gettext_lazy("You have very many drafts: finish or throw away some first.")
@@ -90,6 +93,7 @@ def _manage(
     request, item, *, refused=None, missing=(), co_author_form=None, file_form=None
 ):
     acts = access.acts_open_to(request.user, item)
+    on_the_way = access.get_uploads_for(request.user, item)
     forms = {act: StepForm(act=act, at=item.published_at) for act in acts}
     if refused is not None:
         forms[refused.step] = refused
@@ -104,7 +108,8 @@ def _manage(
         "co_authors": item.co_authors.select_related("member"),
         "invitations": co_authors.unanswered(item),
         "files": item.files.all(),
-        "file_form": file_form or ItemFileForm(),
+        "file_form": file_form or ItemFileForm(on_the_way=on_the_way),
+        "on_the_way": on_the_way,
         "co_author_form": co_author_form or CoAuthorForm(),
         "may_write": access.may_write(request.user, item),
         "may_discard": access.may_discard(request.user, item),
@@ -220,11 +225,12 @@ def item_discard(request, pk):
 @require_POST
 def file_add(request, pk):
     item = access.get_item_to_write(request.user, pk)
-    form = ItemFileForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return _manage(request, item, file_form=form)
-    writing.add_file(item=item, **form.cleaned_data)
-    return redirect(f"/studio/items/{pk}/#files")
+    on_the_way = access.get_uploads_for(request.user, item)
+    form = ItemFileForm(request.POST, request.FILES, on_the_way=on_the_way)
+    add = partial(writing.add_file, item=item)
+    if form.is_valid() and took_file(form, "file", add):
+        return redirect(f"/studio/items/{pk}/#files")
+    return _manage(request, item, file_form=form)
 
 
 @active_member_required

@@ -14,7 +14,7 @@ from accounts.decorators import active_member_required, visitors_sign_in
 from community.lib.files import send_file
 from community.lib.pictures import NotAPicture
 from content import access
-from content.errors import ChangedMeanwhile, TooManyPictures
+from content.errors import ChangedMeanwhile, NoRoom, TooManyPictures
 from content.forms.writing import PictureForm, TextsForm, base_of, typed_texts
 from content.services import comparing, pictures, revisions
 from content.services.revisions import item_of
@@ -141,7 +141,7 @@ def _take_picture(request, thing):
         picture = pictures.add_picture(
             item=item_of(thing), upload=form.cleaned_data["picture"], by=request.user
         )
-    except NotAPicture as error:
+    except (NotAPicture, NoRoom) as error:
         return None, str(error)
     except TooManyPictures:
         return None, _("There are too many pictures here already.")

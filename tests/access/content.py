@@ -58,6 +58,13 @@ def own_lesson(tail, outcome=OK, **options):
     return _theirs(path, outcome, **options)
 
 
+def own_upload(method, outcome):
+    def path(world):
+        return f"/studio/uploads/{world.upload.key}/"
+
+    return writing(path, MISSING, method=method, mentor=outcome)
+
+
 def cohort(tail):
     return lambda w: f"/studio/cohorts/{w.written_cohort.pk}/{tail}"
 
@@ -427,6 +434,8 @@ ROWS = {
     "content:autosave": [written("autosave/"), own_lesson("autosave/")],
     "content:compose_preview": [written("preview/"), own_lesson("preview/")],
     "content:picture_add": [written("picture/", BAD)],
+    "content:upload_begin": [written("uploads/", BAD), own_lesson("uploads/", BAD)],
+    "content:upload": [own_upload("head", OK), own_upload("delete", OK)],
     "content:history": [signed_in(studio(tail="history/"), MISSING, **AUTHOR, **DESK)],
     "content:revision": [
         signed_in(studio(tail="history/1/"), MISSING, **AUTHOR, **DESK)

@@ -140,6 +140,9 @@ class World:
         self.file = self.written.files.create(
             kind="attachment", title="Plan", file="items/plan.pdf"
         )
+        self.upload = self.written.uploads.create(
+            member=mentor, kind="attachment", name="t.pdf", size=5
+        )
         self.co_author = CoAuthor.objects.create(item=self.written, member=self.author)
         self.invitation = self.written.invitations.create(
             member=self.people["volunteer"], by=mentor
