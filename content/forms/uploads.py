@@ -7,6 +7,7 @@ from content.models import ItemFile, Lesson, Upload
 from content.services.uploads import opened
 
 NO_RECORDING = _("A text plays no file: choose audio or video as its kind first.")
+NO_KIND = _("Say first which kind of file it is.")
 NOT_HERE = _("This file has not come whole. Choose it again: it goes on by itself.")
 
 
@@ -14,7 +15,7 @@ class UploadForm(forms.Form):
     """What is announced of a file that will come in pieces."""
 
     kind = forms.ChoiceField(
-        error_messages={"invalid_choice": NO_RECORDING, "required": NO_RECORDING}
+        error_messages={"invalid_choice": NO_RECORDING, "required": NO_KIND}
     )
     name = forms.CharField(max_length=255)
     size = forms.IntegerField(min_value=0)

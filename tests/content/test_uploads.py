@@ -331,6 +331,7 @@ def test_two_forms_at_once_take_it_once(client, mentor, article):
         ("much", "video", "whole number"),
         ("", "video", "required"),
         (5, "text", "audio or video"),
+        (5, "", "which kind"),
     ],
 )
 def test_what_is_announced_wrong_is_said(client, article, settings, size, kind, said):
