@@ -56,7 +56,8 @@ def never_out() -> QuerySet[Item]:
 
 
 def taken_by(drafts: QuerySet[Item]) -> int:
-    """Bytes, with those that are announced and still to come."""
+    """Bytes, with those that are announced and still to come. Covers are left out:
+    one an item, and made small."""
     on_the_way = Q(item__in=drafts) | Q(lesson__section__item__in=drafts)
     return (
         _sum(ItemFile.objects.filter(item__in=drafts))

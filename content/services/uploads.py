@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Any, cast
-from uuid import UUID
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -213,8 +212,7 @@ def drop_strays() -> int:
     folder = Path(settings.UPLOADS_DIR)
     # Listed first: what begins meanwhile is not taken for a stray.
     found = {path.name: path for path in folder.glob("?" * 32)}
-    known = Upload.objects.filter(key__in=[UUID(name) for name in found])
-    keys = {key.hex for key in known.values_list("key", flat=True)}
+    keys = {key.hex for key in Upload.objects.values_list("key", flat=True)}
     strays = [path for name, path in found.items() if name not in keys]
     for path in strays:
         path.unlink(missing_ok=True)

@@ -38,10 +38,9 @@
       progress.value = share;
       part("name").textContent = upload.file.name;
       part("share").textContent = `${Math.floor(100 * share)} %`;
-      const isDone = upload.state === "done";
       part("progress").hidden = false;
       part("buttons").hidden = false;
-      part("pause").hidden = isDone || upload.state === "paused";
+      part("pause").hidden = upload.state !== "sending";
       part("go").hidden = upload.state !== "paused";
     };
     const complain = (error) => {
@@ -187,7 +186,7 @@
       clear();
       const [file] = chooser.files;
       if (!file) return;
-      sending = { file, size: file.size, offset: 0, quarter: 0, piece: FIRST, breaks: 0 };
+      sending = { file, size: file.size, offset: 0, quarter: 0, piece: FIRST, breaks: 0, state: "sending" };
       show(sending);
       say("saidSending");
       run(sending);

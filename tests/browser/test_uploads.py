@@ -132,6 +132,23 @@ def test_after_the_page_was_left_the_same_file_goes_on(reader, mentor, lesson, s
     assert lesson.media.size == len(SONG)
 
 
+def test_a_session_that_ends_stops_it_and_what_has_come_stays(
+    reader, mentor, lesson, song, settings
+):
+    window = reader("phone", member=mentor).go(settings_of(lesson))
+    page = window.page
+    slow_line(page)
+    choose(page, song)
+    wait_for(has_begun)
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    page.get_by_text("The server takes nothing more").wait_for()
+    assert page.get_by_role("button", name="Go on").is_visible()
+
+    window.sign_in(mentor)
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_text("The file is here. Save to use it.").wait_for()
+
+
 def test_it_pauses_goes_on_and_ends(reader, mentor, lesson, song):
     page = reader(member=mentor).go(settings_of(lesson)).page
     slow_line(page)

@@ -12,6 +12,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
+from django.http import UnreadablePostError
 from django.test import Client
 from django.utils import timezone
 
@@ -250,6 +251,22 @@ def test_a_huge_piece_is_refused_before_it_is_read(client, article, monkeypatch)
     monkeypatch.setattr(uploads, "receive", pytest.fail)
     address = announce(client, article, len(PDF))["Location"]
     assert send(client, address, 0, PDF[:5001]).status_code == 413
+
+
+def test_what_came_before_the_line_broke_counts(mentor, article):
+    class BreakingLine:
+        pieces = [PDF[:5000]]
+
+        def read(self, size):
+            if not self.pieces:
+                raise UnreadablePostError
+            return self.pieces.pop()
+
+    upload = uploads.begin(
+        member=mentor, place=article, kind="attachment", name="t.pdf", size=len(PDF)
+    )
+    with uploads.receive(BreakingLine()) as piece:
+        assert uploads.append(upload=upload, at=0, piece=piece).arrived == 5000
 
 
 def test_what_a_killed_request_left_is_written_over(client, article):
@@ -569,6 +586,25 @@ def test_requests_at_once_do_not_pass_the_limit(settings, monkeypatch):
         answers = list(pool.map(add, drafts))
     assert answers.count("refused") == 2
     assert ItemFile.objects.count() == 2
+
+
+@with_connections
+def test_announced_at_once_they_do_not_pass_the_limit_either(monkeypatch):
+    monkeypatch.setattr(room, "MOST_UPLOADS", 2)
+    mentor = make_mentor()
+    told = {"member": mentor, "place": make_draft(mentor), "kind": "attachment"}
+
+    def announce_one(name):
+        try:
+            return uploads.begin(**told, name=name, size=5).pk
+        except NoRoom:
+            return "refused"
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(announce_one, ("1", "1", "2", "3")))
+    assert len(set(answers) - {"refused"}) == Upload.objects.count() == 2
 
 
 # The night ------------------------------------------------------------------------
