@@ -4,7 +4,7 @@ import datetime as dt
 
 from community.lib.dates import site_day
 from community.lib.steps import Step
-from content.services import quality, rendering, search_index, searches, uploads
+from content.services import quality, rendering, room, search_index, searches, uploads
 
 
 def rate_items(as_of: dt.date) -> dict[str, int]:
@@ -23,13 +23,17 @@ def render_old(as_of: dt.date) -> dict[str, int]:
     return {"changed": rendering.render_old()}
 
 
-def end_uploads(as_of: dt.date) -> dict[str, int]:
-    return {"lapsed": uploads.drop_lapsed(), "strays": uploads.drop_strays()}
+def tidy_uploads(as_of: dt.date) -> dict[str, int]:
+    return {
+        "lapsed": uploads.drop_lapsed(),
+        "strays": uploads.drop_strays(),
+        "measured": room.measure(),
+    }
 
 
 STEPS = [
     Step("quality", rate_items, "Counts the library's takers and weighs its stars."),
     Step("rendering", render_old, "Renders anew what an older version rendered."),
     Step("search", sweep_search, "Mends what search has missed, counts its words."),
-    Step("uploads", end_uploads, "Removes files that came in part and no further."),
+    Step("uploads", tidy_uploads, "Removes what came in part, measures drafts' files."),
 ]

@@ -624,5 +624,24 @@ def test_the_night_removes_what_nobody_goes_on_with(client, article, settings):
     stray.write_bytes(PDF)
 
     (run,) = run_night(timezone.localdate(), steps=[steps.STEPS[-1]])
-    assert run.result == {"lapsed": 1, "strays": 1}
+    assert run.result == {"lapsed": 1, "strays": 1, "measured": 0}
     assert left(settings) == ([new.staged], [new])
+
+
+def test_the_night_measures_what_came_by_another_way(client, lesson, mentor):
+    course = lesson.section.item
+    pdf = ContentFile(PDF, name="t.pdf")
+    file = course.files.create(kind="attachment", title="T", file=pdf)
+    lost = course.files.create(kind="attachment", title="L", file="items/lost.pdf")
+    picture = Picture.objects.create(item=course, width=1, height=1)
+    default_storage.save(picture.path, ContentFile(b"x" * 7))
+    lesson.media.save("a.mp3", ContentFile(SONG))
+
+    assert room.measure() == 3
+    assert room.measure() == 0
+    for row in (file, lost, picture, lesson):
+        row.refresh_from_db()
+    assert (file.size, lost.size, picture.size) == (len(PDF), 0, 7)
+    assert lesson.media_size == len(SONG)
+    drafts = Item.objects.filter(pk=course.pk)
+    assert room.taken_by(drafts) == len(PDF) + 7 + len(SONG)
