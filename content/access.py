@@ -509,18 +509,49 @@ def get_listener(token: str) -> User:
 def get_media_to_hear(member: User, of: str, pk: int) -> str:
     """The stored file of a podcast's episode, if it is open to its listener."""
     if of == "lessons":
-        lesson = get_lesson_to_learn(member, pk)
-        if not lesson.media:
-            raise Http404
-        return lesson.media.name
+        return _media_of(get_lesson_to_learn(member, pk))
     if of != "files":
         raise Http404
-    files = ItemFile.objects.filter(kind__in=PLAYED).select_related("item__space")
-    file = get_object_or_404(files, pk=pk)
-    _check_item(member, file.item)
-    if not is_open(file.item, member):
-        raise PermissionDenied
+    file = get_file_to_use(member, pk)
+    if file.kind not in PLAYED:
+        raise Http404
     return file.file.name
+
+
+def get_media_to_send(user: User, of: str, pk: int) -> str:
+    """The stored file that a link names, as long as it is open to its reader."""
+    if of == "lessons":
+        lesson = get_lesson_to_see(user, pk)
+        _check_lesson(user, lesson)
+        return _media_of(lesson)
+    if of == "files":
+        return get_file_to_use(user, pk).file.name
+    return _get_work_to_open(user, pk).file.name
+
+
+def _media_of(lesson: Lesson) -> str:
+    if not lesson.media:
+        raise Http404
+    return lesson.media.name
+
+
+def get_file_to_use(user: User, pk: int) -> ItemFile:
+    """A file of an item that is open to this reader."""
+    files = ItemFile.objects.select_related("item__space", "item__recording")
+    file = get_object_or_404(files, pk=pk)
+    _check_item(user, file.item)
+    if not is_open(file.item, user):
+        raise PermissionDenied
+    return file
+
+
+def _get_work_to_open(user: User, pk: int) -> HandedIn:
+    """One's own, or that of somebody whom one teaches."""
+    own = HandedIn.objects.filter(pk=pk, member=user.pk).exclude(file="").first()
+    work = own or get_work_of_learner(user, pk)
+    if not work.file:
+        raise Http404
+    return work
 
 
 def get_certificates_of(user: User) -> QuerySet[Certificate]:

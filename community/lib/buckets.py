@@ -3,7 +3,9 @@
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-LINKS_LAST = 6 * 3600  # seconds: a long recording with pauses
+# Seconds. The bucket does not ask whether the reader may still have the file, so it is
+# no longer than a player needs to go on reading; then it comes back to us.
+LINKS_LAST = 15 * 60
 
 
 class Bucket(NamedTuple):

@@ -62,7 +62,7 @@ def send_file(request: HttpRequest, path: str) -> HttpResponseBase:
 
 
 def _send_to_bucket(path: str, headers: dict[str, str]) -> HttpResponse:
-    """A link that ends after some hours; the bucket itself is private."""
+    """A link that ends before long; the bucket itself is private."""
     told = {
         f"Response{name.replace('-', '')}": headers[name]
         for name in ("Content-Type", "Content-Disposition")

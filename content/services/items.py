@@ -66,8 +66,7 @@ class FileLink:
 
 def files_of(item: Item, reader: User) -> list[FileLink]:
     return [
-        FileLink(it.kind, it.title, media_link(it.file.name, reader))
-        for it in item.files.all()
+        FileLink(it.kind, it.title, media_link(it, reader)) for it in item.files.all()
     ]
 
 

@@ -1,23 +1,34 @@
-"""Links to media that work for one reader and a few hours only."""
+"""Links to media that work for one reader, some hours, and as long as it is open.
+
+A link names the thing and not its file: at each request it is asked again whether the
+reader may still have it.
+"""
 
 from django.core import signing
 from django.urls import reverse
 
 from accounts.models import User
+from content.models import HandedIn, ItemFile, Lesson
 
-SALT = "content.media"
+SALT = "content.media of"
 LIFETIME = 6 * 3600  # seconds: a long recording with pauses
 
+WORDS: dict[type[Lesson] | type[ItemFile] | type[HandedIn], str] = {
+    Lesson: "lessons",
+    ItemFile: "files",
+    HandedIn: "work",
+}
 
-def media_link(path: str, reader: User) -> str:
-    token = signing.dumps([path, reader.pk], salt=SALT)
+
+def media_link(thing: Lesson | ItemFile | HandedIn, reader: User) -> str:
+    token = signing.dumps([WORDS[type(thing)], thing.pk, reader.pk], salt=SALT)
     return reverse("content:lesson_media", args=[token])
 
 
-def path_of(token: str, reader: User) -> str | None:
-    """The stored file's path; None for a link that is forged, old or another's."""
+def thing_of(token: str, reader: User) -> tuple[str, int] | None:
+    """Its word and number; None for a link that is forged, old or another's."""
     try:
-        path, reader_id = signing.loads(token, salt=SALT, max_age=LIFETIME)
+        word, pk, reader_id = signing.loads(token, salt=SALT, max_age=LIFETIME)
     except signing.BadSignature:
         return None
-    return path if reader_id == reader.pk else None
+    return (word, pk) if reader_id == reader.pk else None

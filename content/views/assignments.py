@@ -50,7 +50,7 @@ def _hand_in(request, shown, form):
 
 
 def _file_link(work, reader):
-    return work.file and media_link(work.file.name, reader)
+    return work.file and media_link(work, reader)
 
 
 @active_member_required

@@ -1,3 +1,5 @@
+from http import HTTPStatus
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.files.storage import default_storage
@@ -28,7 +30,7 @@ from content.services import (
     sharing,
 )
 from content.services import library as shelves
-from content.services.media import media_link, path_of
+from content.services.media import media_link, thing_of
 from content.services.structured import course_facts, item_facts
 
 ITEMS_PER_PAGE = 24
@@ -195,7 +197,7 @@ def lesson(request, pk):
         "before": before,
         "after": after,
         "tracks": _tracks(request, shown),
-        "media_url": shown.media and media_link(shown.media.name, request.user),
+        "media_url": shown.media and media_link(shown, request.user),
         "shown": sharing.shown(shown),
     }
     return render(request, "content/library/lesson.html", about)
@@ -236,14 +238,18 @@ def cover(request, name):
 
 @require_safe
 def lesson_media(request, token):
-    """The file behind a signed link; the link was given only to who may open it."""
-    path = path_of(token, request.user)
-    if path is None:
+    """The file behind a signed link, if it is still open to whom it was given."""
+    named = thing_of(token, request.user)
+    if named is None:
         return render(request, "content/library/link_expired.html", status=403)
-    if not default_storage.exists(path):  # replaced since
+    path = access.get_media_to_send(request.user, *named)
+    if not default_storage.exists(path):
         raise Http404
     response = send_file(request, path)
-    response["Cache-Control"] = "private, max-age=3600"
+    # A bucket's address ends before long, so it must not be remembered.
+    is_elsewhere = response.status_code == HTTPStatus.FOUND
+    kept = "no-store" if is_elsewhere else "private, max-age=3600"
+    response["Cache-Control"] = kept
     return response
 
 

@@ -10,6 +10,7 @@ from django.core.files.storage import default_storage
 from community.lib import buckets
 from content.services.media import media_link
 from tests.community.buckets import Store
+from tests.factories.courses import make_item
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.7 inside"
@@ -26,6 +27,12 @@ def store(settings):
     store.close()
 
 
+def attached():
+    item = make_item(access="members")
+    file = ContentFile(PDF, name="a.pdf")
+    return item.files.create(kind="attachment", title="A", file=file)
+
+
 def test_a_file_is_kept_in_the_bucket_and_goes_from_it(store):
     path = default_storage.save("items/a.pdf", ContentFile(PDF))
     assert store.files == {"/ours/items/a.pdf": PDF}
@@ -35,11 +42,11 @@ def test_a_file_is_kept_in_the_bucket_and_goes_from_it(store):
 
 
 def test_who_may_have_a_file_gets_a_link_to_the_bucket_that_ends(store, client, member):
-    path = default_storage.save("items/a.pdf", ContentFile(PDF))
     client.force_login(member)
-    answer = client.get(media_link(path, member))
+    answer = client.get(media_link(attached(), member))
 
     assert answer.status_code == 302
+    assert answer["Cache-Control"] == "no-store"
     asked = parse_qs(urlsplit(answer.url).query)
     assert asked["X-Amz-Expires"] == [str(buckets.LINKS_LAST)]
     assert asked["response-content-disposition"] == ["attachment"]
@@ -49,10 +56,9 @@ def test_who_may_have_a_file_gets_a_link_to_the_bucket_that_ends(store, client, 
 
 
 def test_who_may_not_gets_no_link(store, client, member, other_member):
-    path = default_storage.save("items/a.pdf", ContentFile(PDF))
     client.force_login(other_member)
 
-    assert client.get(media_link(path, member)).status_code == 403
+    assert client.get(media_link(attached(), member)).status_code == 403
 
 
 def test_pictures_come_from_here_for_the_pages_show_no_others(store, client):

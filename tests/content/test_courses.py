@@ -279,7 +279,9 @@ def test_a_preview_is_open_to_everyone_and_the_next_lesson_is_not(client):
 @pytest.fixture
 def recording(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-    return default_storage.save("lessons/talk.mp3", ContentFile(bytes(range(100))))
+    section = make_course("talks", access=Item.Access.MEMBERS).sections.create()
+    talk = ContentFile(bytes(range(100)), name="talk.mp3")
+    return make_lesson(section, kind="audio", media=talk)
 
 
 @pytest.mark.parametrize(
@@ -363,9 +365,51 @@ def test_a_link_ends_after_some_hours(client, member, recording, monkeypatch):
     assert client.get(link).status_code == 403
 
 
-def test_a_recording_that_was_replaced_is_missing_not_an_error(client, member):
+def test_a_recording_that_is_gone_is_missing_not_an_error(client, member, recording):
     client.force_login(member)
-    assert client.get(media.media_link("lessons/gone.mp3", member)).status_code == 404
+    default_storage.delete(recording.media.name)
+    assert client.get(media.media_link(recording, member)).status_code == 404
+
+
+def status(client, link):
+    answer = client.get(link)
+    b"".join(answer)  # else its file would stay open
+    return answer.status_code
+
+
+def test_a_link_ends_with_the_membership(client, member, recording):
+    item = recording.section.item
+    file = item.files.create(
+        kind="video", title="x", file=ContentFile(b"film", name="f.webm")
+    )
+    Item.objects.update(access=Item.Access.MEMBERSHIP)
+    make_paying(member)
+    client.force_login(member)
+    links = [media.media_link(it, member) for it in (recording, file)]
+    assert [status(client, it) for it in links] == [200, 200]
+
+    Entitlement.objects.update(ends_at=timezone.now())
+    assert [status(client, it) for it in links] == [403, 403]
+
+
+def test_a_link_to_a_lesson_that_is_locked_leads_nowhere(client, member, recording):
+    client.force_login(member)
+    link = media.media_link(recording, member)
+    later = timezone.localdate() + dt.timedelta(days=3)
+    recording.section.item.sections.update(opens_on=later)
+
+    assert client.get(link).status_code == 403
+
+
+def test_a_request_for_media_asks_little_of_the_database(
+    client, member, recording, django_assert_max_num_queries
+):
+    Item.objects.update(access=Item.Access.MEMBERSHIP)
+    make_paying(member)
+    client.force_login(member)
+    link = media.media_link(recording, member)
+    with django_assert_max_num_queries(6):
+        assert status(client, link) == 200
 
 
 # Growth -------------------------------------------------------------------------
