@@ -45,6 +45,7 @@ from content.models import (
 )
 from content.models.discussions import page_of
 from content.models.items import ItemQuerySet
+from content.models.played import Played, word_of
 from content.services.assignments import work_for
 from content.services.certificates import find, may_have_one
 from content.services.courses import Syllabus, read_lesson, syllabus_for
@@ -52,7 +53,7 @@ from content.services.editorial import may_follow
 from content.services.library import co_written, guided, is_open, with_changed_at
 from content.services.paths import shown_to
 from content.services.pictures import is_in_preview
-from content.services.podcasts import PLAYED, listener
+from content.services.podcasts import listener
 from content.services.quizzes import attempts_of, tests_of
 from content.services.reading import SpaceFacts, TopicFacts, read_space, read_topic
 from content.services.reuse import copies_with, lessons_to_take
@@ -343,9 +344,13 @@ def get_own_cohort(user: User, pk: int) -> Cohort:
 
 
 def _check_is_out(user: User, item: Item) -> None:
-    """The desk may read what is not out yet, but does not learn from it."""
-    if not (item.is_live or is_operator(user) or writes(user, item)):
+    if not _is_out(user, item):
         raise Http404
+
+
+def _is_out(user: User, item: Item) -> bool:
+    """The desk may read what is not out yet, but does not learn from it."""
+    return item.is_live or is_operator(user) or writes(user, item)
 
 
 def get_tag_to_follow(user: User, slug: str) -> Tag:
@@ -389,9 +394,12 @@ def get_open_lessons() -> QuerySet[Lesson]:
 
 
 def get_captions_to_see(user: User, pk: int) -> Captions:
-    """With their lesson: open, and its time come."""
+    """With what they tell of: open, and its time come."""
     captions = get_object_or_404(Captions, pk=pk)
-    _check_lesson(user, get_lesson_to_see(user, captions.lesson_id))
+    if captions.lesson_id:
+        _check_lesson(user, get_lesson_to_see(user, captions.lesson_id))
+    else:
+        get_file_to_use(user, captions.file_id)
     return captions
 
 
@@ -513,7 +521,7 @@ def get_media_to_hear(member: User, of: str, pk: int) -> str:
     if of != "files":
         raise Http404
     file = get_file_to_use(member, pk)
-    if file.kind not in PLAYED:
+    if file.kind not in ItemFile.PLAYED:
         raise Http404
     return file.file.name
 
@@ -543,6 +551,20 @@ def get_file_to_use(user: User, pk: int) -> ItemFile:
     if not is_open(file.item, user):
         raise PermissionDenied
     return file
+
+
+def get_file_to_play(user: User, pk: int) -> ItemFile:
+    """A recording of which is kept how far this member is."""
+    file = get_file_to_use(user, pk)
+    if file.kind not in ItemFile.PLAYED:
+        raise Http404
+    _check_is_out(user, file.item)
+    return file
+
+
+def keeps_place(user: User, item: Item) -> bool:
+    """Whether it is kept how far they are in its recordings, once it is open."""
+    return is_member(user) and _is_out(user, item)
 
 
 def _get_work_to_open(user: User, pk: int) -> HandedIn:
@@ -770,9 +792,22 @@ def get_lessons_with_quizzes(course: Item) -> QuerySet[Lesson]:
 
 
 def get_captions_to_write(user: User, pk: int) -> Captions:
-    captions = get_object_or_404(Captions, pk=pk)
-    get_original_to_write(user, captions.lesson_id)
+    rows = Captions.objects.select_related("lesson", "file__item")
+    captions = get_object_or_404(rows, pk=pk)
+    get_played_to_write(user, word_of(captions.played), captions.played.pk)
     return captions
+
+
+def get_played_to_write(user: User, of: str, pk: int) -> Played:
+    """A lesson or a recording of an item, to give it captions and chapters."""
+    if of == "lessons":
+        return get_original_to_write(user, pk)
+    if of != "files":
+        raise Http404
+    file = get_file_to_change(user, pk)
+    if file.kind not in ItemFile.PLAYED:
+        raise Http404
+    return file
 
 
 def get_assignment_of(lesson: Lesson) -> Assignment | None:

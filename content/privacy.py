@@ -20,6 +20,7 @@ from content.models import (
     EarlierReview,
     EditorialStep,
     Enrolment,
+    FilePosition,
     HandedIn,
     HelpfulVote,
     Item,
@@ -112,6 +113,7 @@ def export(member: User) -> dict[str, Any]:
         "notes on lessons": rows(
             member.lesson_notes, "lesson__title", "text", "saved_at"
         ),
+        "recordings": rows(member.file_positions, "file__title", "seconds"),
         "lessons": rows(member.lesson_progress, "lesson__title", "seconds", "done_at"),
     }
 
@@ -151,6 +153,7 @@ def anonymise(member: User) -> None:
     member.helpful_votes.all().delete()
     PodcastAddress.objects.filter(member=member).delete()
     member.lesson_progress.all().delete()
+    member.file_positions.all().delete()
     member.lesson_notes.all().delete()
     member.quiz_attempts.all().delete()
     member.more_attempts.all().delete()
@@ -179,7 +182,8 @@ HANDLER = Handler(
         *(Certificate, LessonNote, Attempt, MoreAttempts, HandedIn, EarlierReview),
         *(Withdrawal, CoAuthorInvitation),
         *(CoAuthor, Cohort, Draft, Revision, Picture, EditorialStep, ChecklistTick),
-        *(PodcastAddress, OutdatedFlag, Rating, HelpfulVote, Upload),
+        *(PodcastAddress, OutdatedFlag, Rating, HelpfulVote),
+        *(FilePosition, Upload),
     ),
     export=export,
     erase=erase,

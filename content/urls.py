@@ -10,6 +10,7 @@ from content.views import (
     library,
     outline,
     paths,
+    playing,
     podcasts,
     questions,
     quizzes,
@@ -96,9 +97,8 @@ studio_urls = [
         assignments.assignment_remove,
         name="assignment_remove",
     ),
-    path(
-        "lessons/<int:pk>/captions/", captions.lesson_captions, name="lesson_captions"
-    ),
+    path("<str:of>/<int:pk>/captions/", captions.captions_of, name="captions_of"),
+    path("<str:of>/<int:pk>/chapters/", captions.chapters_of, name="chapters_of"),
     path("captions/<int:pk>/remove/", captions.captions_remove, name="captions_remove"),
     path("<str:of>/<int:pk>/write/", writing.compose, name="compose"),
     path("<str:of>/<int:pk>/autosave/", writing.autosave, name="autosave"),
@@ -127,7 +127,8 @@ urlpatterns = [
     path("lessons/<int:pk>/", library.lesson, name="lesson"),
     path("lessons/<int:pk>/done/", library.lesson_done, name="lesson_done"),
     path("lessons/<int:pk>/note/", learning.lesson_note, name="lesson_note"),
-    path("lessons/<int:pk>/position/", library.lesson_position, name="lesson_position"),
+    path("lessons/<int:pk>/position/", playing.lesson_position, name="lesson_position"),
+    path("files/<int:pk>/position/", playing.file_position, name="file_position"),
     path("lessons/<int:pk>/discussion/", spaces.lesson_topics, name="lesson_topics"),
     path(
         "lessons/<int:pk>/discussion/new/",

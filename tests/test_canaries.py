@@ -184,7 +184,17 @@ class Aviary(World):
         make_topic(self.author, item=item, title=face("topic"), body=face("post"))
 
     def enclose(self, item, within):
-        """A file, which no page tells of that is not open to the reader."""
+        """Files, of which no page tells that is not open to the reader."""
+        said = within("captions of the recording")
+        film = item.files.create(
+            kind="video",
+            title=within("recording"),
+            chapters=f"0:10 {within('chapter')}",
+            file="items/none.webm",
+        )
+        film.captions.create(
+            language="en", text=said, vtt=f"WEBVTT {said}", cues=[[3, said]]
+        )
         item.files.create(
             kind="attachment",
             title=within("file"),
@@ -202,6 +212,8 @@ class Aviary(World):
                 is_preview=preview,
             )
             lesson.captions.create(language="en", text=says(f"{name} captions"))
+            lesson.chapters = f"0:10 {says(f'{name} chapter')}"
+            lesson.save()
             # Whoever takes its quiz is asked; what was right is told afterwards.
             taken = self.word_for(f"{course.slug} {name}", TAKERS & says.allowed)
             told = self.word_for(f"{course.slug} {name}", TOLD_LATER)

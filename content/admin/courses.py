@@ -30,7 +30,16 @@ class LessonInline(StackedInline):
     model = Lesson
     extra = 1
     fields = [
-        *("title", "kind", "position", "minutes", "is_preview", "media", "body"),
+        *(
+            "title",
+            "kind",
+            "position",
+            "minutes",
+            "is_preview",
+            "media",
+            "chapters",
+            "body",
+        ),
     ]
 
     def get_queryset(self, request):

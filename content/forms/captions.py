@@ -2,7 +2,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from community.lib import subtitles
+from community.lib import chapters, subtitles
 
 
 class CaptionsForm(forms.Form):
@@ -20,3 +20,14 @@ class CaptionsForm(forms.Form):
             except subtitles.NotSubtitles as error:
                 self.add_error("file", str(error))
         return said
+
+
+class ChaptersForm(forms.Form):
+    chapters = forms.CharField(
+        label=_("Chapters"),
+        required=False,
+        max_length=40_000,
+        validators=[chapters.validate],
+        help_text=_("One a line, such as 1:30 What it is about"),
+        widget=forms.Textarea(attrs={"rows": 12}),
+    )

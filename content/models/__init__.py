@@ -18,6 +18,7 @@ from content.models.kinds import CaseStudy, News, Recording, Report
 from content.models.notes import LessonNote
 from content.models.paths import LearningPath, PathStep
 from content.models.pictures import Picture
+from content.models.played import FilePosition
 from content.models.podcasts import PodcastAddress
 from content.models.prerequisites import Prerequisite
 from content.models.quizzes import (
@@ -51,6 +52,7 @@ __all__ = [
     "EarlierReview",
     "EditorialStep",
     "Enrolment",
+    "FilePosition",
     "HandedIn",
     "HelpfulVote",
     "Item",

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from community.lib import chapters
 from content.models.items import Item
 
 if TYPE_CHECKING:
@@ -90,6 +91,12 @@ class Lesson(models.Model):
     body_html = models.TextField(_("text as shown"), editable=False, blank=True)
     media = models.FileField(_("audio or video file"), upload_to=media_path, blank=True)
     media_size = models.BigIntegerField(_("bytes"), default=0, editable=False)
+    chapters = models.TextField(
+        _("chapters"),
+        blank=True,
+        validators=[chapters.validate],
+        help_text=_("One a line, such as 1:30 What it is about"),
+    )
     # The lesson of another course that this one says the same as: see reuse.py.
     shared_from = models.ForeignKey(
         "self",

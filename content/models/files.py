@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from community.lib import chapters
 from content.models.items import Item
 
 
@@ -22,11 +23,19 @@ class ItemFile(models.Model):
         VIDEO = "video", _("Video")
         ATTACHMENT = "attachment", _("Attachment")
 
+    PLAYED = (Kind.AUDIO, Kind.VIDEO)
+
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="files")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     title = models.CharField(_("title"), max_length=160)
     file = models.FileField(_("file"), upload_to=file_path)
     size = models.BigIntegerField(_("bytes"), default=0, editable=False)
+    chapters = models.TextField(
+        _("chapters"),
+        blank=True,
+        validators=[chapters.validate],
+        help_text=_("One a line, such as 1:30 What it is about"),
+    )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     class Meta:

@@ -14,7 +14,7 @@ from accounts.models import User, Verb
 from accounts.services.activity import record_activity
 from community.lib import pictures
 from community.lib.text import count_words
-from content.models import CaseStudy, Enrolment, Item
+from content.models import CaseStudy, Enrolment, Item, ItemFile
 from content.services.articles import render_article
 from content.services.media import media_link
 
@@ -59,15 +59,14 @@ def mark_read(*, member: User, item: Item) -> None:
 class FileLink:
     """A file of an item, with the link by which one reader gets it for some hours."""
 
-    kind: str
     title: str
     url: str
 
 
-def files_of(item: Item, reader: User) -> list[FileLink]:
-    return [
-        FileLink(it.kind, it.title, media_link(it, reader)) for it in item.files.all()
-    ]
+def attached_to(item: Item, reader: User) -> list[FileLink]:
+    """What is to be taken along; what is played stands in players."""
+    files = item.files.exclude(kind__in=ItemFile.PLAYED)
+    return [FileLink(it.title, media_link(it, reader)) for it in files]
 
 
 def co_authors_of(item: Item) -> list[User]:

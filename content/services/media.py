@@ -9,19 +9,15 @@ from django.urls import reverse
 
 from accounts.models import User
 from content.models import HandedIn, ItemFile, Lesson
+from content.models.played import word_of
 
 SALT = "content.media of"
 LIFETIME = 6 * 3600  # seconds: a long recording with pauses
 
-WORDS: dict[type[Lesson] | type[ItemFile] | type[HandedIn], str] = {
-    Lesson: "lessons",
-    ItemFile: "files",
-    HandedIn: "work",
-}
-
 
 def media_link(thing: Lesson | ItemFile | HandedIn, reader: User) -> str:
-    token = signing.dumps([WORDS[type(thing)], thing.pk, reader.pk], salt=SALT)
+    word = "work" if isinstance(thing, HandedIn) else word_of(thing)
+    token = signing.dumps([word, thing.pk, reader.pk], salt=SALT)
     return reverse("content:lesson_media", args=[token])
 
 

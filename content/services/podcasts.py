@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from content.models import Enrolment, Item, ItemFile, Lesson, PodcastAddress
+from content.models.played import Played, word_of
 from content.services.courses import syllabus_for
 from content.services.library import is_open
 
-PLAYED = (ItemFile.Kind.AUDIO, ItemFile.Kind.VIDEO)
 MOST_FILES = 200
 MOST_COURSES = 20  # of those begun, learnt in last
 
@@ -66,7 +66,7 @@ def episodes_for(member: User) -> list[Episode]:
 
 def _of_items(member: User) -> list[Episode]:
     files = ItemFile.objects.filter(
-        kind__in=PLAYED, item__in=Item.objects.readable_by(member)
+        kind__in=ItemFile.PLAYED, item__in=Item.objects.readable_by(member)
     )
     latest = files.select_related("item__author").order_by("-item__published_at", "pk")
     return [
@@ -113,9 +113,8 @@ def _episode(item: Item, title: str, file: str, page: str, path: str) -> Episode
     )
 
 
-def _path(played: ItemFile | Lesson) -> str:
-    of = "lessons" if isinstance(played, Lesson) else "files"
-    return f"{of}/{played.pk}/"
+def _path(played: Played) -> str:
+    return f"{word_of(played)}/{played.pk}/"
 
 
 def address_of(token: str) -> str:

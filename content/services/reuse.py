@@ -14,7 +14,7 @@ from accounts.models import User
 from content.models import Captions, Item, Lesson, Picture, Section
 from content.services.library import co_written
 
-SHARED = ("kind", "minutes", "body", "body_html", "media")
+SHARED = ("kind", "minutes", "body", "body_html", "media", "chapters")
 
 
 def lessons_to_take(course: Item, by: User) -> QuerySet[Lesson]:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -24,6 +24,7 @@ from content.models import (
     SearchSynonyms,
     SearchWord,
 )
+from content.models.played import Played, anchor_of
 from content.services import quality
 from content.services.search_index import quoted
 
@@ -250,8 +251,7 @@ MARKS = re.compile(r"<!--.*?-->|\]\([^)\s]*\)|[#>*_`|\[\]!]+")
 
 
 def _hits(rows: list[tuple[str, int, str]], words: str) -> list[Hit]:
-    """One query for each kind among the rows, and one for what is said in lessons,
-    however many they are."""
+    """As many queries for each kind among the rows, however many they are."""
     found: dict[str, dict[int, Any]] = {
         kind: LOADED[kind]([pk for its, pk, _text in rows if its == kind])
         for kind in {row[0] for row in rows}
@@ -262,18 +262,32 @@ def _hits(rows: list[tuple[str, int, str]], words: str) -> list[Hit]:
         thing = found[kind].get(pk)
         if thing is not None:
             title, url, where = SHOWN[kind](thing)
-            if kind == Kind.LESSON and text:
-                url += _second_in(thing, wanted)
+            if wanted and kind in TOLD:
+                url += _second_in(*TOLD[kind](thing), wanted, text)
             hits.append(Hit(kind, title, url, snippet(text, words), where))
     return hits
 
 
-def _second_in(lesson: Lesson, wanted: re.Pattern[str] | None) -> str:
-    """Where in its recording the words are first said, if its text has none of them."""
-    if wanted is None or wanted.search(lesson.body):
+def _second_in(
+    written: str, played: Iterable[Played], wanted: re.Pattern[str], found: str
+) -> str:
+    """Where in a recording the words are first said, if nothing written has them.
+
+    Only what is in the text that was found may be told: to some readers it is just
+    what everybody may know.
+    """
+    if wanted.search(written):
         return ""
-    said = (cue for track in lesson.captions.all() for cue in track.cues)
-    return next((f"#t-{second}" for second, text in said if wanted.search(text)), "")
+    said = (
+        (anchor_of(it), second, text)
+        for it in played
+        for track in it.captions.all()
+        for second, text in track.cues
+    )
+    for anchor, second, text in said:
+        if wanted.search(text) and text in found:
+            return f"#{anchor}-{second}"
+    return ""
 
 
 def _lessons(ids: list[int]) -> dict[int, Lesson]:
@@ -281,8 +295,20 @@ def _lessons(ids: list[int]) -> dict[int, Lesson]:
     return lessons.prefetch_related("captions").in_bulk(ids)
 
 
+def _items(ids: list[int]) -> dict[int, Item]:
+    return Item.objects.prefetch_related("files__captions").in_bulk(ids)
+
+
+# What is written in a thing, and what is played in it.
+TOLD: dict[str, Any] = {
+    Kind.ITEM: lambda it: (
+        f"{it.summary} {it.description} {it.body}",
+        it.files.all(),
+    ),
+    Kind.LESSON: lambda it: (it.body, [it]),
+}
 LOADED: dict[str, Any] = {
-    Kind.ITEM: Item.objects.in_bulk,
+    Kind.ITEM: _items,
     Kind.LESSON: _lessons,
     Kind.POST: lambda ids: Post.objects.select_related("topic__space").in_bulk(ids),
     Kind.PERSON: User.objects.in_bulk,

@@ -73,6 +73,12 @@ def _of_lesson(lesson: Lesson) -> Changed:
     ]
 
 
+def _of_captions(captions: Captions) -> Changed:
+    if captions.file is not None:
+        return [(Kind.ITEM, [captions.file.item_id])]
+    return [(Kind.LESSON, [captions.lesson_id])]
+
+
 def _of_topic(topic: Topic) -> Changed:
     posts = Post.objects.filter(topic=topic)
     return [(Kind.POST, posts.values_list("pk", flat=True))]
@@ -87,7 +93,7 @@ CHANGED: dict[type[models.Model], Any] = {
     Item: _of_item,
     Section: _of_section,
     Lesson: _of_lesson,
-    Captions: lambda it: [(Kind.LESSON, [it.lesson_id])],
+    Captions: _of_captions,
     Prerequisite: lambda it: _of_item(it.item),
     CoAuthor: lambda it: _of_item(it.item),
     TaggedItem: _of_tagged,

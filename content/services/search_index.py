@@ -57,6 +57,12 @@ OPENED_BODY = """
                              WHERE said.lesson_id = lesson.id))
             ELSE '' END"""
 
+SAID_IN_FILES = """
+       (SELECT string_agg(said.text, E'\\n' ORDER BY said.id)
+          FROM content_captions AS said
+          JOIN content_itemfile AS file ON file.id = said.file_id
+         WHERE file.item_id = item.id)"""
+
 SOURCES: dict[str, str] = {
     Kind.ITEM: f"""
 SELECT item.id AS object_id, false AS is_inside, item.space_id,
@@ -72,15 +78,18 @@ SELECT item.id AS object_id, false AS is_inside, item.space_id,
               JOIN django_content_type AS type ON type.id = tagged.content_type_id
              WHERE tagged.object_id = item.id
                AND (type.app_label, type.model) = ('content', 'item')),
-           CASE WHEN item.access = 'free' THEN item.body
+           CASE WHEN item.access = 'free'
+                THEN concat_ws(E'\\n', item.body, {SAID_IN_FILES})
                 WHEN strpos(item.body, '<!--more-->') > 0
                 THEN split_part(item.body, '<!--more-->', 1) END) AS text
   FROM content_item AS item
  WHERE item.state = 'live' AND item.kind <> 'material' {{only}}
  UNION ALL
-SELECT item.id, true, item.space_id, item.published_at, {DOOR}, item.title, item.body
+SELECT item.id, true, item.space_id, item.published_at, {DOOR}, item.title,
+       concat_ws(E'\\n', item.body, {SAID_IN_FILES})
   FROM content_item AS item
- WHERE item.state = 'live' AND item.access <> 'free' AND item.body <> '' {{only}}
+ WHERE item.state = 'live' AND item.access <> 'free'
+   AND (item.body <> '' OR {SAID_IN_FILES} <> '') {{only}}
 """,  # noqa: S608 - of our own parts
     Kind.LESSON: f"""
 SELECT lesson.id AS object_id, false AS is_inside, item.space_id,

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
@@ -17,20 +17,20 @@ from accounts.services.visits import note_visit
 from community.lib.files import send_file, send_public
 from content import access
 from content.errors import NotPassed
-from content.models import Item, ItemFile
+from content.models import Item
 from content.services import (
-    captions,
     certificates,
     cohorts,
     courses,
     items,
+    playing,
     prerequisites,
     quality,
     quizzes,
     sharing,
 )
 from content.services import library as shelves
-from content.services.media import media_link, thing_of
+from content.services.media import thing_of
 from content.services.structured import course_facts, item_facts
 
 ITEMS_PER_PAGE = 24
@@ -89,10 +89,12 @@ def _about_item(request, shown):
 
 
 def _files(request, shown, is_open):
-    files = items.files_of(shown, request.user) if is_open else []
+    if not is_open:
+        return {"players": [], "attached": []}
+    keeps = access.keeps_place(request.user, shown)
     return {
-        "played": [it for it in files if it.kind != ItemFile.Kind.ATTACHMENT],
-        "attached": [it for it in files if it.kind == ItemFile.Kind.ATTACHMENT],
+        "players": playing.players_of(shown, request.user, keeps=keeps),
+        "attached": items.attached_to(shown, request.user),
     }
 
 
@@ -126,12 +128,6 @@ def course(request, slug):
         shown, about["offers"], community.current(), about["syllabus"].minutes
     )
     return render(request, "content/library/course.html", about)
-
-
-def _tracks(request, shown):
-    if not shown.media:
-        return []
-    return captions.tracks_of(shown, first=request.LANGUAGE_CODE)
 
 
 def _tests(request, shown, about):
@@ -193,14 +189,23 @@ def lesson(request, pk):
     _note(request.user, shown, shown.section.item.space_id)
     before, after = syllabus.around(shown.pk)
     has_files = about["is_open"] and shown.beside.course_has_files
-    about |= _files(request, shown.section.item, has_files) | {
+    about |= {
         "before": before,
         "after": after,
-        "tracks": _tracks(request, shown),
-        "media_url": shown.media and media_link(shown, request.user),
+        "players": _player(request, about) if shown.media else [],
+        "attached": items.attached_to(shown.section.item, request.user)
+        if has_files
+        else [],
         "shown": sharing.shown(shown),
     }
     return render(request, "content/library/lesson.html", about)
+
+
+def _player(request, about):
+    """As a list: a page shows any number of them."""
+    position, keeps = about["step"].seconds, about["keeps"]
+    lesson = about["lesson"]
+    return [playing.player_of(lesson, request.user, position=position, keeps=keeps)]
 
 
 @active_member_required
@@ -216,17 +221,6 @@ def lesson_done(request, pk):
     _before, after = courses.syllabus_for(course, request.user).around(shown.pk)
     goes_on = after and not after.lock
     return redirect(after.url if goes_on else course.get_absolute_url())
-
-
-@active_member_required
-@require_POST
-def lesson_position(request, pk):
-    shown = access.get_lesson_to_learn(request.user, pk)
-    seconds = request.POST.get("position", "")
-    if not seconds.isdecimal() or len(seconds) > 6:
-        return HttpResponse(_("Not a position."), status=422)
-    courses.keep_position(member=request.user, lesson=shown, seconds=int(seconds))
-    return HttpResponse(status=204)
 
 
 @require_safe

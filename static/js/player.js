@@ -1,18 +1,17 @@
 // Audio and video: go on where one stopped, at one's own speed.
 (() => {
-  const REPORT_EVERY_S = 15;
+  const TELL_EVERY_MS = 15000;
+  const MEND_EVERY_MS = 60000;
+  const JUMP_S = 10;
 
-  const report = (player, media) => {
+  const tell = (player, media) => {
     const url = player.dataset.progressUrl;
     if (!url || !media.duration) return;
     const body = new FormData();
     body.set("position", Math.floor(media.currentTime));
-    body.set("duration", Math.floor(media.duration));
     body.set("csrfmiddlewaretoken", player.dataset.token);
     fetch(url, { method: "POST", body, keepalive: true }).catch(() => {});
   };
-
-  const JUMP_S = 10;
 
   const toggleCaptions = (media) => {
     const [track] = media.textTracks;
@@ -48,42 +47,71 @@
     player.querySelector(".player__keys").hidden = false;
   };
 
-  const begin = (player) => {
-    if (player.dataset.ready) return;
-    player.dataset.ready = "1";
-    const media = player.querySelector("video, audio");
-    const speed = player.querySelector(".player__speed");
-    // A hit of the search leads to the second where it is said.
-    const asked = /^#t-(\d+)$/.exec(location.hash);
-    let reported = Number(asked ? asked[1] : player.dataset.position) || 0;
-    const cue = asked && document.getElementById(location.hash.slice(1));
+  // A hit of the search leads to the second where it is said.
+  const asked = (player) => {
+    const found = location.hash.match(/^#(t\d*)-(\d+)$/);
+    if (!found || found[1] !== player.dataset.anchor) return null;
+    const cue = document.getElementById(location.hash.slice(1));
     if (cue) {
       cue.closest("details").open = true;
       cue.scrollIntoView({ block: "center" });
     }
+    return Number(found[2]);
+  };
 
-    media.addEventListener("loadedmetadata", () => {
-      const nearEnd = media.duration - reported < 10;
-      if (reported && !nearEnd) media.currentTime = reported;
-    }, { once: true });
+  const goOn = (player, media) => {
+    const second = asked(player) ?? (Number(player.dataset.position) || 0);
+    const jump = () => {
+      const isNearEnd = media.duration - second < 10;
+      if (second && !isNearEnd) media.currentTime = second;
+    };
+    if (media.readyState > 0) jump();
+    else media.addEventListener("loadedmetadata", jump, { once: true });
+  };
+
+  const report = (player, media) => {
+    let toldAt = 0;
+    const now = () => {
+      toldAt = Date.now();
+      tell(player, media);
+    };
+    media.addEventListener("play", now);
+    media.addEventListener("pause", now);
     media.addEventListener("timeupdate", () => {
-      if (Math.abs(media.currentTime - reported) < REPORT_EVERY_S) return;
-      reported = media.currentTime;
-      report(player, media);
+      if (!media.paused && Date.now() - toldAt >= TELL_EVERY_MS) now();
     });
-    for (const name of ["pause", "ended"]) {
-      media.addEventListener(name, () => report(player, media));
-    }
-    for (const link of document.querySelectorAll("[data-second]")) {
+    addEventListener("pagehide", () => { if (!media.paused) now(); });
+  };
+
+  // An address of a store ends after a while: ours, asked anew, leads to another.
+  const mend = (media) => {
+    let mendedAt = 0;
+    media.addEventListener("error", () => {
+      const second = media.currentTime;
+      if (!second || Date.now() - mendedAt < MEND_EVERY_MS) return;
+      mendedAt = Date.now();
+      const wasPlaying = !media.paused;
+      media.addEventListener("loadedmetadata", () => {
+        media.currentTime = second;
+        if (wasPlaying) media.play();
+      }, { once: true });
+      media.load();
+    });
+  };
+
+  // The transcript and the chapters, which without scripts lead into the file itself.
+  const lead = (player, media) => {
+    const near = player.closest("[data-playing]") || player;
+    for (const link of near.querySelectorAll("[data-second]")) {
       link.addEventListener("click", (event) => {
         event.preventDefault();
         media.currentTime = Number(link.dataset.second);
         media.play();
       });
     }
-    if (!speed) return;
-    speed.hidden = false;
-    const select = speed.querySelector("select");
+  };
+
+  const keepSpeed = (media, select) => {
     select.value = localStorage.getItem("speed") || "1";
     const apply = () => {
       media.playbackRate = Number(select.value) || 1;
@@ -91,6 +119,20 @@
     };
     select.addEventListener("change", apply);
     media.addEventListener("play", apply);
+  };
+
+  const begin = (player) => {
+    if (player.dataset.ready) return;
+    player.dataset.ready = "1";
+    const media = player.querySelector("video, audio");
+    const speed = player.querySelector(".player__speed");
+    const select = speed.querySelector("select");
+    speed.hidden = false;
+    goOn(player, media);
+    report(player, media);
+    mend(media);
+    lead(player, media);
+    keepSpeed(media, select);
     listen(player, media, select);
   };
 

@@ -65,6 +65,16 @@ def own_upload(method, outcome):
     return writing(path, MISSING, method=method, mentor=outcome)
 
 
+def own_file(tail, outcome=OK, **options):
+    return _theirs(
+        lambda w: f"/studio/files/{w.own_film.pk}/{tail}", outcome, **options
+    )
+
+
+def film(tail):
+    return lambda w: f"/files/{w.film.pk}/{tail}"
+
+
 def cohort(tail):
     return lambda w: f"/studio/cohorts/{w.written_cohort.pk}/{tail}"
 
@@ -267,8 +277,18 @@ ROWS = {
     "content:captions": [
         everybody(lambda w: f"/captions/{w.captions.pk}.vtt"),
         everybody(lambda w: f"/captions/{w.paid_captions.pk}.vtt", OK, **PAYS),
+        everybody(lambda w: f"/captions/{w.film_captions.pk}.vtt", OK, **PAYS),
     ],
-    "content:lesson_captions": [own_lesson("captions/", OK, method="get")],
+    "content:captions_of": [
+        own_lesson("captions/", OK, method="get"),
+        own_file("captions/", OK, method="get"),
+        own_lesson("captions/", BAD),
+        writing("/studio/items/1/captions/", MISSING, method="get"),
+    ],
+    "content:chapters_of": [
+        own_lesson("chapters/", OK, method="get"),
+        own_file("chapters/", GO),
+    ],
     "content:captions_remove": [
         _theirs(
             lambda w: f"/studio/captions/{w.own_captions.pk}/remove/", GO, data=SURE
@@ -313,6 +333,9 @@ ROWS = {
             operator=OK,
             data={"position": "3"},
         ),
+    ],
+    "content:file_position": [
+        writing(film("position/"), NO, paying=OK, operator=OK, data={"position": "3"}),
     ],
     "content:lesson_media": [everybody("/media/lessons/forged/", NO)],
     "content:picture": [

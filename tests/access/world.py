@@ -116,6 +116,8 @@ class World:
             Captions.objects.create(lesson=self.lesson_of(course), language="en")
             for course in (self.free, self.sold)
         )
+        self.film = self._film(self.closed)
+        self.film_captions = Captions.objects.create(file=self.film, language="en")
         self.certificate = certificates.issue(
             member=self.author, course=self.sold, name="A. Author"
         )
@@ -143,10 +145,14 @@ class World:
         self.upload = self.written.uploads.create(
             member=mentor, kind="attachment", name="t.pdf", size=5
         )
+        self.own_film = self._film(self.written)
         self.co_author = CoAuthor.objects.create(item=self.written, member=self.author)
         self.invitation = self.written.invitations.create(
             member=self.people["volunteer"], by=mentor
         )
+
+    def _film(self, item):
+        return item.files.create(kind="video", title="Film", file="items/film.webm")
 
     def picture_of(self, item):
         picture = Picture.objects.create(item=item, width=1, height=1)

@@ -1,14 +1,20 @@
-"""Captions: read strictly, shown with their lesson and to nobody else, found."""
+"""Captions and chapters: read strictly, shown with their recording and to nobody
+else, found."""
+
+import re
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
 
 from community.lib import subtitles
-from content.models import Captions, Item, Lesson
+from content.models import Captions, FilePosition, Item, Lesson
 from content.services import captions, search, search_index
 from tests.factories.accounts import make_member
-from tests.factories.courses import make_course, make_lesson
+from tests.factories.billing import make_paying
+from tests.factories.courses import make_course, make_item, make_lesson
 
 pytestmark = pytest.mark.django_db
 
@@ -48,9 +54,26 @@ def lesson(mentor, settings, tmp_path):
     return make_lesson(section, kind="audio", media=media, body="", body_html="")
 
 
-def brought(lesson):
+@pytest.fixture
+def film(mentor, settings, tmp_path):
+    """The second recording of an item that has nothing written."""
+    settings.MEDIA_ROOT = tmp_path
+    talk = make_item("talk", "", kind="recording", author=mentor, access="membership")
+    first, second = (
+        talk.files.create(
+            kind="video", title=title, file=ContentFile(b"x", name="a.webm")
+        )
+        for title in ("First half", "Second half")
+    )
+    captions.save_captions(
+        played=first, language="en", cues=[subtitles.Cue(1, 2, "Welcome")]
+    )
+    return second
+
+
+def brought(played):
     cues = subtitles.read(VTT.encode())
-    return captions.save_captions(lesson=lesson, language="en", cues=cues)
+    return captions.save_captions(played=played, language="en", cues=cues)
 
 
 def test_words_and_times_are_read_and_nothing_else():
@@ -142,3 +165,127 @@ def test_a_hit_leads_to_the_second_where_it_is_said(client, lesson, mentor):
     search_index.sweep()
     (hit,) = search.search("复利", mentor).hits
     assert hit.url == lesson.get_absolute_url()
+
+
+# Recordings of items ----------------------------------------------------------------
+
+
+def test_captions_of_a_recording_are_for_whom_it_is_open(client, film, member):
+    address = f"/captions/{brought(film).pk}.vtt"
+    client.force_login(member)
+    assert client.get(address).status_code == 403
+    assert "Hello there" not in client.get("/library/talk/").content.decode()
+
+    make_paying(member)
+    assert "Hello there" in client.get(address).content.decode()
+    page = client.get("/library/talk/").content.decode()
+    assert f'id="t{film.pk}-62"' in page
+
+
+def test_what_is_said_in_a_recording_is_found_by_whom_it_is_open(film, member, mentor):
+    brought(film)
+    search_index.sweep()
+
+    assert search.search("复利", member).hits == []
+    (hit,) = search.search("复利", mentor).hits
+    assert hit.url == f"/library/talk/#t{film.pk}-62"
+
+
+def test_search_follows_the_captions_of_a_recording(
+    film, mentor, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        made = brought(film)
+    assert len(search.search("复利", mentor).hits) == 1
+
+    with django_capture_on_commit_callbacks(execute=True):
+        captions.remove_captions(captions=made)
+    assert search.search("复利", mentor).hits == []
+
+
+def test_a_hit_in_the_open_part_does_not_tell_where_it_is_said_inside(film, member):
+    brought(film)
+    Item.objects.filter(slug="talk").update(title="Hello there, again")
+    search_index.sweep()
+    (hit,) = search.search("Hello there", member).hits
+    assert hit.url == "/library/talk/"
+
+
+def test_a_member_goes_on_in_a_recording_where_they_stopped(client, film, member):
+    make_paying(member)
+    client.force_login(member)
+    address = f"/files/{film.pk}/position/"
+    for said in ("40", "75"):
+        assert client.post(address, {"position": said}).status_code == 204
+    assert client.post(address, {"position": "soon"}).status_code == 422
+
+    assert FilePosition.objects.get().seconds == 75
+    page = client.get("/library/talk/").content.decode()
+    assert 'data-position="75"' in page
+    assert page.count("data-progress-url") == 2
+
+
+def test_a_page_asks_as_much_however_many_recordings_it_has(client, film, member):
+    make_paying(member)
+    client.force_login(member)
+
+    def queries():
+        client.get("/library/talk/")  # fills the caches, notes today's visit
+        with CaptureQueriesContext(connection) as asked:
+            client.get("/library/talk/")
+        return len(asked)
+
+    few = queries()
+    for number in range(4):
+        more = film.item.files.create(kind="audio", title="x", file=f"items/{number}")
+        more.captions.create(language="en")
+    assert queries() == few
+
+
+# Chapters ---------------------------------------------------------------------------
+
+CHAPTERS = "0:00 Hello\r\n\r\n1:30  复利\n1:02:05 The end"
+
+
+@pytest.mark.parametrize("of", ["lessons", "files"])
+def test_chapters_are_links_that_work_without_scripts(client, lesson, film, mentor, of):
+    played = {"lessons": lesson, "files": film}[of]
+    client.force_login(mentor)
+    address = f"/studio/{of}/{played.pk}/chapters/"
+    assert client.post(address, {"chapters": CHAPTERS}).status_code == 302
+
+    where = lesson.get_absolute_url() if of == "lessons" else "/library/talk/"
+    page = client.get(where).content.decode()
+    link = r'#t=(\d+)" data-second="\1"><span [^>]+>([\d:]+)</span> (.*?)</a>'
+    assert re.findall(link, page) == [
+        ("0", "0:00", "Hello"),
+        ("90", "1:30", "复利"),
+        ("3725", "1:02:05", "The end"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("0:00 Hello\nlater", "Line 2 is no chapter"),
+        ("0:61 Hello", "Line 1 is no chapter"),
+        ("0:10 b\n0:10 a", "“a” must begin after"),
+        ("\n".join(f"{n}:00 x" for n in range(201)), "At most 200"),
+        (f"0:00 {'x' * 161}", "Line 1 is no chapter"),
+    ],
+)
+def test_chapters_that_are_wrong_say_so_beside_the_field(
+    client, lesson, mentor, text, why
+):
+    client.force_login(mentor)
+    answer = client.post(f"/studio/lessons/{lesson.pk}/chapters/", {"chapters": text})
+    page = answer.content.decode()
+
+    assert answer.status_code == 422
+    assert why in page
+    assert text.splitlines()[0] in page
+
+
+def test_captions_hang_on_one_recording(lesson, film):
+    with pytest.raises(IntegrityError, match="captions_of_one_recording"):
+        Captions.objects.create(lesson=lesson, file=film, language="en")

@@ -64,10 +64,12 @@ def test_its_recording_and_captions_come_along(
     told = {"lesson": original, "kind": "audio"}
     writing.save_lesson_settings(**told, media=ContentFile(b"one", name="a.mp3"))
     captions.save_captions(
-        lesson=original, language="en", cues=[Cue(0, 1, "Warm the pot.")]
+        played=original, language="en", cues=[Cue(0, 1, "Warm the pot.")]
     )
+    captions.save_chapters(played=original, chapters="0:07 The pot")
     copy.refresh_from_db()
     assert copy.captions.get().text == "Warm the pot."
+    assert copy.chapters == "0:07 The pot"
     first = copy.media.name
     with django_capture_on_commit_callbacks(execute=True):
         writing.save_lesson_settings(**told, media=ContentFile(b"two", name="a.mp3"))
