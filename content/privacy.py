@@ -36,6 +36,7 @@ from content.models import (
     Revision,
     Topic,
     Upload,
+    Watched,
     Withdrawal,
 )
 from content.models.discussions import ReadMarker
@@ -114,6 +115,9 @@ def export(member: User) -> dict[str, Any]:
             member.lesson_notes, "lesson__title", "text", "saved_at"
         ),
         "recordings": rows(member.file_positions, "file__title", "seconds"),
+        "time with recordings": rows(
+            member.watched, "lesson__title", "file__title", "day", "seconds"
+        ),
         "lessons": rows(member.lesson_progress, "lesson__title", "seconds", "done_at"),
     }
 
@@ -154,6 +158,7 @@ def anonymise(member: User) -> None:
     PodcastAddress.objects.filter(member=member).delete()
     member.lesson_progress.all().delete()
     member.file_positions.all().delete()
+    member.watched.all().delete()
     member.lesson_notes.all().delete()
     member.quiz_attempts.all().delete()
     member.more_attempts.all().delete()
@@ -183,7 +188,7 @@ HANDLER = Handler(
         *(Withdrawal, CoAuthorInvitation),
         *(CoAuthor, Cohort, Draft, Revision, Picture, EditorialStep, ChecklistTick),
         *(PodcastAddress, OutdatedFlag, Rating, HelpfulVote),
-        *(FilePosition, Upload),
+        *(FilePosition, Upload, Watched),
     ),
     export=export,
     erase=erase,

@@ -6,6 +6,7 @@ WEIGHTS: dict[str, float] = {
     Verb.VIEWED: 1.0,
     Verb.CONSUMED: 1.0,
     Verb.INTERACTED: 1.5,
+    Verb.WATCHED: 1.5,
     Verb.ENROLLED: 3.0,
     Verb.LESSON_DONE: 2.0,
     Verb.COURSE_DONE: 4.0,

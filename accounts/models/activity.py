@@ -29,6 +29,7 @@ class Verb(models.TextChoices):
     VISITED = "visited", _("Was here")
     VIEWED = "viewed", _("Opened something")
     ENROLLED = "enrolled", _("Began a course")
+    WATCHED = "watched", _("Watched or heard a recording")
     LESSON_DONE = "lesson_done", _("Finished a lesson")
     QUIZ_PASSED = "quiz_passed", _("Passed a quiz")
     WORK_HANDED_IN = "work_handed_in", _("Handed in work")

@@ -25,7 +25,7 @@ INTERACTIONS = [
     Verb.ANSWER_ACCEPTED,
 ]
 CONTENT = [
-    *(Verb.CONSUMED, Verb.VIEWED),
+    *(Verb.CONSUMED, Verb.VIEWED, Verb.WATCHED),
     *(Verb.LESSON_DONE, Verb.COURSE_DONE, Verb.ITEM_READ),
 ]
 # Done to the member, not by them: no sign that they were there.

@@ -35,6 +35,7 @@ from content.models.revisions import CoAuthor, CoAuthorInvitation, Draft, Revisi
 from content.models.search import SearchDay, SearchDocument, SearchSynonyms, SearchWord
 from content.models.tags import TagRefusal, TagSynonym
 from content.models.uploads import Upload
+from content.models.watching import Watched
 
 __all__ = [
     "Assignment",
@@ -91,5 +92,6 @@ __all__ = [
     "TagSynonym",
     "Topic",
     "Upload",
+    "Watched",
     "Withdrawal",
 ]

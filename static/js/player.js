@@ -2,13 +2,17 @@
 (() => {
   const TELL_EVERY_MS = 15000;
   const MEND_EVERY_MS = 60000;
+  const WANDER_EVERY_MS = 40000;
+  const PLACES = 4;
   const JUMP_S = 10;
 
-  const tell = (player, media) => {
+  // Time is booked by the server's clock: `begins` says that none has passed yet.
+  const tell = (player, media, begins) => {
     const url = player.dataset.progressUrl;
     if (!url || !media.duration) return;
     const body = new FormData();
     body.set("position", Math.floor(media.currentTime));
+    if (begins) body.set("begins", "1");
     body.set("csrfmiddlewaretoken", player.dataset.token);
     fetch(url, { method: "POST", body, keepalive: true }).catch(() => {});
   };
@@ -71,16 +75,16 @@
 
   const report = (player, media) => {
     let toldAt = 0;
-    const now = () => {
+    const now = (begins) => {
       toldAt = Date.now();
-      tell(player, media);
+      tell(player, media, begins);
     };
-    media.addEventListener("play", now);
-    media.addEventListener("pause", now);
+    media.addEventListener("play", () => now(true));
+    media.addEventListener("pause", () => now(false));
     media.addEventListener("timeupdate", () => {
-      if (!media.paused && Date.now() - toldAt >= TELL_EVERY_MS) now();
+      if (!media.paused && Date.now() - toldAt >= TELL_EVERY_MS) now(false);
     });
-    addEventListener("pagehide", () => { if (!media.paused) now(); });
+    addEventListener("pagehide", () => { if (!media.paused) now(false); });
   };
 
   // An address of a store ends after a while: ours, asked anew, leads to another.
@@ -121,6 +125,14 @@
     media.addEventListener("play", apply);
   };
 
+  // The code over a film wanders, or one strip would cover it all the time.
+  const wander = (mark) => {
+    if (!mark || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    setInterval(() => {
+      mark.dataset.place = (Number(mark.dataset.place) + 1) % PLACES;
+    }, WANDER_EVERY_MS);
+  };
+
   const begin = (player) => {
     if (player.dataset.ready) return;
     player.dataset.ready = "1";
@@ -132,6 +144,7 @@
     report(player, media);
     mend(media);
     lead(player, media);
+    wander(player.querySelector(".player__mark"));
     keepSpeed(media, select);
     listen(player, media, select);
   };
