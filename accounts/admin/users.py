@@ -10,6 +10,7 @@ from unfold.decorators import action
 from accounts.admin.decisions import ReasonForm
 from accounts.admin.personal import FactsDesk
 from accounts.admin.roles import RolesDesk
+from accounts.admin.watermarks import WatermarksDesk
 from accounts.errors import NotAllowed
 from accounts.models import Entitlement, Role, RoleGrant, User
 from accounts.services import profiles
@@ -49,7 +50,7 @@ class EntitlementInline(TabularInline):
 
 
 @admin.register(User)
-class UserAdmin(RolesDesk, FactsDesk, ModelAdmin):
+class UserAdmin(RolesDesk, FactsDesk, WatermarksDesk, ModelAdmin):
     list_display = [
         "name",
         "username",
@@ -70,6 +71,7 @@ class UserAdmin(RolesDesk, FactsDesk, ModelAdmin):
         *("has_roles", "date_joined", "last_login", "suspended_at", "erased_at"),
     ]
     actions = ["suspend_members", "lift_suspensions"]
+    actions_list = ["find_watermark"]
     actions_detail = ["manage_roles", "invite_author", "read_facts", "show_history"]
     show_full_result_count = False
 

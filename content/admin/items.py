@@ -79,6 +79,7 @@ class ItemForm(forms.ModelForm):
             *("author", "space", "access", "level_needed", "included_in_membership"),
             "gives_certificate",
             "in_cohorts_only",
+            "has_watermark",
             *("review_by", "cover_alt"),
         ]
 

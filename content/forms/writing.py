@@ -16,6 +16,10 @@ from content.services.texts import LONG, Texts, Thing, field_of, fields_of
 LONGEST_TEXT = 200_000
 # What every member may contribute; courses and columns are the mentors'.
 CONTRIBUTED = (Item.Kind.ARTICLE, Item.Kind.CASE, Item.Kind.NEWS)
+TEACHERS_SET = (
+    *("access", "level_needed", "included_in_membership", "column"),
+    "has_watermark",
+)
 WRITTEN = [kind for kind in Item.Kind if kind != Item.Kind.MATERIAL]
 
 
@@ -138,7 +142,8 @@ class ItemSettingsForm(forms.ModelForm):
         fields = [
             *("tags", "field", "difficulty", "language", "space", "column"),
             *("format", "access", "level_needed", "included_in_membership"),
-            *("gives_certificate", "in_cohorts_only", "review_by", "cover_alt"),
+            *("gives_certificate", "in_cohorts_only", "has_watermark"),
+            *("review_by", "cover_alt"),
         ]
         widgets = {
             "review_by": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -167,7 +172,7 @@ class ItemSettingsForm(forms.ModelForm):
         if not self.instance.cover:
             del self.fields["no_cover"]
         if not teaches:
-            for name in ("access", "level_needed", "included_in_membership", "column"):
+            for name in TEACHERS_SET:
                 del self.fields[name]
 
     def clean_tags(self):

@@ -72,6 +72,15 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
+            model_name="item",
+            name="has_watermark",
+            field=models.BooleanField(
+                default=False,
+                help_text="Only operators can tell whose code it is. It deters from passing films on; it cannot prevent it.",
+                verbose_name="films carry a code of who watches",
+            ),
+        ),
+        migrations.AddField(
             model_name="itemfile",
             name="chapters",
             field=models.TextField(

@@ -111,6 +111,14 @@ class Item(models.Model):
         default=False,
         help_text=_("Otherwise everybody may begin the course on any day."),
     )
+    has_watermark = models.BooleanField(
+        _("films carry a code of who watches"),
+        default=False,
+        help_text=_(
+            "Only operators can tell whose code it is. It deters from passing films on;"
+            " it cannot prevent it."
+        ),
+    )
     included_in_membership = models.BooleanField(
         _("included in the membership"), default=False
     )

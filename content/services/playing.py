@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from accounts.models import User
+from accounts.services import watermarks
 from community.lib import chapters
 from community.lib.chapters import Chapter
 from content.models import Captions, FilePosition, Item, ItemFile, Lesson
@@ -30,6 +31,7 @@ class Player:
     chapters: list[Chapter]
     opens_words: bool  # nothing else tells what is said
     position: int = 0
+    mark: str = ""  # stands for the reader, over a film
     progress_url: str = ""  # where it is told how far one is; "" when it is not kept
 
 
@@ -43,6 +45,7 @@ def player_of(lesson: Lesson, reader: User, *, position: int, keeps: bool) -> Pl
         tracks=_tracks(SHOWN.filter(lesson=lesson)),
         chapters=chapters.read(lesson.chapters),
         opens_words=not lesson.body_html,
+        mark=_mark(lesson, lesson.section.item, reader),
         position=position,
         progress_url=progress_url if keeps else "",
     )
@@ -62,6 +65,7 @@ def players_of(item: Item, reader: User, *, keeps: bool) -> list[Player]:
             tracks=_tracks(it.captions.all()),
             chapters=chapters.read(it.chapters),
             opens_words=not item.body_html,
+            mark=_mark(it, item, reader),
             position=kept.get(it.pk, 0),
             progress_url=reverse("content:file_position", args=[it.pk])
             if keeps
@@ -73,6 +77,12 @@ def players_of(item: Item, reader: User, *, keeps: bool) -> list[Player]:
 
 def _tracks(captions: Iterable[Captions]) -> list[Track]:
     return tracks_of(list(captions), first=get_language() or "")
+
+
+def _mark(played: Played, item: Item, reader: User) -> str:
+    is_film = played.kind == "video"
+    is_marked = is_film and item.has_watermark and reader.is_authenticated
+    return watermarks.code_of(reader.pk) if is_marked else ""
 
 
 def _positions(files: list[ItemFile], reader: User) -> dict[int, int]:
