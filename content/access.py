@@ -396,9 +396,9 @@ def get_open_lessons() -> QuerySet[Lesson]:
 def get_captions_to_see(user: User, pk: int) -> Captions:
     """With what they tell of: open, and its time come."""
     captions = get_object_or_404(Captions, pk=pk)
-    if captions.lesson_id:
+    if captions.lesson_id is not None:
         _check_lesson(user, get_lesson_to_see(user, captions.lesson_id))
-    else:
+    elif captions.file_id is not None:
         get_file_to_use(user, captions.file_id)
     return captions
 

@@ -15,6 +15,7 @@ from django.db import transaction
 from accounts.models import User
 from accounts.services import audit
 
+ACT = "resolved a watermark"
 LETTERS = 8
 NEITHER = str.maketrans("", "", "- ")
 
@@ -43,6 +44,8 @@ def resolve(*, code: str, by: User, reason: str) -> list[User]:
     everybody = User.objects.values_list("pk", flat=True).iterator(chunk_size=5000)
     matching = [pk for pk in everybody if _letters(pk) == asked]
     found = list(User.objects.filter(pk__in=matching))
-    for member in found or [None]:
-        audit.record(act="resolved a watermark", actor=by, target=member, reason=reason)
+    for member in found:
+        audit.record(act=ACT, actor=by, target=member, reason=reason)
+    if not found:
+        audit.record(act=ACT, actor=by, reason=reason)
     return found

@@ -26,7 +26,8 @@ from accounts.services import consents
 from accounts.services.recruiting import new_code
 from accounts.services.roles import grant_role
 from community.demo import media
-from community.lib import markdown
+from community.lib import chapters, markdown
+from community.lib.subtitles import Cue
 from content.models import (
     CaseStudy,
     Cohort,
@@ -40,7 +41,8 @@ from content.models import (
     Section,
     Topic,
 )
-from content.services import assignments, discussions, questions
+from content.models.played import Played
+from content.services import assignments, captions, discussions, questions
 from content.services.items import render, tell_case
 
 TEXTS = Path(__file__).with_name("texts.toml")
@@ -286,9 +288,10 @@ def make_item(
     if held := words.get("recording"):
         Recording.objects.create(item=item, minutes=held["minutes"], held_on=_day(held))
         name, film = _video()
-        item.files.create(
+        file = item.files.create(
             kind="video", title=item.title, file=ContentFile(film, name=name)
         )
+        tell(file, held, item.language)
 
 
 def _day(words: dict[str, Any]) -> dt.date:
@@ -325,7 +328,19 @@ def make_lesson(
         name, recording = recordings[words["kind"]]
         lesson.media.save(name, ContentFile(recording), save=False)
     lesson.save()
+    tell(lesson, words, section.item.language)
     return lesson
+
+
+def tell(played: Played, words: dict[str, Any], language: str) -> None:
+    """Captions and chapters, where the demo's texts have some."""
+    if "said" not in words:
+        return
+    lines = chapters.read(words["said"])
+    ends = [*(it.second for it in lines[1:]), media.SECONDS]
+    cues = [Cue(it.second, end, it.title) for it, end in zip(lines, ends, strict=True)]
+    captions.save_captions(played=played, language=language, cues=cues)
+    captions.save_chapters(played=played, chapters=words["chapters"].strip())
 
 
 def make_staff(password: str, joined_at: dt.datetime) -> dict[str, User]:

@@ -12,13 +12,14 @@ import wave
 import numpy as np
 from PIL import Image, ImageDraw
 
+SECONDS = 20
 RATE = 8000  # samples a second
 SIZE = (640, 360)
 CLUSTER = 5  # seconds: players seek to the beginning of a cluster
 PAPER, INK, SEAL = "#fbfaf7", "#d8d3c6", "#b8321a"
 
 
-def bell(seconds: int = 20) -> bytes:
+def bell(seconds: int = SECONDS) -> bytes:
     """A stroke every four seconds, each an octave of partials dying away."""
     t = np.arange(seconds * RATE) / RATE
     since = t % 4
@@ -35,7 +36,7 @@ def bell(seconds: int = 20) -> bytes:
     return out.getvalue()
 
 
-def slides(seconds: int = 20) -> bytes:
+def slides(seconds: int = SECONDS) -> bytes:
     """A brush circle that closes second by second, as a WebM video."""
     frames = [_frame(second / (seconds - 1)) for second in range(seconds)]
     return _webm(frames)

@@ -1,5 +1,7 @@
 """What is played: a lesson with its recording, or a file of an item."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +17,7 @@ def word_of(played: Played) -> str:
     return "lessons" if isinstance(played, Lesson) else "files"
 
 
-def linked(played: Played) -> dict[str, Played]:
+def linked(played: Played) -> dict[str, Any]:
     """For rows that have a column for either."""
     return {"lesson" if isinstance(played, Lesson) else "file": played}
 

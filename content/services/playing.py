@@ -53,8 +53,8 @@ def player_of(lesson: Lesson, reader: User, *, position: int, keeps: bool) -> Pl
 
 def players_of(item: Item, reader: User, *, keeps: bool) -> list[Player]:
     """As many queries however many recordings the item has."""
-    files = item.files.filter(kind__in=ItemFile.PLAYED)
-    files = list(files.prefetch_related(Prefetch("captions", SHOWN)))
+    played = item.files.filter(kind__in=ItemFile.PLAYED)
+    files = list(played.prefetch_related(Prefetch("captions", SHOWN)))
     kept = _positions(files, reader) if keeps else {}
     return [
         Player(

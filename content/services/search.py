@@ -263,7 +263,8 @@ def _hits(rows: list[tuple[str, int, str]], words: str) -> list[Hit]:
         if thing is not None:
             title, url, where = SHOWN[kind](thing)
             if wanted and kind in TOLD:
-                url += _second_in(*TOLD[kind](thing), wanted, text)
+                written, played = TOLD[kind](thing)
+                url += _second_in(written, played, wanted, text)
             hits.append(Hit(kind, title, url, snippet(text, words), where))
     return hits
 

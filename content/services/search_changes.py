@@ -13,6 +13,7 @@ from content.models import (
     Captions,
     CoAuthor,
     Item,
+    ItemFile,
     Lesson,
     Post,
     Prerequisite,
@@ -74,9 +75,10 @@ def _of_lesson(lesson: Lesson) -> Changed:
 
 
 def _of_captions(captions: Captions) -> Changed:
-    if captions.file is not None:
-        return [(Kind.ITEM, [captions.file.item_id])]
-    return [(Kind.LESSON, [captions.lesson_id])]
+    if captions.lesson_id is not None:
+        return [(Kind.LESSON, [captions.lesson_id])]
+    files = ItemFile.objects.filter(pk__in=[captions.file_id])
+    return [(Kind.ITEM, files.values_list("item", flat=True))]
 
 
 def _of_topic(topic: Topic) -> Changed:
@@ -93,6 +95,8 @@ CHANGED: dict[type[models.Model], Any] = {
     Item: _of_item,
     Section: _of_section,
     Lesson: _of_lesson,
+    # What is said in it goes with it.
+    ItemFile: lambda it: [(Kind.ITEM, [it.item_id])],
     Captions: _of_captions,
     Prerequisite: lambda it: _of_item(it.item),
     CoAuthor: lambda it: _of_item(it.item),

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from community.lib import subtitles
 from content.models import Captions, FilePosition, Item, Lesson
-from content.services import captions, search, search_index
+from content.services import captions, search, search_index, writing
 from tests.factories.accounts import make_member
 from tests.factories.billing import make_paying
 from tests.factories.courses import make_course, make_item, make_lesson
@@ -200,6 +200,13 @@ def test_search_follows_the_captions_of_a_recording(
 
     with django_capture_on_commit_callbacks(execute=True):
         captions.remove_captions(captions=made)
+    assert search.search("复利", mentor).hits == []
+
+    with django_capture_on_commit_callbacks(execute=True):
+        brought(film)
+    assert len(search.search("复利", mentor).hits) == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        writing.remove_file(file=film)
     assert search.search("复利", mentor).hits == []
 
 
