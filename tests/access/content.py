@@ -282,7 +282,7 @@ ROWS = {
     "content:captions_of": [
         own_lesson("captions/", OK, method="get"),
         own_file("captions/", OK, method="get"),
-        own_lesson("captions/", BAD),
+        own_lesson("captions/", BAD, data={"language": "en"}),
         writing("/studio/items/1/captions/", MISSING, method="get"),
     ],
     "content:chapters_of": [

@@ -472,6 +472,8 @@ def test_every_page_of_the_studio_is_sound(reader, operator, mentor, mode):
         f"/studio/items/{course.pk}/settings/",
         f"/studio/lessons/{lesson.pk}/settings/",
         f"/studio/lessons/{lesson.pk}/write/",
+        f"/studio/lessons/{lesson.pk}/captions/",
+        f"/studio/lessons/{lesson.pk}/chapters/",
         *(f"/studio/items/{article.pk}/{tail}" for tail in ("write/", "history/")),
         f"/studio/items/{article.pk}/history/2/",
         f"/studio/items/{article.pk}/history/2/?to=now",

@@ -249,6 +249,18 @@ def test_a_page_asks_as_much_however_many_recordings_it_has(client, film, member
     assert queries() == few
 
 
+def test_a_lesson_with_all_of_it_asks_little_of_the_database(
+    client, lesson, member, django_assert_max_num_queries
+):
+    for language in ("en", "zh-hans"):
+        lesson.captions.create(language=language, cues=[[1, "x"]])
+    make_paying(member)
+    client.force_login(member)
+    client.get(lesson.get_absolute_url())  # fills the caches, notes today's visit
+    with django_assert_max_num_queries(6):
+        client.get(lesson.get_absolute_url())
+
+
 # Chapters ---------------------------------------------------------------------------
 
 CHAPTERS = "0:00 Hello\r\n\r\n1:30  复利\n1:02:05 The end"
