@@ -448,7 +448,9 @@ def crawl(world, tier):
 
 def starts(world):
     rows = [row for app in APPS for of_name in app.ROWS.values() for row in of_name]
-    yield from dict.fromkeys(row.path(world) for row in rows if row.method == "get")
+    paths = dict.fromkeys(row.path(world) for row in rows if row.method == "get")
+    # Whoever has the address of a podcast is, there, whose podcast it is.
+    yield from (path for path in paths if not path.startswith("/podcast/"))
     # One search for many: whatever has one of the words would be found.
     for words in in_parts(list(world.canaries.about), 6):
         yield "/search/?q=" + "+".join(words)

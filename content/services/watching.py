@@ -32,6 +32,8 @@ def beat(*, member: User, played: Played, begins: bool = False) -> int:
     of any recording: two players at once are one. The first beat, one that says the
     player only begins, and one after a pause book nothing.
     """
+    if isinstance(played, Lesson) and not played.media:
+        return 0  # a text is not played
     _hold(member)
     now = timezone.now()
     day = site_day(now)

@@ -125,7 +125,16 @@
     media.addEventListener("play", apply);
   };
 
-  // The code over a film wanders, or one strip would cover it all the time.
+  // In a full screen of its own a film would leave its code behind: both go together.
+  const fill = (player, media) => {
+    const button = player.querySelector(".player__full");
+    if (!button || !document.fullscreenEnabled || !media.controlsList) return;
+    media.controlsList.add("nofullscreen");
+    button.hidden = false;
+    button.addEventListener("click", () => media.parentElement.requestFullscreen());
+  };
+
+  // The code wanders, or one strip would cover it all the time.
   const wander = (mark) => {
     if (!mark || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     setInterval(() => {
@@ -144,6 +153,7 @@
     report(player, media);
     mend(media);
     lead(player, media);
+    fill(player, media);
     wander(player.querySelector(".player__mark"));
     keepSpeed(media, select);
     listen(player, media, select);

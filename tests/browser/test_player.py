@@ -144,6 +144,14 @@ def test_a_hit_of_the_search_leads_into_a_film(listening, film):
     assert window.page.get_by_text("Pour slowly.").is_visible()
 
 
+def test_a_film_fills_the_screen_together_with_its_code(listening, film):
+    page = listening("/library/talk/").page
+    page.get_by_role("button", name="Full screen").click()
+    page.wait_for_function("document.fullscreenElement")
+    filled = "document.fullscreenElement.querySelector('video + .player__mark')"
+    assert page.evaluate(f"{filled} !== null")
+
+
 @pytest.mark.parametrize("mode", ["phone, dark", "desktop", "Chinese"])
 def test_a_film_has_captions_and_a_code_and_is_sound(listening, film, member, mode):
     window = listening("/library/talk/", mode)

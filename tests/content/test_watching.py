@@ -223,6 +223,16 @@ def test_what_is_locked_is_never_booked(client, clock, member, lesson):
     assert not Watched.objects.exists()
 
 
+def test_a_text_is_not_watched(client, clock, member):
+    text = make_lesson(make_course(access="members").sections.create(title="One"))
+    client.force_login(member)
+    for _ in range(8):
+        clock.shift(15)
+        client.post(f"/lessons/{text.pk}/position/", {"position": "9"})
+
+    assert not Watched.objects.exists()
+
+
 def test_with_the_membership_the_booking_ends(client, clock, member, film):
     make_paying(member)
     client.force_login(member)
