@@ -33,14 +33,19 @@ def picture(shown: Shown) -> bytes:
     """The PNG that other sites show beside a link to it."""
     key = f"picture:{shown.kind}:{shown.pk}:{shown.version}"
     draw = partial(_picture, shown, community.current())
-    return cache.get_or_set(key, partial(_as_png, draw), PICTURE_IS_KEPT)
+    return _kept(key, draw, PICTURE_IS_KEPT)
 
 
 def poster(shown: Shown, address: str) -> bytes:
     """The PNG to pass on, with a code that leads to the address."""
     key = f"poster:{shown.version}:{address}:{get_language()}"
     draw = partial(_poster, shown, address, community.current())
-    return cache.get_or_set(key, partial(_as_png, draw), POSTER_IS_KEPT)
+    return _kept(key, draw, POSTER_IS_KEPT)
+
+
+def _kept(key: str, draw: Callable[[], Image.Image], seconds: int) -> bytes:
+    png: bytes | None = cache.get_or_set(key, partial(_as_png, draw), seconds)
+    return png or _as_png(draw)
 
 
 def _as_png(draw: Callable[[], Image.Image]) -> bytes:

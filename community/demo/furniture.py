@@ -157,7 +157,7 @@ def talk(words: list[dict[str, Any]]) -> None:
             item=course,
             lesson=lesson,
         )
-        if answer := asked.get("answer"):
+        if course.author and (answer := asked.get("answer")):
             post = discussions.reply(topic=topic, author=course.author, body=answer)
             discussions.accept_answer(post=post, by=topic.author)
 
