@@ -13,8 +13,8 @@ from PIL import Image, ImageDraw, ImageOps
 from accounts.models import Community
 from accounts.services import community
 from community.lib.colours import LIGHT, OURS, Shades, shades
-from community.lib.emblems import PAPER, mark, qr
 from community.lib.lettering import Font, fitted, leading, sans, wrapped
+from community.lib.emblems import PAPER, mark, qr
 from content.services.sharing import Shown
 
 Draw = ImageDraw.ImageDraw
@@ -44,14 +44,13 @@ def poster(shown: Shown, address: str) -> bytes:
 
 
 def _kept(key: str, draw: Callable[[], Image.Image], seconds: int) -> bytes:
-    png: bytes | None = cache.get_or_set(key, partial(_as_png, draw), seconds)
-    return png or _as_png(draw)
-
-
-def _as_png(draw: Callable[[], Image.Image]) -> bytes:
-    file = io.BytesIO()
-    draw().save(file, "PNG")
-    return file.getvalue()
+    found = cache.get(key)
+    if found is None:
+        file = io.BytesIO()
+        draw().save(file, "PNG")
+        found = file.getvalue()
+        cache.set(key, found, seconds)
+    return found
 
 
 # Beside a link ---------------------------------------------------------------------
