@@ -13,8 +13,8 @@ from PIL import Image, ImageDraw, ImageOps
 from accounts.models import Community
 from accounts.services import community
 from community.lib.colours import LIGHT, OURS, Shades, shades
-from community.lib.lettering import Font, fitted, leading, sans, wrapped
 from community.lib.emblems import PAPER, mark, qr
+from community.lib.lettering import Font, fitted, leading, sans, wrapped
 from content.services.sharing import Shown
 
 Draw = ImageDraw.ImageDraw

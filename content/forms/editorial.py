@@ -4,6 +4,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from content.models import EditorialStep, ReturnReason
 
@@ -22,7 +23,7 @@ BUTTONS = {
     Act.TAKEN: _("Begin to review"),
     Act.COMMENTED: _("Post the remark"),
     Act.RETURNED: _("Send back"),
-    Act.ACCEPTED: _("Accept"),
+    Act.ACCEPTED: pgettext_lazy("editorial", "Accept"),
     Act.RESCHEDULED: _("Set the time"),
     Act.CHECKED: _("It is still true"),
     Act.ARCHIVED: _("Archive"),

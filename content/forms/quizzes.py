@@ -1,5 +1,6 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from content.models import Question, Quiz
 
@@ -24,7 +25,7 @@ class ChoiceOfQuestionsForm(forms.Form):
     """Which questions of the bank a quiz asks."""
 
     questions = forms.ModelMultipleChoiceField(
-        label=_("Questions"),
+        label=pgettext_lazy("quiz", "Questions"),
         queryset=Question.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,

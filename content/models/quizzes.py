@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from community.lib.marks import plain_marks
 from content.models.courses import Lesson
@@ -38,7 +39,7 @@ class Question(models.Model):
         verbose_name=_("course"),
     )
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.SINGLE)
-    text = models.TextField(_("question"), max_length=4000)
+    text = models.TextField(pgettext_lazy("quiz", "question"), max_length=4000)
     text_html = models.TextField(_("question as shown"), editable=False)
     # Choices, right ones behind a star; or words, other spellings behind a bar.
     answers = models.TextField(_("choices or words"), max_length=4000, blank=True)
@@ -326,7 +327,7 @@ class AttemptAnswer(models.Model):
         Question,
         on_delete=models.RESTRICT,
         related_name="answered",
-        verbose_name=_("question"),
+        verbose_name=pgettext_lazy("quiz", "question"),
     )
     position = models.PositiveSmallIntegerField(_("position"))
     # Numbers of choices, or one text.

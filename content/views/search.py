@@ -5,8 +5,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from community.lib.text import small_number
 from content.models import SearchDocument
+from content.services import recent_searches, searches
 from content.services import search as finding
-from content.services import searched, searches
 
 
 @require_safe
@@ -35,7 +35,7 @@ def search(request):
     }
     answer = render(request, "content/search.html", context)
     if words and request.user.is_authenticated:
-        _keep(request, answer, searched.with_one(recent, words))
+        _keep(request, answer, recent_searches.with_one(recent, words))
     return answer
 
 
@@ -45,7 +45,7 @@ def search_forget(request):
     """One search, or without words all of them."""
     words = request.POST.get("words")
     answer = redirect("content:search")
-    left = searched.without(_recent(request), words) if words else []
+    left = recent_searches.without(_recent(request), words) if words else []
     _keep(request, answer, left)
     return answer
 
@@ -53,18 +53,19 @@ def search_forget(request):
 def _recent(request):
     if not request.user.is_authenticated:
         return []
-    return searched.recent(request.COOKIES.get(searched.COOKIE, ""), request.user)
+    cookie = request.COOKIES.get(recent_searches.COOKIE, "")
+    return recent_searches.recent(cookie, request.user)
 
 
-def _keep(request, answer, searches):
+def _keep(request, answer, recent):
     path = reverse("content:search")
-    if not searches:
-        answer.delete_cookie(searched.COOKIE, path=path, samesite="Lax")
+    if not recent:
+        answer.delete_cookie(recent_searches.COOKIE, path=path, samesite="Lax")
         return
     answer.set_cookie(
-        searched.COOKIE,
-        searched.sealed(searches, request.user),
-        max_age=searched.REMEMBERED,
+        recent_searches.COOKIE,
+        recent_searches.sealed(recent, request.user),
+        max_age=recent_searches.REMEMBERED,
         path=path,
         httponly=True,
         samesite="Lax",
