@@ -210,10 +210,11 @@ class Aviary(World):
                 body=(text := says(f"{name} lesson")),
                 body_html=f"<p>{text}</p>",
                 is_preview=preview,
+                kind="audio",
+                media="lessons/none.mp3",
+                chapters=f"0:10 {says(f'{name} chapter')}",
             )
             lesson.captions.create(language="en", text=says(f"{name} captions"))
-            lesson.chapters = f"0:10 {says(f'{name} chapter')}"
-            lesson.save()
             # Whoever takes its quiz is asked; what was right is told afterwards.
             taken = self.word_for(f"{course.slug} {name}", TAKERS & says.allowed)
             told = self.word_for(f"{course.slug} {name}", TOLD_LATER)

@@ -138,6 +138,18 @@ def test_it_goes_on_where_one_stopped_and_the_time_is_told(listening, lesson, me
     wait_for(lambda: int(at(page)) == stopped)
 
 
+def test_an_address_that_ended_while_it_played_is_asked_for_anew(listening, lesson):
+    page = listening(lesson.get_absolute_url()).page
+    page.get_by_role("link", name="The water").click()
+    page.evaluate("""() => {
+        const audio = document.querySelector('audio');
+        audio.addEventListener('loadstart', () => { audio.title = 'again'; });
+        audio.dispatchEvent(new Event('error'));
+    }""")
+    page.locator("audio[title=again]").wait_for()
+    wait_for(lambda: at(page) >= 20 and not is_paused(page))
+
+
 def test_a_hit_of_the_search_leads_into_a_film(listening, film):
     window = listening(f"/library/talk/#t{film.pk}-30")
     wait_for(lambda: at(window.page) == 30)
