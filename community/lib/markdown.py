@@ -40,7 +40,9 @@ _ATTRIBUTES = {
     "code": {"class"},
 }
 _SCHEMES = {"http", "https", "mailto"}
-_LAZY = {"img": {"loading": "lazy", "decoding": "async"}}
+# No more than one: of two, chance decides which stands first, and every text would be
+# another one each time.
+_LAZY = {"img": {"loading": "lazy"}}
 _LINK_REL = "nofollow ugc noopener"
 
 

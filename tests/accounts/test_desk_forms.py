@@ -30,6 +30,8 @@ pytestmark = pytest.mark.django_db
 OUT_OF_REACH = {
     *("community_is_one", "user_email_absent_is_null", "entitlement_once_an_order"),
     *("entitlement_tried_once", "entitlement_bought_has_its_order"),
+    *("link_for_a_thing_once", "link_for_everything_once"),
+    "link_shares_one_thing_or_none",
 }
 
 

@@ -6,7 +6,7 @@ from django.core.files.storage import default_storage
 from community.lib.files import send_file
 
 
-def test_what_a_browser_must_not_show_is_downloaded(rf, settings, tmp_path):
+def test_what_a_browser_must_not_show_is_downloaded(db, rf, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     told = {}
     for name in ("page.html", "song.mp3"):
