@@ -3,20 +3,38 @@ from functools import wraps
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+
+LONG = 40  # letters: what nobody wants to type a second time
 
 
 def active_account_required(view):
     """For one's own affairs, such as paying: signed in, and not suspended."""
 
-    @login_required
     @wraps(view)
     def guarded(request, *args, **kwargs):
+        if not request.user.is_authenticated:
+            return _signed_out(request)
         if request.user.suspended_at:
             raise PermissionDenied
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def _signed_out(request):
+    """To the sign-in page; but who sent a text gets it back before that. Our scripts
+    keep what was typed themselves, and only want to know."""
+    is_page = "text/html" in request.headers.get("Accept", "") and not request.htmx
+    texts = [
+        text
+        for name, sent in request.POST.lists()
+        for text in sent
+        if name != "csrfmiddlewaretoken" and len(text) > LONG
+    ]
+    if not (is_page and texts):
+        return redirect_to_login(request.get_full_path())
+    return render(request, "accounts/signed_out.html", {"texts": texts}, status=401)
 
 
 def active_member_required(view):

@@ -8,12 +8,13 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.html import escape
 from PIL import Image
 
-from accounts.models import PolicyVersion, Purpose, Role, User
+from accounts.models import PolicyVersion, Purpose, Role, Space, User
 from accounts.services import policies
 from accounts.services.roles import grant_role
-from tests.factories.accounts import make_member
+from tests.factories.accounts import make_member, make_space
 
 pytestmark = pytest.mark.django_db
 
@@ -282,3 +283,30 @@ def test_pages_of_members_are_kept_by_nobody_else(client, member, path, kept):
     assert "Cache-Control" not in client.get("/library/")
     client.force_login(member)
     assert client.get(path)["Cache-Control"] == kept
+
+
+LONG = "Something that took an hour to write, <b>every</b> word of it."
+
+
+def send_too_late(client, **headers):
+    space = make_space("open", access=Space.Access.PUBLIC)
+    said = {"kind": "question", "title": "Why?", "body": LONG}
+    return client.post(f"/spaces/{space.slug}/new/", said, headers=headers)
+
+
+def test_who_sends_a_text_after_the_session_ended_gets_it_back(client, db):
+    answer = send_too_late(client, accept="text/html")
+
+    assert answer.status_code == 401
+    assert escape(LONG) in answer.text
+    assert "Why?" not in answer.text  # short: typed again sooner than copied
+
+
+@pytest.mark.parametrize(
+    "headers", [{"accept": "*/*"}, {"accept": "text/html", "hx-request": "true"}]
+)
+def test_scripts_are_only_told_that_the_session_ended(client, db, headers):
+    answer = send_too_late(client, **headers)
+
+    assert answer.status_code == 302
+    assert answer.url.startswith("/accounts/login/")
