@@ -204,9 +204,27 @@ class PaceForm(forms.ModelForm):
 class LessonSettingsForm(TakesUpload):
     file_field = "media"
 
+    no_media = forms.BooleanField(label=_("Take the recording away"), required=False)
+
     class Meta:
         model = Lesson
-        fields = ["kind", "media", "minutes", "is_preview"]
+        fields = ["kind", "media", "no_media", "minutes", "is_preview"]
+        widgets = {"media": forms.FileInput}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.media:
+            self.fields["media"].help_text = _(
+                "There is one. A new one takes its place."
+            )
+        else:
+            del self.fields["no_media"]
+
+    def clean(self):
+        super().clean()
+        is_new = "media" in self.changed_data or self.cleaned_data.get("upload")
+        if self.cleaned_data.pop("no_media", False) and not is_new:
+            self.cleaned_data["media"] = False
 
 
 class SharedLessonForm(forms.ModelForm):

@@ -350,6 +350,24 @@ def test_a_lesson_takes_no_file_that_is_something_else(
     assert client.post(path, data).status_code == 422  # a video needs its file
 
 
+def test_a_recording_is_taken_away_without_showing_where_it_lies(
+    client, course, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    lesson = Lesson.objects.get(title="A1")
+    path = f"/studio/lessons/{lesson.pk}/settings/"
+    assert "no_media" not in client.get(path).context["form"].fields
+    song = SimpleUploadedFile("song.mp3", b"ID3" + b"\0" * 99, "audio/mpeg")
+    client.post(path, {"kind": "audio", "minutes": "5", "media": song})
+    lesson.refresh_from_db()
+    assert lesson.media.name not in client.get(path).text
+
+    client.post(path, {"kind": "text", "minutes": "5", "no_media": "on"})
+
+    lesson.refresh_from_db()
+    assert (lesson.kind, lesson.media.name) == ("text", "")
+
+
 def test_a_lesson_of_text_plays_no_file(client, course):
     lesson = Lesson.objects.get(title="A1")
     upload = SimpleUploadedFile("song.mp3", b"ID3\x04\0", "audio/mpeg")
