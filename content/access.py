@@ -924,12 +924,14 @@ def may_act(user: User, item: Item, act: Act) -> bool:
         case Act.RESCHEDULED:
             return is_on_the_desk(user)
     # Nobody decides on what they wrote themselves, also after leaving its authors.
-    return is_editor(user) and not (own or _handed_in(user, item))
+    return is_editor(user) and not (own or _has_written(user, item))
 
 
-def _handed_in(user: User, item: Item) -> bool:
+def _has_written(user: User, item: Item) -> bool:
+    """Or handed in: somebody who was one of its authors."""
     steps = EditorialStep.objects.filter(item=item, act=Act.SUBMITTED)
-    return steps.filter(member=user).exists()
+    left = item.invitations.filter(member=user, has_written=True)
+    return steps.filter(member=user).exists() or left.exists()
 
 
 def get_item_to_step(user: User, pk: int, act: str) -> Item:

@@ -108,6 +108,11 @@ def _given_for(order: Order) -> Entitlement | None:
     return order.entitlements.filter(source__in=ONCE_AN_ORDER).first()
 
 
+def given_to_anybody(what: str) -> bool:
+    """Whether somebody has, or has had, a right to it of their own."""
+    return Entitlement.objects.filter(what=what).exists()
+
+
 def owns_for_ever(member: User, what: str) -> bool:
     """Now, or as soon as what else is held of it ends."""
     mine = member.entitlements.filter(what=what, ends_at=None, revoked_at=None)

@@ -63,8 +63,17 @@ MOST_GROWTH = 10
 _FREE = 10_000  # letters of HTML, whatever the text's length
 
 
+# Each may begin a link, a picture or a note, and has to be looked for its end: nothing
+# else costs that much. A book of a thousand notes has some two thousand.
+MOST_BRACKETS = 5000
+_plainest = MarkdownIt("zero", _OPTIONS)
+
+
 def _bounded(parser: MarkdownIt, plainer: MarkdownIt, text: str) -> str:
-    """The text as HTML; by the plainer rules where it would swell beyond measure."""
+    """The text as HTML; by the plainer rules where it would swell beyond measure, and
+    as mere paragraphs where it is made to keep the parser busy."""
+    if text.count("[") > MOST_BRACKETS:
+        return _plainest.render(text)
     html = parser.render(text)
     if len(html) <= MOST_GROWTH * len(text) + _FREE:
         return html

@@ -10,7 +10,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from accounts.admin.decisions import ReasonForm
 from community.lib.admin import InlineReadOnly, ReadOnlyAdmin, ask_first_of_rows
-from content.admin.own import OwnAdmin, mine
+from content.admin.own import OwnAdmin, to_write
 from content.models import Cohort, Enrolment, Item, Lesson, Section
 from content.services import pace, reuse, revisions
 from content.services.articles import render_article
@@ -84,7 +84,7 @@ class SectionAdmin(OwnAdmin):
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name == "item":
-            kwargs["queryset"] = mine(Item.objects.all(), request, "author")
+            kwargs["queryset"] = to_write(Item.objects.courses(), request)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_formset(self, request, form, formset, change):
@@ -128,7 +128,7 @@ class LessonAdmin(OwnAdmin):
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name == "section":
-            kwargs["queryset"] = mine(Section.objects.all(), request, "item__author")
+            kwargs["queryset"] = to_write(Section.objects.all(), request, "item__")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request, obj, form, change):

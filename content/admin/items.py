@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Q
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline, TabularInline
@@ -136,6 +137,11 @@ class ItemAdmin(EditorialActions, OwnAdmin):
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name == "space" and not request.user.is_operator:
             kwargs["queryset"] = Space.objects.visible_to(request.user)
+        if db_field.name == "column" and not request.user.is_operator:
+            shown = request.resolver_match.kwargs.get("object_id")
+            kwargs["queryset"] = Item.objects.filter(
+                Q(author=request.user) | Q(articles=shown), kind=Item.Kind.COLUMN
+            ).distinct()
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request, obj, form, change):

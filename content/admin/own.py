@@ -3,11 +3,22 @@
 from unfold.admin import ModelAdmin
 
 from content import access
+from content.models import Item
 
 
 def mine(rows, request, author):
     """What may be changed: operators everything, mentors what they wrote."""
     return rows if request.user.is_operator else rows.filter(**{author: request.user})
+
+
+def to_write(rows, request, item=""):
+    """What something may be put under: as in the studio, nothing that editors look at
+    or that left the library. `item` is the way to the item, ending in `__`."""
+    closed = {Item.State.ARCHIVED}
+    if not request.user.is_operator:
+        closed |= {Item.State.SUBMITTED, Item.State.IN_REVIEW}
+    rows = rows.exclude(**{f"{item}state__in": closed})
+    return mine(rows, request, f"{item}author")
 
 
 class OwnAdmin(ModelAdmin):

@@ -138,6 +138,8 @@ class CoAuthorInvitation(models.Model):
     answer = models.CharField(max_length=10, choices=Answer, blank=True)
     asked_at = models.DateTimeField(default=timezone.now)
     answered_at = models.DateTimeField(null=True)
+    # Kept when they write it no more: nobody decides on what they wrote themselves.
+    has_written = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["asked_at", "id"]

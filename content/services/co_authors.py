@@ -142,7 +142,11 @@ def _end(co_author: CoAuthor, answer: str) -> None:
     item = hold_item(co_author.item)
     item.invitations.update_or_create(
         member=co_author.member,
-        defaults={"answer": answer, "answered_at": timezone.now()},
+        defaults={
+            "answer": answer,
+            "answered_at": timezone.now(),
+            "has_written": True,
+        },
     )
     co_author.delete()
     numbered(list(item.co_authors.all()))

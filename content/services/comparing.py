@@ -8,6 +8,8 @@ from content.services.articles import render_article
 from content.services.items import MORE
 from content.services.texts import LONG, Texts, Thing, field_of, fields_of
 
+MOST_SHOWN = 200_000  # letters: a case of five such texts is a long wait
+
 
 @dataclass(frozen=True)
 class Change:
@@ -40,4 +42,4 @@ def rendered(thing: Thing, texts: Texts) -> str:
         )
     else:
         told = "\n\n".join(texts[name] for name in long)
-    return render_article(told.replace(MORE, "\n\n---\n\n"))
+    return render_article(told[:MOST_SHOWN].replace(MORE, "\n\n---\n\n"))

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Role, User, Verb
 from accounts.services import audit, mails
 from accounts.services.activity import record_activity
+from accounts.services.entitlements import given_to_anybody
 from content.errors import NotAllowedNow, NotReady
 from content.models import (
     ChecklistPoint,
@@ -239,7 +240,7 @@ def may_follow(item: Item, act: str) -> bool:
         # Both are live by their state: the clock tells them apart.
         return item.is_scheduled if act == Act.RESCHEDULED else item.is_live
     if act == Act.WITHDRAWN and item.state == State.LIVE:
-        return item.access in PAID_BY_NOBODY
+        return item.access in PAID_BY_NOBODY and not given_to_anybody(item.key)
     return item.state in ALLOWED[act][0]
 
 

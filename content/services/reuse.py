@@ -18,10 +18,14 @@ SHARED = ("kind", "minutes", "body", "body_html", "media", "chapters")
 
 
 def lessons_to_take(course: Item, by: User) -> QuerySet[Lesson]:
-    """Originals in the published courses that this person writes, too."""
+    """Originals in the published courses of the same author that this person writes,
+    too. Who writes beside somebody takes nothing of theirs into a course of their own:
+    there it would open to others, and stay when they leave."""
     courses = Item.objects.live().courses().exclude(pk=course.pk)
     if not by.is_operator:
-        courses = courses.filter(Q(author=by) | Q(pk__in=co_written(by)))
+        courses = courses.filter(
+            Q(author=by) | Q(pk__in=co_written(by)), author=course.author_id
+        )
     lessons = Lesson.objects.filter(section__item__in=courses, shared_from=None)
     return lessons.select_related("section__item").order_by(
         *("section__item__title", "section__item_id"),

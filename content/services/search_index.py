@@ -227,16 +227,22 @@ def sweep() -> int:
 
 COUNT_WORDS = """
 SELECT word, ndoc
-  FROM ts_stat('SELECT vector FROM content_searchdocument WHERE NOT is_inside')
+  FROM ts_stat($$
+        SELECT vector FROM content_searchdocument
+         WHERE NOT is_inside AND NOT for_members AND since <= clock_timestamp()
+           AND (space_id IS NULL OR space_id IN (
+                SELECT id FROM accounts_space WHERE access = 'public'))
+       $$)
  WHERE ndoc >= 2 AND length(word) BETWEEN 2 AND 30 AND left(word, 1) <> %s
 """
 
 
 @transaction.atomic
 def count_words() -> int:
-    """The vocabulary of what everybody may find; how many words it has.
+    """The vocabulary of what every visitor may find; how many words it has.
 
-    Of what is behind doors nothing is in it: a suggestion would tell of it.
+    Of what is behind doors, in closed spaces or yet to come nothing is in it: a
+    suggestion would tell of it.
     """
     import rjieba
 

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from community.lib import embeds
-from community.lib.markdown import render, render_article
+from community.lib.markdown import MOST_BRACKETS, render, render_article
 
 FILM = "https://www.bilibili.com/video/BV1xx411c7mD"
 
@@ -179,3 +179,13 @@ def test_the_work_grows_like_the_text(text):
 def test_a_mark_of_a_footnote_has_an_end_in_sight():
     name = "n" * 90
     assert "fnref1" in render_article(f"A[^{name}].\n\n[^{name}]: Said.\n")
+
+
+@pytest.mark.parametrize("show", [render, render_article])
+def test_a_text_of_nothing_but_brackets_is_not_worked_through(show):
+    few = "[a](https://a.example) " * 100
+    assert show(few).count("<a ") == 100
+
+    many = "[a](https://a.example) " * (MOST_BRACKETS + 1)
+    assert "<a " not in show(many)
+    assert show(many + "<script>").endswith("&lt;script&gt;</p>\n")

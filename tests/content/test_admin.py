@@ -58,6 +58,36 @@ def test_a_mentor_does_not_write_into_the_course_of_another(client, mentor):
     assert Section.objects.count() == 1
 
 
+def test_a_mentor_changes_no_course_that_editors_look_at(client, mentor):
+    course = make_course("own", author=mentor, lessons=1, state="in_review")
+    section = {
+        "item": course.pk,
+        "title": "Slipped in",
+        "position": 1,
+        "lessons-TOTAL_FORMS": 0,
+        "lessons-INITIAL_FORMS": 0,
+    }
+
+    client.post("/admin/content/section/add/", section)
+    assert course.sections.count() == 1
+    Item.objects.filter(pk=course.pk).update(state="draft")
+    client.post("/admin/content/section/add/", section)
+    assert course.sections.count() == 2
+
+
+def test_a_mentor_puts_nothing_into_the_column_of_another(client, mentor):
+    column = make_item("letters", kind="column", author=make_member("author"))
+    article = make_item("mine", author=mentor)
+    url = f"{ITEMS}{article.pk}/change/"
+
+    def column_of(page):
+        return page.context["adminform"].form.fields["column"].queryset
+
+    assert column not in column_of(client.get(url))
+    Item.objects.filter(pk=article.pk).update(column=column)
+    assert column in column_of(client.get(url))  # an operator has put it there
+
+
 @pytest.mark.parametrize("role", [Role.MENTOR, Role.VOLUNTEER])
 def test_the_desk_shows_private_talk_to_nobody_outside_it(client, role):
     guide = make_member("guide")

@@ -9,14 +9,22 @@ from django.utils import timezone
 
 from accounts import privacy
 from accounts.services import mails
+from content import access
 from content.errors import NotAskedAgain, TooManyInvitations
-from content.models import CoAuthorInvitation
+from content.models import CoAuthorInvitation, EditorialStep
 from content.services import co_authors, editorial, writing
 from tests.factories.accounts import make_member
 from tests.factories.courses import make_item
-from tests.factories.writing import make_co_author, make_draft, make_mentor, make_ready
+from tests.factories.writing import (
+    make_co_author,
+    make_draft,
+    make_mentor,
+    make_ready,
+    make_reviewer,
+)
 
 pytestmark = pytest.mark.django_db
+Act = EditorialStep.Act
 
 
 @pytest.fixture
@@ -169,3 +177,17 @@ def test_invitations_are_taken_along_and_forgotten(draft, mentor, member, other_
     assert [it.member for it in draft.invitations.all()] == [other_member]
     privacy.erase_all(mentor)
     assert CoAuthorInvitation.objects.get().by is None
+
+
+def test_who_has_written_it_does_not_decide_on_it_after_leaving(
+    draft, mentor, operator
+):
+    reviewer, other = make_reviewer(), make_reviewer("other")
+    co_author = make_co_author(draft, reviewer)
+    editorial.submit(item=draft, by=mentor)
+    co_authors.leave(co_author=co_author)
+    ask(make_item("another", author=mentor), other)
+
+    draft.refresh_from_db()
+    assert Act.TAKEN not in access.acts_open_to(reviewer, draft)
+    assert Act.TAKEN in access.acts_open_to(other, draft)

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import Activity, AuditRecord, Field, Role, Verb
+from accounts.services import entitlements
 from content import access, tasks
 from content.errors import NotAllowedNow, NotReady
 from content.models import (
@@ -571,3 +572,17 @@ def test_authors_elsewhere_read_it_by_their_own_clock(client, member, in_berlin)
         client.force_login(member)
         page = client.get(f"/studio/items/{item.pk}/").content.decode()
     assert "4:30 a.m." in page or "04:30" in page
+
+
+def test_what_somebody_holds_stays_also_when_it_is_sold_no_more(member, reviewer):
+    sold = bring_to(make_ready(make_mentor()), State.LIVE, reviewer)
+    Item.objects.filter(pk=sold.pk).update(access="sold")
+    since = timezone.now()
+    entitlements.grant(
+        member=member, what=sold.key, source="staff", starts_at=since, ends_at=None
+    )
+    Item.objects.filter(pk=sold.pk).update(access="members")
+    sold.refresh_from_db()
+
+    with pytest.raises(NotAllowedNow):
+        editorial.withdraw(item=sold, by=sold.author)

@@ -12,7 +12,7 @@ from content.services.texts import fingerprint, texts_of
 from tests.factories.accounts import make_member
 from tests.factories.billing import make_paying
 from tests.factories.courses import make_course
-from tests.factories.writing import make_mentor
+from tests.factories.writing import make_co_author, make_mentor
 
 pytestmark = pytest.mark.django_db
 
@@ -178,3 +178,14 @@ def test_what_is_added_comes_last_whatever_was_taken_out(original, other):
     writing.add_lesson(section=section, title="Last")
     titles = list(section.lessons.values_list("title", flat=True))
     assert titles == ["Lesson 1", "Third", "Lesson 1", "Last"]
+
+
+def test_who_writes_beside_somebody_takes_nothing_of_theirs(original, mentor):
+    helper = make_mentor("helper")
+    make_co_author(original.section.item, helper)
+    own = make_course("own", lessons=1, author=helper, access=Item.Access.FREE)
+    beside = make_course("beside", lessons=1, author=mentor)
+
+    assert original not in reuse.lessons_to_take(own, helper)
+    assert original not in reuse.lessons_to_take(own, mentor)
+    assert original in reuse.lessons_to_take(beside, helper)

@@ -420,3 +420,18 @@ def test_a_cookie_that_was_changed_says_nothing(client, member, cookie):
     client.force_login(member)
     client.cookies["searched"] = cookie
     assert searched_on(client) == []
+
+
+def test_no_suggestion_tells_visitors_words_of_closed_spaces(author, public):
+    inside = make_space("inside", access=Space.Access.MEMBERS)
+    later = timezone.now() + dt.timedelta(days=1)
+    for number in range(2):
+        make_topic(author, space=inside, title=f"T{number}", body="about zeppelins")
+        make_item(f"i{number}", title="Soon: velocipedes", published_at=later)
+        make_topic(author, space=public, title=f"T{number}", body="about bicycles")
+    indexed()
+    search_index.count_words()
+
+    known = set(SearchWord.objects.values_list("word", flat=True))
+    assert "bicycles" in known
+    assert not known & {"zeppelins", "velocipedes"}

@@ -541,9 +541,11 @@ def test_files_of_unpublished_work_take_only_so_much(client, settings, member):
     assert client.post(path, {**data, "file": small}).status_code == 422
     assert left(settings)[0] == []
 
-    # What an editor has let in is not counted.
+    # What an editor has let in is not counted, until it is withdrawn.
     Item.objects.update(state=Item.State.LIVE, published_at=timezone.now())
     writing.add_file(item=article, kind="attachment", title="T", file=small)
+    Item.objects.update(state=Item.State.DRAFT)
+    assert announce(client, article, judging.MB).status_code == 422
 
 
 def test_a_mentor_has_more_room_and_a_recording_counts(client, lesson, settings):
