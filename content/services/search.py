@@ -27,6 +27,7 @@ from content.models import (
 from content.models.played import Played, anchor_of
 from content.services import quality
 from content.services.search_index import quoted
+from content.services.stopwords import STOPWORDS
 
 Kind = SearchDocument.Kind
 
@@ -53,10 +54,10 @@ def query_for(words: str, *, any_word: bool = False) -> str:
 def _all_of(words: str, any_word: bool) -> str:
     runs = [run for _place, run in runs_of(words)][:MOST_RUNS]
     joint = " | " if any_word else " & "
-    return joint.join(f"({_run_query(run)})" for run in runs)
+    return joint.join(f"({_run_query(run, any_word)})" for run in runs)
 
 
-def _run_query(run: str) -> str:
+def _run_query(run: str, any_word: bool) -> str:
     if not is_han(run):
         stem = stem_of(run)
         forms = dict.fromkeys([run, stem, STEM + stem])
@@ -67,6 +68,10 @@ def _run_query(run: str) -> str:
     words = [word for word in words_of(run) if len(word) > 1]
     if len(words) < 2:
         return pairs
+    if any_word:
+        # Chinese has no spaces: what is asked for in one run is several words, too.
+        telling = [word for word in words if word not in STOPWORDS] or words
+        return " | ".join(quoted(word) for word in telling)
     return f"({pairs}) | ({' & '.join(quoted(word) for word in words)})"
 
 
@@ -384,7 +389,7 @@ def _nearest(run: str) -> str:
     about: dict[str, str | int]
     if is_han(run):
         about = {"shortest": len(run), "longest": len(run), "like": f"[{run}]"}
-        cutoff = 0.5
+        cutoff = 0.6  # of two characters, one that is the same says nothing
     else:
         # One of the first two letters is right more often than not.
         about = {

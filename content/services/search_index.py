@@ -68,6 +68,11 @@ SOURCES: dict[str, str] = {
 SELECT item.id AS object_id, false AS is_inside, item.space_id,
        item.published_at AS since, {OPEN}, item.title,
        concat_ws(E'\\n', item.summary, item.description,
+           (SELECT string_agg(person.name, ', ' ORDER BY person.id)
+              FROM accounts_user AS person
+             WHERE person.id = item.author_id
+                OR person.id IN (SELECT member_id FROM content_coauthor
+                                  WHERE item_id = item.id)),
            (SELECT string_agg(lesson.title, E'\\n' ORDER BY lesson.id)
               FROM content_lesson AS lesson
               JOIN content_section AS section ON section.id = lesson.section_id

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Consent, Purpose, Space
-from content.models import Item, SearchDocument, SearchSynonyms, SearchWord
+from content.models import CoAuthor, Item, SearchDocument, SearchSynonyms, SearchWord
 from content.services import search as finding
 from content.services import search_index
 from content.services.discussions import hide_topic
@@ -435,3 +435,24 @@ def test_no_suggestion_tells_visitors_words_of_closed_spaces(author, public):
     known = set(SearchWord.objects.values_list("word", flat=True))
     assert "bicycles" in known
     assert not known & {"zeppelins", "velocipedes"}
+
+
+def test_a_chinese_question_is_several_words_too(author, public):
+    make_topic(author, space=public, title="没有人看的周报", body="一个小组的周报。")
+    make_topic(author, space=public, title="怎么选茶", body="先看叶子。")
+    indexed()
+
+    found = finding.search("怎么写周报", VISITOR)
+
+    assert found.is_loose
+    assert [hit.title for hit in found.hits] == ["没有人看的周报"]
+
+
+def test_what_somebody_has_written_is_found_by_their_name():
+    helper = make_member("helper", name="Lin Mei")
+    item = make_item("tea", title="Tea", author=make_member("gu", name="顾远"))
+    CoAuthor.objects.create(item=item, member=helper)
+    make_item("milk", title="Milk", author=make_member("other"))
+    indexed()
+
+    assert titles("顾远") == titles("lin mei") == ["Tea"]
