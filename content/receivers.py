@@ -1,14 +1,33 @@
-"""A file goes with the last row that has it, whoever deletes the row."""
+"""A file is counted by the row that has it, and goes with the last one, whoever saves
+or deletes the row."""
 
 from functools import partial
 from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models.signals import post_delete
+from django.db.models.fields.files import FieldFile
+from django.db.models.signals import post_delete, pre_save
 from django.dispatch import receiver
 
 from content.models import ItemFile, Lesson, Picture, Upload
+
+
+@receiver(pre_save, sender=Lesson)
+def measure_media(instance: Lesson, **kwargs: Any) -> None:
+    if _is_new_or_gone(instance.media):
+        instance.media_size = instance.media.size if instance.media else 0
+
+
+@receiver(pre_save, sender=ItemFile)
+def measure_file(instance: ItemFile, **kwargs: Any) -> None:
+    if _is_new_or_gone(instance.file):
+        instance.size = instance.file.size if instance.file else 0
+
+
+def _is_new_or_gone(file: FieldFile) -> bool:
+    """What lies in the storage already has been measured, or the night does it."""
+    return not file or not file._committed
 
 
 @receiver(post_delete, sender=Picture)

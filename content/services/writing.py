@@ -248,14 +248,13 @@ def save_lesson_settings(
     """A file that is replaced goes from the storage after commit. `upload` when the
     new one came before, in pieces. Raises NoRoom and UploadGone."""
     file = values.get("media")
-    if isinstance(file, UploadedFile):
-        values["media_size"] = file.size or 0
-        if upload is None:
-            room.claim(item=lesson.section.item, size=file.size or 0)
+    if isinstance(file, UploadedFile) and upload is None:
+        room.claim(item=lesson.section.item, size=file.size or 0)
     lesson = Lesson.objects.select_for_update().get(pk=lesson.pk)
     old = lesson.media.name
     if upload:
         values["media"] = uploads.store(upload=upload)
+        values["media_size"] = upload.size
     for name, value in values.items():
         # A form says False for a file that is to be taken away.
         setattr(lesson, name, "" if name == "media" and value is False else value)

@@ -24,7 +24,7 @@ from community.lib import uploads as judging
 from community.nightly import run_night
 from content import steps
 from content.errors import NoRoom, WrongOffset
-from content.models import Item, ItemFile, Picture, Upload
+from content.models import Item, ItemFile, Lesson, Picture, Upload
 from content.services import room, uploads, writing
 from tests.community.buckets import Store
 from tests.content.test_studio_pages import A_PICTURE
@@ -550,14 +550,47 @@ def test_files_of_unpublished_work_take_only_so_much(client, settings, member):
 
 def test_a_mentor_has_more_room_and_a_recording_counts(client, lesson, settings):
     settings.MEMBER_DRAFTS_MB, settings.MENTOR_DRAFTS_MB = 0, 1
-    lesson.media_size = judging.MB - 9000
-    lesson.save()
+    Lesson.objects.update(media_size=judging.MB - 9000)
     song = SimpleUploadedFile("a.mp3", SONG, "audio/mpeg")
     data = {"kind": "audio", "minutes": "5", "media": song}
     path = f"/studio/lessons/{lesson.pk}/settings/"
     assert client.post(path, data).status_code == 422
     assert announce(client, lesson, 9001, kind="audio").status_code == 422
     assert announce(client, lesson, 9000, kind="audio").status_code == 201
+
+
+def test_a_recording_that_is_taken_away_takes_no_room(client, lesson):
+    song = SimpleUploadedFile("a.mp3", SONG, "audio/mpeg")
+    path = f"/studio/lessons/{lesson.pk}/settings/"
+    client.post(path, {"kind": "audio", "minutes": "5", "media": song})
+    drafts = Item.objects.filter(pk=lesson.section.item_id)
+    assert room.taken_by(drafts) == len(SONG)
+    client.post(path, {"kind": "text", "minutes": "5", "media-clear": "on"})
+    lesson.refresh_from_db()
+    assert lesson.media.name == ""
+    assert room.taken_by(drafts) == 0
+
+
+def test_a_recording_replaced_at_the_desk_counts_with_its_new_size(client, lesson):
+    song = SimpleUploadedFile("a.mp3", SONG, "audio/mpeg")
+    writing.save_lesson_settings(lesson=lesson, kind="audio", media=song)
+    data = {"section": lesson.section_id, "title": "T", "kind": "audio"}
+    data |= {"position": 1, "minutes": 5, "body": "x"}
+    path = f"/admin/content/lesson/{lesson.pk}/change/"
+    shorter = SimpleUploadedFile("b.mp3", SONG[:5000], "audio/mpeg")
+    assert client.post(path, {**data, "media": shorter}).status_code == 302
+    drafts = Item.objects.filter(pk=lesson.section.item_id)
+    assert room.taken_by(drafts) == 5000
+    client.post(path, {**data, "kind": "text", "media-clear": "on"})
+    assert room.taken_by(drafts) == 0
+
+
+def test_a_file_that_is_replaced_counts_with_its_new_size(article):
+    pdf = SimpleUploadedFile("t.pdf", PDF)
+    file = writing.add_file(item=article, kind="attachment", title="T", file=pdf)
+    file.file = ContentFile(b"%PDF-", "u.pdf")
+    file.save()
+    assert room.taken_by(Item.objects.filter(pk=article.pk)) == 5
 
 
 def test_a_picture_that_finds_no_room_is_refused_in_words(client, article, settings):
@@ -635,6 +668,7 @@ def test_the_night_measures_what_came_by_another_way(client, lesson, mentor):
     pdf = ContentFile(PDF, name="t.pdf")
     file = course.files.create(kind="attachment", title="T", file=pdf)
     lost = course.files.create(kind="attachment", title="L", file="items/lost.pdf")
+    ItemFile.objects.update(size=0)  # from before there were sizes
     picture = Picture.objects.create(item=course, width=1, height=1)
     default_storage.save(picture.path, ContentFile(b"x" * 7))
     lesson.media.save("a.mp3", ContentFile(SONG))
