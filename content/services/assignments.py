@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import Role, User, Verb
 from accounts.services import mails
 from accounts.services.activity import record_activity
+from accounts.services.members import hold_members
 from community.lib import markdown
 from content.errors import AlreadyHandedIn, AlreadyReviewed, HandedInAgain
 from content.models import (
@@ -58,7 +59,7 @@ def hand_in(
 ) -> HandedIn:
     """Raises AlreadyHandedIn while another piece waits or has passed."""
     # Two tabs at once wait for one another here.
-    User.objects.select_for_update(no_key=True).get(pk=member.pk)
+    hold_members(member.pk)
     if not may_hand_in(assignment, member):
         raise AlreadyHandedIn
     course = assignment.lesson.section.item
@@ -179,7 +180,7 @@ def correct_review(
 
 def _locked(work: HandedIn) -> HandedIn:
     # Nothing is handed in meanwhile: that waits for the same row.
-    User.objects.select_for_update(no_key=True).get(pk=work.member_id)
+    hold_members(work.member_id)
     return (
         HandedIn.objects.select_for_update(of=("self",))
         .select_related("assignment__lesson__section__item", "member", "reviewer")

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import mails
+from accounts.services.members import hold_members
 from content.models import Attempt, Enrolment, MoreAttempts, Quiz
 from content.services.assignments import teachers_of
 from content.services.quizzes import attempts_left, attempts_of
@@ -36,7 +37,7 @@ def asked_at(quiz: Quiz, member: User) -> dt.datetime | None:
 @transaction.atomic
 def ask_for_more(*, quiz: Quiz, member: User) -> None:
     """Tell who teaches the learner; once, however often it is asked."""
-    User.objects.select_for_update(no_key=True).get(pk=member.pk)
+    hold_members(member.pk)
     if not is_stuck(quiz, member) or asked_at(quiz, member):
         return
     asked = MoreAttempts.objects.create(
@@ -58,7 +59,7 @@ def ask_for_more(*, quiz: Quiz, member: User) -> None:
 def give_more(*, quiz: Quiz, member: User, by: User, number: int = 1) -> bool:
     """Let a learner who is stuck try again; whether they were. So a second click gives
     nothing more."""
-    User.objects.select_for_update(no_key=True).get(pk=member.pk)
+    hold_members(member.pk)
     if not is_stuck(quiz, member):
         return False
     waiting = MoreAttempts.objects.filter(quiz=quiz, member=member, given_at=None)

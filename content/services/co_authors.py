@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Mail, User
 from accounts.services import mails
+from accounts.services.members import hold_members
 from community.lib.dates import site_day
 from content.errors import NotAskedAgain, TooManyInvitations
 from content.models import CoAuthor, CoAuthorInvitation, Item
@@ -23,7 +24,7 @@ TEMPLATE = "co_author_asked"
 def ask(*, item: Item, member: User, by: User) -> None:
     """Ask `member` to write it, too. Who is asked, or writes it already, is not asked
     a second time. Raises NotAskedAgain and TooManyInvitations."""
-    User.objects.select_for_update().get(pk=by.pk)  # counts one after the other
+    hold_members(by.pk)  # counts one after the other
     if _mailed_today(by) >= MOST_A_DAY:
         raise TooManyInvitations
     credit(item=item, member=member, by=by)

@@ -15,6 +15,7 @@ from django.utils.text import Truncator
 
 from accounts.models import Space, User, Verb
 from accounts.services.activity import record_activity
+from accounts.services.members import hold_members
 from community.lib import markdown
 from content.errors import TooManyPosts, TopicClosed
 from content.models import Item, Lesson, Post, PostLike, Topic
@@ -40,7 +41,7 @@ def start_topic(
 
     The same form sent again returns the topic already there. Raises TooManyPosts.
     """
-    _hold_member(author)
+    hold_members(author.pk)
     key = _key_of(form_key, title + body)
     sent = _already_sent(author, key)
     if sent:
@@ -76,7 +77,7 @@ def reply(
     The same form sent again returns the post already there. Raises TopicClosed
     and TooManyPosts.
     """
-    _hold_member(author)
+    hold_members(author.pk)
     key = _key_of(form_key, body)
     sent = _already_sent(author, key)
     if sent:
@@ -261,11 +262,6 @@ def quotation(*, topic_id: int, number: int) -> str:
 def place_of(topic: Topic) -> Space | None:
     """The space a topic belongs to, directly or through its item."""
     return topic.item.space if topic.item else topic.space
-
-
-def _hold_member(member: User) -> None:
-    """Until the end of the transaction this member's other writing waits."""
-    User.objects.select_for_update(no_key=True).values("pk").get(pk=member.pk)
 
 
 def _hold(topic_id: int) -> Topic:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User, Verb
 from accounts.services.activity import record_activity
+from accounts.services.members import hold_members
 from community.lib.text import without_nul
 from content.errors import NoMoreAttempts, NothingToAsk
 from content.models import Attempt, AttemptAnswer, Item, MoreAttempts, Question, Quiz
@@ -24,7 +25,7 @@ ON_ITS_WAY = dt.timedelta(seconds=20)  # what was sent in time may arrive so lat
 def start(*, quiz: Quiz, member: User) -> Attempt:
     """The open attempt, or a new one. Raises NoMoreAttempts, NothingToAsk."""
     # Two tabs at once wait for one another here, and find one attempt.
-    User.objects.select_for_update(no_key=True).get(pk=member.pk)
+    hold_members(member.pk)
     if begun := open_attempt(quiz, member):
         return begun
     if attempts_left(quiz, member) == 0:

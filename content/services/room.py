@@ -8,6 +8,7 @@ from django.db.models import Model, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.services.members import hold_members
 from community.lib.uploads import MB
 from content.errors import NoRoom
 from content.models import Item, ItemFile, Lesson, Picture, Upload
@@ -17,15 +18,9 @@ MOST_UPLOADS = 10  # of one member on their way at a time
 MOST_UPLOADS_BYTES = 8192 * MB  # two of the longest films
 
 
-def hold(*members: int | None) -> None:
-    """Their rows are the locks: what is counted stays so until the transaction ends."""
-    held = User.objects.select_for_update(no_key=True).filter(pk__in=members)
-    list(held.order_by("pk"))
-
-
 def claim(*, item: Item, size: int) -> None:
     """Within a transaction, before anything else in it is held. Raises NoRoom."""
-    hold(item.author_id)
+    hold_members(item.author_id)
     check_drafts(item, size)
 
 

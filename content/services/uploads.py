@@ -22,6 +22,7 @@ from django.http import UnreadablePostError
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services.members import hold_members
 from community.lib.uploads import (
     HEAD,
     MB,
@@ -59,7 +60,7 @@ def begin(
     """
     check_size(size, kind)
     item = item_of(place)
-    room.hold(member.pk, item.author_id)
+    hold_members(member.pk, item.author_id)
     told = {**place_of(place), "name": name, "size": size, "modified": modified}
     upload = Upload.objects.filter(member=member, **told).first()
     if upload is None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User, Verb
 from accounts.services.activity import record_activity
+from accounts.services.members import hold_members
 from community.lib.dates import site_day
 from content.models import ItemFile, Lesson, Watched
 from content.models.played import Played, linked
@@ -34,7 +35,7 @@ def beat(*, member: User, played: Played, begins: bool = False) -> int:
     """
     if isinstance(played, Lesson) and not played.media:
         return 0  # a text is not played
-    _hold(member)
+    hold_members(member.pk)
     now = timezone.now()
     day = site_day(now)
     today = list(Watched.objects.filter(member=member, day=day))
@@ -55,11 +56,6 @@ def beat(*, member: User, played: Played, begins: bool = False) -> int:
     _tell_log(row, member, played)
     row.save(update_fields=["seconds", "beat_at", "told_at"])
     return booked
-
-
-def _hold(member: User) -> None:
-    """The member's row is the lock; rows that only refer to it need not wait."""
-    User.objects.select_for_update(no_key=True).only("pk").get(pk=member.pk)
 
 
 def _is_of(row: Watched, played: Played) -> bool:

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils.text import slugify
 
 from accounts.models import Space, User
+from accounts.services.members import hold_members
 from content.errors import LessonInUse, NotAllowedNow, TooManyDrafts
 from content.models import (
     Attempt,
@@ -58,7 +59,7 @@ def begin(
 
     Raises TooManyDrafts.
     """
-    User.objects.select_for_update().get(pk=author.pk)  # counts one after the other
+    hold_members(author.pk)  # counts one after the other
     if author.items.filter(state=Item.State.DRAFT).count() >= MOST_DRAFTS:
         raise TooManyDrafts
     language = author.language or ""

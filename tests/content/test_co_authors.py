@@ -1,10 +1,12 @@
 """Who is named beside an author is asked first, and free to leave."""
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import time_machine
 from django.core import mail
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts import privacy
@@ -21,6 +23,7 @@ from tests.factories.writing import (
     make_mentor,
     make_ready,
     make_reviewer,
+    save,
 )
 
 pytestmark = pytest.mark.django_db
@@ -191,3 +194,24 @@ def test_who_has_written_it_does_not_decide_on_it_after_leaving(
     draft.refresh_from_db()
     assert Act.TAKEN not in access.acts_open_to(reviewer, draft)
     assert Act.TAKEN in access.acts_open_to(other, draft)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_asking_while_the_same_work_is_saved_waits_and_both_are_done(mentor, draft):
+    friend = make_member("friend")
+
+    def ask_elsewhere():
+        try:
+            return ask(draft, friend)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            save(draft, mentor, body="Saved meanwhile.")
+            asked = pool.submit(ask_elsewhere)
+            with pytest.raises(TimeoutError):
+                asked.result(timeout=0.5)
+        assert asked.result(timeout=10).member == friend
+    draft.refresh_from_db()
+    assert draft.body == "Saved meanwhile."
