@@ -32,7 +32,13 @@ from content.models.quizzes import (
 from content.models.ratings import HelpfulVote, QualityMark, Rating
 from content.models.rendering import Rendering
 from content.models.revisions import CoAuthor, CoAuthorInvitation, Draft, Revision
-from content.models.search import SearchDay, SearchDocument, SearchSynonyms, SearchWord
+from content.models.search import (
+    SearchDay,
+    SearchDocument,
+    SearchMark,
+    SearchSynonyms,
+    SearchWord,
+)
 from content.models.tags import TagRefusal, TagSynonym
 from content.models.uploads import Upload
 from content.models.watching import Watched
@@ -85,6 +91,7 @@ __all__ = [
     "Revision",
     "SearchDay",
     "SearchDocument",
+    "SearchMark",
     "SearchSynonyms",
     "SearchWord",
     "Section",

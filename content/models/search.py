@@ -100,3 +100,22 @@ class SearchDay(models.Model):
 
     def __str__(self):
         return f"{self.words} {self.day}"
+
+
+class SearchMark(models.Model):
+    """That somebody has been counted for some words in a week, and goes with it.
+
+    `who` is a keyed hash of all three: neither the member nor the words can be read
+    from it.
+    """
+
+    week = models.DateField(help_text="Its Monday.")
+    who = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["who"], name="search_marked_once_a_week"),
+        ]
+
+    def __str__(self):
+        return f"{self.week}"

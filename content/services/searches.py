@@ -1,22 +1,22 @@
 """What members search for, counted without who: what is missing shows here first.
 
 A member counts once a week for the same words. That they have been counted is known for
-a week at most, outside of the database and under a key that names neither the member
-nor the words. What fewer than `FEWEST` members searched for in a week is shown to
-nobody, and forgotten when the week is over.
+a week at most, by a mark that names neither the member nor the words. The marks are in
+the database: where a cache lost them, one member would count as several. What fewer
+than `FEWEST` members searched for in a week is shown to nobody, and forgotten when the
+week is over.
 """
 
 import datetime as dt
 from dataclasses import dataclass
 
-from django.core.cache import cache
 from django.db import connection
 from django.utils.crypto import salted_hmac
 
 from accounts.models import User
 from community.lib.dates import site_day
 from community.lib.words import runs_of
-from content.models import SearchDay
+from content.models import SearchDay, SearchMark
 
 FEWEST = 5
 LONGEST = 60
@@ -39,26 +39,37 @@ def normal(words: str) -> str:
 
 
 def note_search(*, member: User, words: str, in_vain: bool) -> None:
-    """Count it, once a member and week; without Redis, not at all."""
+    """Count it, once a member and week."""
     words, today = normal(words), site_day()
-    if not words or not _is_first(member, words, today):
+    if not words:
         return
+    counted = {"day": today, "words": words, "in_vain": int(in_vain)}
+    week = _monday(today)
     with connection.cursor() as cursor:
-        cursor.execute(COUNT, {"day": today, "words": words, "in_vain": int(in_vain)})
+        cursor.execute(
+            COUNT, {**counted, "week": week, "who": _who(member, words, week)}
+        )
 
 
 COUNT = """
+WITH marked AS (
+    INSERT INTO content_searchmark (week, who) VALUES (%(week)s, %(who)s)
+    ON CONFLICT (who) DO NOTHING RETURNING 1
+)
 INSERT INTO content_searchday AS counted (day, words, members, in_vain)
-VALUES (%(day)s, %(words)s, 1, %(in_vain)s)
+SELECT %(day)s, %(words)s, 1, %(in_vain)s FROM marked
 ON CONFLICT (day, words) DO UPDATE
    SET members = counted.members + 1, in_vain = counted.in_vain + excluded.in_vain
 """
 
 
-def _is_first(member: User, words: str, today: dt.date) -> bool:
-    year, week, weekday = today.isocalendar()
-    who = salted_hmac("searches", f"{year}-{week} {member.pk} {words}").hexdigest()
-    return bool(cache.add(f"searched:{who}", 1, (8 - weekday) * 24 * 3600))
+def _monday(day: dt.date) -> dt.date:
+    return day - dt.timedelta(days=day.weekday())
+
+
+def _who(member: User, words: str, week: dt.date) -> str:
+    told = f"{week} {member.pk} {words}"
+    return salted_hmac("searches", told, algorithm="sha256").hexdigest()
 
 
 BY_WEEK = """
@@ -96,6 +107,7 @@ DELETE FROM content_searchday AS counted USING ({BY_WEEK}) AS weekly
 
 def forget(today: dt.date) -> int:
     """Each night: what few searched for in a week that is over, and what is old."""
+    SearchMark.objects.filter(week__lt=_monday(today)).delete()
     old = SearchDay.objects.filter(day__lt=today - dt.timedelta(days=KEPT_DAYS))
     gone = old.delete()[0]
     with connection.cursor() as cursor:

@@ -1,10 +1,12 @@
 import datetime as dt
+import re
 
 import pytest
+from django.core.cache import cache
 
 from accounts.models import Role
 from community.lib.dates import site_day
-from content.models import Item, SearchDay
+from content.models import Item, SearchDay, SearchMark
 from content.services import search_index, searches
 from content.services.searches import forget, note_search, searched
 from tests.factories.accounts import make_member
@@ -73,6 +75,26 @@ def test_nothing_kept_names_the_member(five):
 
     kept = {field.name for field in SearchDay._meta.get_fields()}
     assert kept == {"id", "day", "words", "members", "in_vain"}
+    mark = SearchMark.objects.values().get()
+    assert set(mark) == {"id", "week", "who"}
+    assert re.fullmatch("[0-9a-f]{64}", mark["who"])
+
+
+def test_a_member_counts_once_a_week_though_the_cache_was_lost(five):
+    for _ in range(5):
+        search_each(five[:1])
+        cache.clear()
+
+    assert SearchDay.objects.get().members == 1
+    assert all_searched() == []
+
+
+def test_that_somebody_was_counted_is_forgotten_with_the_week(five):
+    search_each(five[:1])
+    forget(site_day())
+    assert SearchMark.objects.count() == 1
+    forget(site_day() + WEEK)
+    assert not SearchMark.objects.exists()
 
 
 def test_what_few_searched_for_is_forgotten_when_the_week_is_over(five):
