@@ -222,7 +222,13 @@ CACHES = {
             "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 1)},
         },
         "KEY_PREFIX": "zhiqun",
-    }
+    },
+    # Drawn, 100 kB each: in Redis they would push out sessions and counts.
+    "pictures": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": VAR_DIR / "pictures",
+        "OPTIONS": {"MAX_ENTRIES": 2000},
+    },
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 

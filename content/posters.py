@@ -3,8 +3,9 @@
 import io
 from collections.abc import Callable
 from functools import partial
+from hashlib import blake2b
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.files.storage import default_storage
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -44,12 +45,14 @@ def poster(shown: Shown, address: str) -> bytes:
 
 
 def _kept(key: str, draw: Callable[[], Image.Image], seconds: int) -> bytes:
-    found = cache.get(key)
+    kept = caches["pictures"]
+    key = blake2b(key.encode(), digest_size=16).hexdigest()  # addresses may be long
+    found = kept.get(key)
     if found is None:
         file = io.BytesIO()
         draw().save(file, "PNG")
         found = file.getvalue()
-        cache.set(key, found, seconds)
+        kept.set(key, found, seconds)
     return found
 
 

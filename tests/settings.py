@@ -30,5 +30,6 @@ STORAGES["staticfiles"] = {
 # Static files straight from their sources: tests collect nothing.
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 
-# Each test finds an empty cache, though all share one Redis.
-CACHES["default"]["KEY_FUNCTION"] = "tests.caching.key_of_this_test"
+# Each test finds an empty cache, though all share one Redis and one folder.
+for each in CACHES.values():
+    each["KEY_FUNCTION"] = "tests.caching.key_of_this_test"
