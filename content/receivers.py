@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models.fields.files import FieldFile
 from django.db.models.signals import post_delete, pre_save
 from django.dispatch import receiver
 
@@ -25,7 +24,7 @@ def measure_file(instance: ItemFile, **kwargs: Any) -> None:
         instance.size = instance.file.size if instance.file else 0
 
 
-def _is_new_or_gone(file: FieldFile) -> bool:
+def _is_new_or_gone(file: Any) -> bool:
     """What lies in the storage already has been measured, or the night does it."""
     return not file or not file._committed
 
@@ -43,6 +42,14 @@ def drop_file(instance: ItemFile, **kwargs: Any) -> None:
 @receiver(post_delete, sender=Upload)
 def drop_upload(instance: Upload, **kwargs: Any) -> None:
     transaction.on_commit(partial(instance.staged.unlink, missing_ok=True))
+    if instance.is_whole:
+        transaction.on_commit(partial(_drop_unless_taken, instance.path))
+
+
+def _drop_unless_taken(path: str) -> None:
+    is_played = Lesson.objects.filter(media=path).exists()
+    if not is_played and not ItemFile.objects.filter(file=path).exists():
+        default_storage.delete(path)
 
 
 @receiver(post_delete, sender=Lesson)

@@ -9,7 +9,6 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -74,10 +73,19 @@ def begin(
 
 def arrived(upload: Upload) -> int:
     """How much is here: what the row says, unless bytes were lost since."""
+    if _is_stored(upload):
+        return upload.size
     try:
         return min(upload.arrived, upload.staged.stat().st_size)
     except FileNotFoundError:
         return 0
+
+
+def _is_stored(upload: Upload) -> bool:
+    """Whole where it will lie; a crash may have left a part of it there."""
+    if not upload.is_whole or not default_storage.exists(upload.path):
+        return False
+    return default_storage.size(upload.path) == upload.size
 
 
 def receive(body: "SupportsRead[bytes]") -> IO[bytes]:
@@ -110,7 +118,10 @@ def _append(upload: Upload, at: int, piece: IO[bytes]) -> Upload:
     here = arrived(upload)
     if at != here:
         raise WrongOffset(here)
-    upload.arrived = here + piece.seek(0, os.SEEK_END)
+    size = piece.seek(0, os.SEEK_END)
+    if not size:
+        return upload
+    upload.arrived = here + size
     if upload.arrived > upload.size:
         raise TooMuch
     upload.suffix = ""
@@ -167,23 +178,41 @@ class _Staged(UploadedFile):
 @contextmanager
 def opened(upload: Upload) -> Iterator[UploadedFile]:
     """What has come, as a form would have it."""
-    with upload.staged.open("rb") as file:
+    with _bytes_of(upload) as file:
         yield _Staged(file, upload.name, size=upload.size)
 
 
-def store(*, upload: Upload) -> str:
-    """Move a whole one into the storage; return its name there.
+def _bytes_of(upload: Upload) -> IO[bytes]:
+    """Here, unless a form moved them and was then refused."""
+    if upload.staged.exists():
+        return upload.staged.open("rb")
+    return default_storage.open(upload.path)
 
-    In the transaction of the row that will have it. Raises UploadGone.
+
+@transaction.atomic
+def store(*, upload: Upload) -> str:
+    """Move a whole one into the storage; return its name there. Twice is once.
+
+    Before the transaction of the row that will have it: a film takes its time, and
+    nothing but its own row is held meanwhile. What is then not taken goes with that
+    row. Raises UploadGone.
     """
     upload = _held(upload)
     if arrived(upload) != upload.size or not upload.is_whole:
         raise UploadGone
+    if _is_stored(upload):
+        return upload.path
     default_storage.delete(upload.path)  # left by a crash
     with opened(upload) as file:
-        name = default_storage.save(upload.path, file)
+        return default_storage.save(upload.path, file)
+
+
+def take(*, upload: Upload) -> str:
+    """The name of a stored one, for the row that has it from now on; in its
+    transaction. Raises UploadGone."""
+    upload = _held(upload)
     upload.delete()
-    return name
+    return upload.path
 
 
 # The night ------------------------------------------------------------------------
@@ -202,8 +231,6 @@ def _drop_lapsed(pk: int, before: dt.datetime) -> int:
     upload = rows.first()
     if upload is None:
         return 0
-    if upload.is_whole:
-        transaction.on_commit(partial(default_storage.delete, upload.path))
     upload.delete()
     return 1
 

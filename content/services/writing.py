@@ -191,7 +191,6 @@ def numbered(rows: Sequence[Row]) -> None:
 # Its files ------------------------------------------------------------------------
 
 
-@transaction.atomic
 def add_file(
     *,
     item: Item,
@@ -201,16 +200,19 @@ def add_file(
     upload: Upload | None = None,
 ) -> ItemFile:
     """`upload` when the file came before, in pieces. Raises NoRoom and UploadGone."""
-    if upload is None:
-        room.claim(item=item, size=file.size or 0)
-    item = hold_item(item)
-    return item.files.create(
-        kind=kind,
-        title=title,
-        file=uploads.store(upload=upload) if upload else file,
-        size=file.size or 0,
-        position=item.files.count(),
-    )
+    if upload:
+        uploads.store(upload=upload)
+    with transaction.atomic():
+        if upload is None:
+            room.claim(item=item, size=file.size or 0)
+        item = hold_item(item)
+        return item.files.create(
+            kind=kind,
+            title=title,
+            file=uploads.take(upload=upload) if upload else file,
+            size=file.size or 0,
+            position=item.files.count(),
+        )
 
 
 @transaction.atomic
@@ -242,19 +244,27 @@ def save_settings(
         set_tags(item=item, names=tags)
 
 
-@transaction.atomic
 def save_lesson_settings(
     *, lesson: Lesson, upload: Upload | None = None, **values: Any
 ) -> None:
     """A file that is replaced goes from the storage after commit. `upload` when the
     new one came before, in pieces. Raises NoRoom and UploadGone."""
+    if upload:
+        uploads.store(upload=upload)
+    _save_lesson_settings(lesson, upload, values)
+
+
+@transaction.atomic
+def _save_lesson_settings(
+    lesson: Lesson, upload: Upload | None, values: dict[str, Any]
+) -> None:
     file = values.get("media")
     if isinstance(file, UploadedFile) and upload is None:
         room.claim(item=lesson.section.item, size=file.size or 0)
     lesson = Lesson.objects.select_for_update().get(pk=lesson.pk)
     old = lesson.media.name
     if upload:
-        values["media"] = uploads.store(upload=upload)
+        values["media"] = uploads.take(upload=upload)
         values["media_size"] = upload.size
     for name, value in values.items():
         # A form says False for a file that is to be taken away.

@@ -9,9 +9,9 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 from django.http import UnreadablePostError
 from django.test import Client
 from django.utils import timezone
@@ -209,6 +209,70 @@ def test_without_pieces_it_works_as_ever(client, lesson):
     lesson.media.close()
     assert lesson.media_size == len(SONG)
     assert not Upload.objects.exists()
+
+
+# Stored, and not taken --------------------------------------------------------------
+
+
+def test_a_form_that_fails_after_the_move_is_sent_again(client, article):
+    send_all(client, article, PDF)
+    upload = Upload.objects.get()
+    with pytest.raises(DataError), transaction.atomic(), uploads.opened(upload) as file:
+        writing.add_file(
+            item=article, kind="attachment", title="x" * 999, file=file, upload=upload
+        )
+    assert offset_of(client.head(f"/studio/uploads/{upload.key}/")) == len(PDF)
+    data = {"kind": "attachment", "title": "Tables", "upload": upload.key}
+    answer = client.post(f"/studio/items/{article.pk}/files/", data)
+    assert answer.status_code == 302
+    with article.files.get().file.open() as file:
+        assert file.read() == PDF
+
+
+def test_what_was_stored_and_is_not_taken_is_ended_like_others(
+    client, article, settings
+):
+    send_all(client, article, PDF)
+    upload = Upload.objects.get()
+    uploads.store(upload=upload)
+    address = f"/studio/uploads/{upload.key}/"
+    uploads.append(upload=upload, at=len(PDF), piece=io.BytesIO())  # nothing more
+    assert uploads.store(upload=upload) == upload.path
+    assert client.delete(address).status_code == 204
+    assert left(settings) == ([], [])
+
+
+class WatchedStorage(FileSystemStorage):
+    """Fails where the item is held while a file is stored."""
+
+    def save(self, name, content, max_length=None):
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(self._hold_items).result()
+        return super().save(name, content, max_length)
+
+    def _hold_items(self):
+        try:
+            with transaction.atomic():
+                list(Item.objects.select_for_update(nowait=True))
+                list(Lesson.objects.select_for_update(nowait=True))
+        finally:
+            connection.close()
+
+
+@with_connections
+def test_nothing_written_is_held_while_a_film_is_stored(client, lesson, settings):
+    there = {"BACKEND": f"{__name__}.WatchedStorage"}
+    settings.STORAGES = {**settings.STORAGES, "default": there}
+    course = lesson.section.item
+    send_all(client, course, PDF)
+    data = {"kind": "attachment", "title": "T", "upload": Upload.objects.get().key}
+    client.post(f"/studio/items/{course.pk}/files/", data)
+    send_all(client, lesson, SONG, kind="audio", name="t.mp3")
+    data = {"kind": "audio", "minutes": "5", "upload": Upload.objects.get().key}
+    client.post(f"/studio/lessons/{lesson.pk}/settings/", data)
+    lesson.refresh_from_db()
+    assert course.files.get().size == len(PDF)
+    assert lesson.media_size == len(SONG)
 
 
 # The offset -----------------------------------------------------------------------
