@@ -31,5 +31,5 @@ STORAGES["staticfiles"] = {
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 
 # Each test finds an empty cache, though all share one Redis and one folder.
-for each in CACHES.values():
-    each["KEY_FUNCTION"] = "tests.caching.key_of_this_test"
+CACHES["default"]["KEY_FUNCTION"] = "tests.caching.key_of_this_test"
+CACHES["pictures"]["KEY_FUNCTION"] = "tests.caching.key_of_this_test"

@@ -43,21 +43,19 @@ def note_search(*, member: User, words: str, in_vain: bool) -> None:
     words, today = normal(words), site_day()
     if not words:
         return
-    counted = {"day": today, "words": words, "in_vain": int(in_vain)}
     week = _monday(today)
+    who = _who(member, words, week)
     with connection.cursor() as cursor:
-        cursor.execute(
-            COUNT, {**counted, "week": week, "who": _who(member, words, week)}
-        )
+        cursor.execute(COUNT, [week, who, today, words, int(in_vain)])
 
 
 COUNT = """
 WITH marked AS (
-    INSERT INTO content_searchmark (week, who) VALUES (%(week)s, %(who)s)
+    INSERT INTO content_searchmark (week, who) VALUES (%s, %s)
     ON CONFLICT (who) DO NOTHING RETURNING 1
 )
 INSERT INTO content_searchday AS counted (day, words, members, in_vain)
-SELECT %(day)s, %(words)s, 1, %(in_vain)s FROM marked
+SELECT %s, %s, 1, %s FROM marked
 ON CONFLICT (day, words) DO UPDATE
    SET members = counted.members + 1, in_vain = counted.in_vain + excluded.in_vain
 """
