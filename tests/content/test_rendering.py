@@ -1,9 +1,12 @@
 """Texts of long ago are shown as the renderer of today shows them."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection, transaction
 
+from accounts.models import PolicyVersion
 from community.lib import markdown
 from content.models import Assignment, Item, Lesson, Post, Rendering
 from content.services import rendering
@@ -62,11 +65,54 @@ def test_a_night_that_was_killed_goes_on_where_it_was(monkeypatch):
     monkeypatch.setattr(rendering.items, "render", killed)
     with pytest.raises(KeyboardInterrupt):
         rendering.render_old()
-    assert Item.objects.filter(body_html=OLD).count() == 3
+    assert Item.objects.filter(body_html=OLD).count() == 2
     rendering.render_old()
     assert not Item.objects.filter(body_html=OLD).exists()
     first_two = seen[:2]
     assert not set(first_two) & set(seen[4:])
+
+
+def test_what_is_saved_meanwhile_stays(monkeypatch):
+    make_item("i", body=BODY)
+    Item.objects.update(body_html=OLD)
+    render = rendering.items.render
+
+    def save_meanwhile(item):
+        Item.objects.update(body="New.", body_html="<p>New.</p>")
+        return render(item)
+
+    monkeypatch.setattr(rendering.items, "render", save_meanwhile)
+    assert rendering.render_old() == 0
+    assert Item.objects.get().body_html == "<p>New.</p>"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_who_saves_waits_for_the_night(monkeypatch):
+    for number in range(2):
+        make_item(f"i{number}", body=BODY)
+    Item.objects.update(body_html=OLD)
+    render = rendering.items.render
+
+    def hold_all():
+        try:
+            with transaction.atomic():
+                return len(Item.objects.select_for_update(nowait=True))
+        finally:
+            connection.close()
+
+    def hold_elsewhere(item):
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(hold_all).result() == 2
+        return render(item)
+
+    monkeypatch.setattr(rendering.items, "render", hold_elsewhere)
+    assert rendering.render_old() == 2
+
+
+def test_the_terms_are_rendered_anew_too():
+    PolicyVersion.objects.update(body=BODY, body_html=OLD)
+    assert rendering.render_old() == PolicyVersion.objects.count() > 0
+    assert not PolicyVersion.objects.filter(body_html__contains="elsewhere").exists()
 
 
 def test_a_new_version_begins_again(old_texts, monkeypatch):
