@@ -187,7 +187,11 @@ def link_to_share(*, member: User, kind: str, pk: int, path: str) -> TrackedLink
 
     So its visits and joins are known by who shared and by what was shared.
     """
-    return _link_of(member, path, object_kind=kind, object_id=pk)
+    link = _link_of(member, path, object_kind=kind, object_id=pk)
+    if link.path != path:  # the thing has another address by now
+        link.path = path
+        link.save(update_fields=["path"])
+    return link
 
 
 def _link_of(member: User, path: str, **thing: Any) -> TrackedLink:

@@ -64,6 +64,16 @@ def test_a_member_shares_by_a_link_of_their_own_for_each_thing(client, member, i
     assert recruiting.own_link(member).code not in link
 
 
+def test_the_link_follows_a_thing_to_another_address(client, member, item):
+    client.force_login(member)
+    link = link_on(client, sharing.shown(item).share_url)
+    item.slug = "renamed"
+    item.save()
+
+    assert link_on(client, sharing.shown(item).share_url) == link
+    assert client.get(f"/l/{link.split('/')[-2]}/").url == "/library/renamed/"
+
+
 def test_a_visitor_shares_the_plain_address(client, item):
     assert link_on(client, sharing.shown(item).share_url).endswith("/library/essay/")
     assert not TrackedLink.objects.exists()
