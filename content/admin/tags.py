@@ -19,12 +19,16 @@ admin.site.unregister(taggit.admin.Tag)
 
 
 TAKEN = _("It is another name of a tag already.")
+IS_A_TAG = _("It is the name of a tag: merge them.")
 
 
 class TagForm(forms.ModelForm):
     """Its name and its address are not another tag's other name."""
 
     def clean_name(self):
+        others = Tag.objects.exclude(pk=self.instance.pk)
+        if others.filter(name__iexact=self.cleaned_data["name"]).exists():
+            raise ValidationError(IS_A_TAG)
         return self._free(name__iexact=self.cleaned_data["name"])
 
     def clean_slug(self):
@@ -76,7 +80,7 @@ class TagAdmin(ModelAdmin):
     @admin.action(description=_("Merge"), permissions=["change"])
     def merge(self, request, queryset):
         def act(tag, data):
-            into = Tag.objects.filter(name=data["into"]).first()
+            into = Tag.objects.filter(name__iexact=data["into"]).first()
             if into is None:
                 raise ValidationError(_("There is no tag of that name."))
             tags.merge(tags=[tag], into=into)

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models.functions import Lower
 from taggit.models import Tag, TaggedItem
 
 from accounts.models import Interest
@@ -27,6 +28,7 @@ MOST_OF_AN_ITEM = 20
 LONGEST_NAME = 40  # characters
 MOST_READ = 200_000  # characters of a text
 MOST_TAGS = 5000  # known ones that a text is compared with
+NAMES_LOCK = 20260030  # as in the trigger on the names
 KNOWN = 3.0  # how much more a tag that exists already counts than a new word
 WEIGHTS = {"title": 3, "summary": 2}  # of a word there, next to one in the text
 FEWEST_DOCUMENTS = 20  # before then, the corpus does not know what is common
@@ -186,13 +188,24 @@ def accepted(item: Item, names: Iterable[str]) -> list[str]:
 
 
 def canonical(names: Iterable[str]) -> list[str]:
-    """The names of the tags that are meant by what was typed, each once."""
-    typed = list(names)
-    meant = {
-        synonym.name.lower(): synonym.tag.name
-        for synonym in TagSynonym.objects.select_related("tag")
+    """The names of the tags that are meant by what was typed, each once; in which
+    case it was typed means nothing."""
+    typed: dict[str, str] = {}
+    for name in names:
+        typed.setdefault(_plain(name), name)
+    meant = typed | _named(typed)
+    return list(dict.fromkeys(meant.values()))
+
+
+def _named(plain: Iterable[str]) -> dict[str, str]:
+    """The tags that exist by these names, or by other names of theirs."""
+    names = list(plain)
+    tags = Tag.objects.annotate(plain=Lower("name")).filter(plain__in=names)
+    others = TagSynonym.objects.annotate(plain=Lower("name")).filter(plain__in=names)
+    return {
+        **dict(tags.values_list("plain", "name")),
+        **dict(others.values_list("plain", "tag__name")),
     }
-    return list(dict.fromkeys(meant.get(_plain(name), name) for name in typed))
 
 
 def slug_meant(slug: str) -> str:
@@ -207,6 +220,7 @@ def merge(*, tags: Sequence[Tag], into: Tag) -> None:
     that go become other names of it."""
     from content import tasks  # who need the services themselves
 
+    _name_nothing_else()
     gone = [tag for tag in tags if tag.pk != into.pk]
     of_items = TaggedItem.objects.filter(tag__in=gone)
     items = list(
@@ -214,11 +228,19 @@ def merge(*, tags: Sequence[Tag], into: Tag) -> None:
     )
     for tag in gone:
         _move(tag, into)
+    for tag in gone:
         TagSynonym.objects.filter(tag=tag).update(tag=into)
         name, slug = tag.name, tag.slug
         tag.delete()  # first: a name is a tag's, or another name of one
         TagSynonym.objects.create(name=name, slug=slug, tag=into)
     tasks.index_documents.delay_on_commit(SearchDocument.Kind.ITEM, items)
+
+
+def _name_nothing_else() -> None:
+    """Whoever names a tag waits for the same lock (see the trigger) before changing
+    what carries it: taken in the other order, two would wait for one another."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NAMES_LOCK])
 
 
 def _move(tag: Tag, into: Tag) -> None:

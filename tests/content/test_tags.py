@@ -1,8 +1,10 @@
 """Tags: what is proposed, decided, meant, followed and merged."""
 
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from taggit.models import Tag
 
@@ -263,6 +265,78 @@ def test_of_two_at_once_one_gets_the_name():
                 waiting.result(timeout=0.3)
         with pytest.raises(IntegrityError):
             waiting.result(timeout=5)
+
+
+# One name in any case ---------------------------------------------------------------
+
+
+def test_the_case_in_which_a_tag_is_typed_means_nothing():
+    item, other = make_item("one"), make_item("two")
+    writing.save_settings(item=item, tags=["AI", "ai", "New", "NEW"])
+    writing.save_settings(item=other, tags=["Ai", "Other"])
+    other.tags.add("aI", "new")
+
+    assert sorted(item.tags.names()) == ["AI", "New"]
+    assert sorted(other.tags.names()) == ["AI", "New", "Other"]
+    with pytest.raises(IntegrityError):
+        Tag.objects.create(name="aI", slug="twin")
+
+
+def test_the_desk_names_no_twin_and_merges_by_any_case(client, operator):
+    Tag.objects.create(name="AI", slug="ai")
+    tea = Tag.objects.create(name="Tea", slug="tea")
+    client.force_login(operator)
+    url = f"/admin/taggit/tag/{tea.pk}/change/"
+    page = client.post(url, {**synonyms(tea), "name": "Ai"})
+    assert "It is the name of a tag: merge them." in page.content.decode()
+    asked = {"action": "merge", "_selected_action": [tea.pk], "asked": "1"}
+    client.post("/admin/taggit/tag/", {**asked, "into": "ai"})
+    assert TagSynonym.objects.get(name="Tea").tag.name == "AI"
+
+
+def test_twins_of_before_become_one(member, other_member):
+    names = import_module("content.migrations.0034_names")
+    with connection.cursor() as cursor:
+        cursor.execute(names.ONE_NAME_BACK)
+    one, two = (Tag.objects.create(name=name, slug=name) for name in ("ai", "AI"))
+    both, only = make_item("both"), make_item("only")
+    for item, tag in ((both, one), (both, two), (only, two)):
+        item.tags.add(tag)
+    TagSynonym.objects.create(name="KI", slug="ki", tag=two)
+    for follower, tag in ((member, one), (member, two), (other_member, two)):
+        interests.follow(member=follower, tag=tag, is_on=True)
+
+    names.merge_twins(apps, None)
+
+    with connection.cursor() as cursor:
+        cursor.execute(names.ONE_NAME)
+    assert [list(it.tags.all()) for it in (both, only)] == [[one], [one]]
+    assert Interest.objects.filter(tag=one).count() == 2
+    assert TagSynonym.objects.get().tag == one
+    assert Tag.objects.get() == one
+
+
+@pytest.mark.django_db(transaction=True)
+def test_merging_waits_for_who_names_a_tag_before_it_moves_anything():
+    one, two = (Tag.objects.create(name=name, slug=name.lower()) for name in ("A", "B"))
+    item = make_item()
+    item.tags.add("A")
+
+    def merge_them():
+        try:
+            tags.merge(tags=[one], into=two)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Tag.objects.create(name="C", slug="c")
+            merging = pool.submit(merge_them)
+            with pytest.raises(TimeoutError):
+                merging.result(timeout=0.5)
+            item.tags.set(["C"])
+        merging.result(timeout=5)
+    assert list(item.tags.names()) == ["C"]
 
 
 # Not too many -----------------------------------------------------------------------
