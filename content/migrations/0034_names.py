@@ -1,4 +1,5 @@
-from django.db import connection, migrations
+from django.db import connection, migrations, models
+from django.db.models import F
 from django.db.models.functions import Lower
 
 # The library that makes the table knows nothing of letters' cases.
@@ -32,6 +33,19 @@ def _move(apps, tag, into):
     )
 
 
+def renew_what_was_renewed(apps, schema_editor):
+    """Of several that one member has of one course, all but the last were renewed: the
+    one that is true, or the one that was given last."""
+    certificates = apps.get_model("content", "Certificate").objects
+    seen = set()
+    given = certificates.filter(renewable_at=None)
+    for it in given.order_by(F("revoked_at").desc(nulls_first=True), "-issued_at"):
+        if (it.member_id, it.item_id) in seen:
+            certificates.filter(pk=it.pk).update(renewable_at=it.revoked_at)
+        seen.add((it.member_id, it.item_id))
+    _settle()
+
+
 def _settle():
     """What is checked at the end of a transaction is checked now: no index is made
     over rows that wait for it."""
@@ -48,4 +62,17 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunPython(merge_twins, migrations.RunPython.noop),
         migrations.RunSQL(ONE_NAME, ONE_NAME_BACK),
+        migrations.RunPython(renew_what_was_renewed, migrations.RunPython.noop),
+        migrations.RemoveConstraint(
+            model_name="certificate",
+            name="certificate_once_a_course",
+        ),
+        migrations.AddConstraint(
+            model_name="certificate",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("renewable_at", None)),
+                fields=("member", "item"),
+                name="certificate_once_until_renewable",
+            ),
+        ),
     ]

@@ -44,8 +44,8 @@ class Certificate(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["member", "item"],
-                condition=Q(revoked_at=None),
-                name="certificate_once_a_course",
+                condition=Q(renewable_at=None),
+                name="certificate_once_until_renewable",
             ),
             models.CheckConstraint(
                 condition=Q(revoked_at=None, revoked_because="")

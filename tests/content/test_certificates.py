@@ -1,9 +1,11 @@
 """Certificates: for who finished, once, true until revoked, and in the books sealed."""
 
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 
 import pytest
-from django.db import connection
+from django.apps import apps
+from django.db import IntegrityError, connection, transaction
 
 from accounts.models import AuditRecord
 from accounts.privacy import export_all
@@ -179,6 +181,41 @@ def test_a_revoked_one_stays_revoked_until_an_operator_allows_another(
     assert given.revoked_at
     assert again.code in client.get("/learning/").content.decode()
     assert given.code not in client.get("/learning/").content.decode()
+
+
+def test_the_database_keeps_a_revoked_one_the_only_one(member, operator):
+    given = certificates.issue(member=member, course=finished(member), name="Li Na")
+    certificates.revoke(certificate=given, by=operator, reason="Copied work")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        another(given)
+
+    certificates.allow_another(certificate=given, by=operator, reason="Settled")
+    assert another(given).renewable_at is None
+
+
+def another(given):
+    about = {"title": "T", "minutes": 1, "sealed_name": b"", "code": "ANOTHER"}
+    day = given.finished_on
+    return Certificate.objects.create(
+        item=given.item, member=given.member, finished_on=day, **about
+    )
+
+
+def test_of_several_of_before_the_true_one_counts(member, operator):
+    given = certificates.issue(member=member, course=finished(member), name="Li Na")
+    names = import_module("content.migrations.0034_names")
+    with connection.schema_editor() as editor:
+        once = Certificate._meta.constraints[0]
+        editor.remove_constraint(Certificate, once)
+        certificates.revoke(certificate=given, by=operator, reason="Copied work")
+        true = another(given)
+
+        names.renew_what_was_renewed(apps, None)
+        editor.add_constraint(Certificate, once)
+
+    given.refresh_from_db()
+    assert given.renewable_at == given.revoked_at
+    assert certificates.certificate_of(member, given.item) == true
 
 
 def test_its_member_alone_reads_why_it_was_revoked(
