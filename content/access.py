@@ -26,7 +26,6 @@ from content.models import (
     CoAuthorInvitation,
     Cohort,
     EditorialStep,
-    Enrolment,
     HandedIn,
     Item,
     ItemFile,
@@ -46,7 +45,7 @@ from content.models import (
 from content.models.discussions import page_of
 from content.models.items import ItemQuerySet
 from content.models.played import Played, word_of
-from content.services.assignments import work_for
+from content.services.assignments import taught_by, work_for
 from content.services.certificates import find, may_have_one
 from content.services.courses import Syllabus, read_lesson, syllabus_for
 from content.services.editorial import may_follow
@@ -400,6 +399,8 @@ def get_captions_to_see(user: User, pk: int) -> Captions:
         _check_lesson(user, get_lesson_to_see(user, captions.lesson_id))
     elif captions.file_id is not None:
         get_file_to_use(user, captions.file_id)
+    else:
+        raise Http404
     return captions
 
 
@@ -489,14 +490,7 @@ def get_work_to_look_at(user: User) -> QuerySet[HandedIn]:
 
 def get_work_of_learner(user: User, pk: int) -> HandedIn:
     """For who teaches the course or guides the learner; nobody reviews their own."""
-    related = "assignment__lesson__section__item", "member", "reviewer"
-    work = get_object_or_404(HandedIn.objects.select_related(*related), pk=pk)
-    course = work.assignment.lesson.section.item
-    guides = Enrolment.objects.filter(
-        item=course, member=work.member_id, cohort__mentor=user
-    )
-    if not (is_operator(user) or writes(user, course) or guides.exists()):
-        raise Http404
+    work = get_object_or_404(work_for(user).select_related("reviewer"), pk=pk)
     if work.member_id == user.pk:
         raise PermissionDenied
     return work
@@ -829,15 +823,13 @@ def get_quiz_to_write(user: User, pk: int) -> Quiz:
 def get_quiz_to_open_again(user: User, pk: int, member: int) -> tuple[Quiz, User]:
     """A lesson's quiz and a learner who took it, for who teaches the course or guides
     the learner."""
-    quizzes = Quiz.objects.select_related("item", "lesson")
-    quiz = get_object_or_404(quizzes, pk=pk, kind=Quiz.Kind.LESSON)
-    guides = Enrolment.objects.filter(
-        item=quiz.item_id, member=member, cohort__mentor=user
-    )
-    if not (is_operator(user) or writes(user, quiz.item) or guides.exists()):
+    mine = taught_by(user, course="quiz__item", learner="member")
+    attempts = Attempt.objects.filter(mine, quiz=pk, member=member)
+    attempts = attempts.select_related("quiz__item", "quiz__lesson", "member")
+    attempt = attempts.filter(quiz__kind=Quiz.Kind.LESSON).first()
+    if attempt is None:
         raise Http404
-    learners = User.objects.filter(quiz_attempts__quiz=quiz).distinct()
-    return quiz, get_object_or_404(learners, pk=member)
+    return attempt.quiz, attempt.member
 
 
 def get_question_to_write(user: User, pk: int) -> Question:

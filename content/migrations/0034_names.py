@@ -75,4 +75,12 @@ class Migration(migrations.Migration):
                 name="certificate_once_until_renewable",
             ),
         ),
+        migrations.AddIndex(
+            model_name="handedin",
+            index=models.Index(
+                condition=models.Q(("outcome", "waiting"), _negated=True),
+                fields=["-reviewed_at", "-id"],
+                name="work_reviewed",
+            ),
+        ),
     ]

@@ -134,6 +134,11 @@ class HandedIn(models.Model):
             models.Index(
                 fields=["at"], condition=Q(outcome="waiting"), name="work_waiting"
             ),
+            models.Index(
+                fields=["-reviewed_at", "-id"],
+                condition=~Q(outcome="waiting"),
+                name="work_reviewed",
+            ),
         ]
 
     def __str__(self):
@@ -167,7 +172,9 @@ class EarlierReview(models.Model):
     )
     reviewed_at = models.DateTimeField(_("reviewed at"))
     outcome = models.CharField(
-        _("outcome"), max_length=7, choices=HandedIn.Outcome.choices[1:]
+        _("outcome"),
+        max_length=7,
+        choices=[it for it in HandedIn.Outcome.choices if it[0] != "waiting"],
     )
     comment = models.TextField(_("comment"), max_length=4000, blank=True)
     marks = models.JSONField(_("marks"), default=list, blank=True)

@@ -1,5 +1,6 @@
 """Work on assignments: handed in, reviewed by who teaches the course, once each."""
 
+import datetime as dt
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -15,6 +16,7 @@ from community.lib import markdown
 from content.errors import AlreadyHandedIn, AlreadyReviewed, HandedInAgain
 from content.models import (
     Assignment,
+    CoAuthor,
     EarlierReview,
     Enrolment,
     HandedIn,
@@ -117,14 +119,7 @@ def review(
     if work.outcome != Outcome.WAITING:
         raise AlreadyReviewed
     _decide(work, by, is_passed, comment, marks)
-    mails.send(
-        key=f"work reviewed {work.pk}",
-        member=work.member,
-        template="work_reviewed",
-        title=work.assignment.lesson.title,
-        is_passed=is_passed,
-        assignment=work.assignment_id,
-    )
+    _tell(work, f"work reviewed {work.pk}", "work_reviewed")
     return work
 
 
@@ -144,9 +139,9 @@ def correct_review(
     is_passed: bool,
     comment: str,
     marks: list[tuple[str, int, int]],
-) -> HandedIn:
-    """Put right what was said; the old words are kept. Saying the same again changes
-    nothing. A lesson that is done stays done.
+) -> bool:
+    """Put right what was said; the old words are kept. A lesson that is
+    done stays done. Whether anything changed: saying the same again does not.
 
     Raises HandedInAgain once the learner has handed in another piece: the decision is
     on that one.
@@ -155,27 +150,35 @@ def correct_review(
     if not is_latest(work):
         raise HandedInAgain
     says = (_outcome(is_passed), comment, [list(mark) for mark in marks])
-    before = (work.outcome, work.comment, work.marks)
-    if work.reviewed_at is None or says == before:
-        return work
-    earlier = EarlierReview.objects.create(
+    if work.reviewed_at is None or says == (work.outcome, work.comment, work.marks):
+        return False
+    earlier = _keep_what_was_said(work, work.reviewed_at)
+    _decide(work, by, is_passed, comment, marks)
+    _tell(work, f"review corrected {earlier.pk}", "review_corrected")
+    return True
+
+
+def _keep_what_was_said(work: HandedIn, at: dt.datetime) -> EarlierReview:
+    return EarlierReview.objects.create(
         work=work,
         reviewer=work.reviewer,
-        reviewed_at=work.reviewed_at,
+        reviewed_at=at,
         outcome=work.outcome,
         comment=work.comment,
         marks=work.marks,
     )
-    _decide(work, by, is_passed, comment, marks)
+
+
+def _tell(work: HandedIn, key: str, template: str) -> None:
+    """The learner, what was decided."""
     mails.send(
-        key=f"review corrected {earlier.pk}",
+        key=key,
         member=work.member,
-        template="review_corrected",
+        template=template,
         title=work.assignment.lesson.title,
-        is_passed=is_passed,
+        is_passed=work.outcome == Outcome.PASSED,
         assignment=work.assignment_id,
     )
-    return work
 
 
 def _locked(work: HandedIn) -> HandedIn:
@@ -224,21 +227,24 @@ def reviewed_among(work: QuerySet[HandedIn]) -> QuerySet[HandedIn]:
     return work.exclude(outcome=Outcome.WAITING).order_by("-reviewed_at", "-pk")
 
 
+def taught_by(teacher: User, *, course: str, learner: str) -> Q:
+    """Rows of learners in courses: those of the courses that this person writes, and
+    of the learners that they guide. Operators teach all."""
+    if teacher.is_operator:
+        return Q()
+    beside = CoAuthor.objects.filter(member=teacher, item=OuterRef(course))
+    guided = Enrolment.objects.filter(
+        cohort__mentor=teacher, item=OuterRef(course), member=OuterRef(learner)
+    )
+    return Q(**{f"{course}__author": teacher}) | Exists(beside) | Exists(guided)
+
+
 def work_for(teacher: User) -> QuerySet[HandedIn]:
     """What came in in the courses that this person teaches and from the learners that
     they guide."""
-    of_course = "assignment__lesson__section__item__"
-    work = HandedIn.objects.all()
-    if not teacher.is_operator:
-        own = Q(**{f"{of_course}author": teacher})
-        beside = Q(**{f"{of_course}co_authors__member": teacher})
-        guided = Enrolment.objects.filter(
-            cohort__mentor=teacher,
-            item=OuterRef("assignment__lesson__section__item"),
-            member=OuterRef("member"),
-        )
-        work = work.filter(own | beside | Exists(guided)).distinct()
-    return work.select_related("member", "assignment__lesson__section__item")
+    course = "assignment__lesson__section__item"
+    work = HandedIn.objects.filter(taught_by(teacher, course=course, learner="member"))
+    return work.select_related("member", course)
 
 
 def courses_with(work: QuerySet[HandedIn]) -> QuerySet[Item]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db import connection, transaction
+from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -17,6 +18,7 @@ from accounts.models import Space, User
 from accounts.services import entitlements
 from community.lib.words import STEM, is_han, pairs_of, runs_of, stem_of, words_of
 from content.models import (
+    Captions,
     Item,
     Lesson,
     Post,
@@ -296,13 +298,17 @@ def _second_in(
     return ""
 
 
+# Of captions, what is said when; not the same once more as a file and as a text.
+SAID = Captions.objects.only("lesson", "file", "cues")
+
+
 def _lessons(ids: list[int]) -> dict[int, Lesson]:
     lessons = Lesson.objects.select_related("section__item")
-    return lessons.prefetch_related("captions").in_bulk(ids)
+    return lessons.prefetch_related(Prefetch("captions", SAID)).in_bulk(ids)
 
 
 def _items(ids: list[int]) -> dict[int, Item]:
-    return Item.objects.prefetch_related("files__captions").in_bulk(ids)
+    return Item.objects.prefetch_related(Prefetch("files__captions", SAID)).in_bulk(ids)
 
 
 # What is written in a thing, and what is played in it.

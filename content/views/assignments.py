@@ -107,11 +107,12 @@ def _review(request, work, form):
 
 def _correct(request, work, form):
     try:
-        assignments.correct_review(work=work, by=request.user, **form.review)
+        is_new = assignments.correct_review(work=work, by=request.user, **form.review)
     except HandedInAgain:
         messages.error(request, _("Another piece was handed in since: decide on that."))
     else:
-        messages.success(request, _("Corrected. The learner is told."))
+        told = _("Corrected. The learner is told.") if is_new else _("Nothing changed.")
+        messages.success(request, told)
 
 
 @active_member_required

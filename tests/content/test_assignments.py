@@ -217,8 +217,9 @@ def correct(work, by, *, is_passed, comment="I read it."):
 def test_a_review_is_corrected_and_the_old_one_is_kept(assignment, member, mentor):
     work = review(hand_in(assignment, member), mentor, is_passed=False)
 
-    work = correct(work, mentor, is_passed=True, comment="I misread it.")
+    assert correct(work, mentor, is_passed=True, comment="I misread it.")
 
+    work.refresh_from_db()
     assert work.outcome == HandedIn.Outcome.PASSED
     earlier = work.earlier_reviews.get()
     assert (earlier.outcome, earlier.comment) == ("again", "I read it.")
@@ -264,12 +265,28 @@ def test_from_the_queue_to_the_correction(client, assignment, member, mentor):
     refused = client.post(address, {**said, "comment": ""})
     assert refused.status_code == 422
     assert 'href="#id_comment"' in refused.content.decode()
-    client.post(address, {**said, "comment": "I misread it."})
+    said["comment"] = "I misread it."
+    for told in ("Corrected. The learner is told.", "Nothing changed."):
+        assert told in client.post(address, said, follow=True).content.decode()
 
     client.force_login(member)
     page = client.get(assignment.get_absolute_url()).content.decode()
     assert "I misread it." in page
     assert "I read it." in page
+
+
+def test_what_was_reviewed_is_found_row_by_row(assignment, member, mentor):
+    """Compared as wholes, all texts of all work ever reviewed would be sorted."""
+    course = assignment.lesson.section.item
+    reader = make_member("reader", roles=["mentor"])
+    for writer in (reader, make_member("other")):
+        course.co_authors.create(member=writer)
+    work = review(hand_in(assignment, member), mentor)
+
+    found = assignments.reviewed_among(assignments.work_for(reader))
+
+    assert list(found) == [work]
+    assert not found.query.distinct
 
 
 # The queue ------------------------------------------------------------------------

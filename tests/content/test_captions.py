@@ -155,8 +155,10 @@ def test_what_is_said_is_found_by_whom_the_lesson_is_open(lesson, member, mentor
 def test_a_hit_leads_to_the_second_where_it_is_said(client, lesson, mentor):
     brought(lesson)
     search_index.sweep()
-    (hit,) = search.search("复利", mentor).hits
+    with CaptureQueriesContext(connection) as asked:
+        (hit,) = search.search("复利", mentor).hits
     assert hit.url == f"{lesson.get_absolute_url()}#t-62"
+    assert not [it for it in asked.captured_queries if '"vtt"' in it["sql"]]
     client.force_login(mentor)
     page = client.get(lesson.get_absolute_url()).content.decode()
     assert page.count('id="t-62"') == 1
@@ -165,6 +167,16 @@ def test_a_hit_leads_to_the_second_where_it_is_said(client, lesson, mentor):
     search_index.sweep()
     (hit,) = search.search("复利", mentor).hits
     assert hit.url == lesson.get_absolute_url()
+
+
+def test_captions_of_nothing_are_for_nobody(client, operator):
+    """The database keeps none; if it did, nobody would have said for whom they are."""
+    linked = next(it for it in Captions._meta.constraints if "of_one" in it.name)
+    with connection.schema_editor() as editor:
+        editor.remove_constraint(Captions, linked)
+    lost = Captions.objects.create(language="en", vtt="WEBVTT")
+    client.force_login(operator)
+    assert client.get(f"/captions/{lost.pk}.vtt").status_code == 404
 
 
 # Recordings of items ----------------------------------------------------------------
