@@ -9,7 +9,12 @@ def asked_first(request, question, back):
     if request.POST.get("sure") == "1":
         return None
     left_out = {"csrfmiddlewaretoken", "sure"}
-    sent = {name: it for name, it in request.POST.items() if name not in left_out}
+    sent = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name not in left_out
+    ]
     return ask(request, question, back, sent=sent)
 
 

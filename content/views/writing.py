@@ -64,7 +64,7 @@ def _back_to_saved(request, of, thing):
     if request.POST.get("sure") != "1":
         _keep_typed(request, thing)
         question = _("Throw your unsaved text away?")
-        return ask(request, question, back, sent={"drop": "1"})
+        return ask(request, question, back, sent=[("drop", "1")])
     revisions.drop_draft(thing=thing, author=request.user)
     return redirect(back)
 

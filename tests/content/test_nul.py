@@ -22,6 +22,7 @@ class World:
     def __init__(self):
         self.mentor, self.member = make_mentor(), make_member("learner")
         fields = {"access": Item.Access.FREE, "author": self.mentor}
+        fields["summary"] = "Risk risk risk."  # it is proposed as a tag
         self.course = make_course(lessons=1, gives_certificate=True, **fields)
         self.lesson = Lesson.objects.get(section__item=self.course)
         self.quiz = make_quiz(self.course)
@@ -80,7 +81,20 @@ MENTOR = {
     "draft": lambda w: (f"/studio/items/{w.draft.pk}/autosave/", {"body": NUL}),
     "text": lambda w: (f"/studio/items/{w.draft.pk}/write/", {"body": NUL}),
     "preview": lambda w: (f"/studio/items/{w.draft.pk}/preview/", {"body": NUL}),
-    "tags": lambda w: (f"/studio/items/{w.course.pk}/tags/", {"tags": NUL}),
+    "tags": lambda w: (
+        f"/studio/items/{w.course.pk}/tags/",
+        {"tag-0": "take", "tag-0-name": NUL},
+    ),
+    "settings": lambda w: (
+        f"/studio/items/{w.draft.pk}/settings/",
+        {"tags": NUL, "cover_alt": NUL, "language": NUL},
+    ),
+    "new": lambda _w: ("/studio/new/", {"kind": f"article{NUL}", "title": NUL}),
+    "author": lambda w: (f"/studio/items/{w.draft.pk}/authors/", {"name": NUL}),
+    "discard": lambda w: (
+        f"/studio/items/{w.draft.pk}/discard/",
+        {"sure": NUL, NUL: NUL},
+    ),
     "section": lambda w: (f"/studio/items/{w.course.pk}/sections/", {"title": NUL}),
     "step": lambda w: (
         f"/studio/items/{w.draft.pk}/step/",
