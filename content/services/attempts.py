@@ -94,9 +94,9 @@ def stuck_at(
     if members is not None:
         rows = rows.filter(member__in=members)
     known = quizzes.select_related("lesson").in_bulk([row["quiz"] for row in rows])
-    members = User.objects.in_bulk([row["member"] for row in rows])
+    people = User.objects.in_bulk([row["member"] for row in rows])
     stuck = [
-        Stuck(known[it["quiz"]], members[it["member"]], it["had"], it["asked"])
+        Stuck(known[it["quiz"]], people[it["member"]], it["had"], it["asked"])
         for it in rows
     ]
     return sorted(stuck, key=lambda it: (not it.asked_at, it.member.name, it.quiz.pk))

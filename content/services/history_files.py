@@ -23,6 +23,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Verb
+from community.lib.text import without_nul
 
 EARLIEST = dt.date(1970, 1, 1)
 KEY_LENGTH = 80
@@ -112,7 +113,7 @@ def parse_member(member: str, joined_on: str, left_on: str) -> tuple[str | None,
 
 
 def parse_item(item: str, kind: str, title: str) -> tuple[str | None, ...]:
-    words = " ".join(title.replace("\0", " ").split())
+    words = " ".join(without_nul(title).split())
     return key(item, "item"), kind and key(kind, "kind")[:40], (words or item)[:160]
 
 

@@ -3,7 +3,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from community.lib.text import small_number
+from community.lib.text import small_number, without_nul
 from content.models import SearchDocument
 from content.services import recent_searches, searches
 from content.services import search as finding
@@ -12,7 +12,7 @@ from content.services import search as finding
 @require_safe
 def search(request):
     """One box for everything that this reader may know of."""
-    words = request.GET.get("q", "").replace("\0", "").strip()[: finding.LONGEST_QUERY]
+    words = without_nul(request.GET.get("q", "")).strip()[: finding.LONGEST_QUERY]
     kind = request.GET.get("kind", "")
     kind = kind if kind in SearchDocument.Kind.values else ""
     page = small_number(request.GET.get("page", "")) or 1

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import active_member_required
 from accounts.services import shares
+from community.lib.text import without_nul
 from content import access
 from content.errors import (
     NeedsItself,
@@ -68,7 +69,7 @@ def studio(request):
 @active_member_required
 def item_new(request):
     teaches = access.may_teach(request.user)
-    tag = request.GET.get("tag", "").replace("\0", "").strip()[:LONGEST_NAME]
+    tag = without_nul(request.GET.get("tag", "")).strip()[:LONGEST_NAME]
     form = ItemBeginForm(request.POST or None, teaches=teaches, tag=tag)
     if form.is_valid():
         try:
