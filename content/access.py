@@ -56,10 +56,9 @@ from content.services.podcasts import listener
 from content.services.quizzes import attempts_of, tests_of
 from content.services.reading import SpaceFacts, TopicFacts, read_space, read_topic
 from content.services.reuse import copies_with, lessons_to_take
-from content.services.revisions import item_of, revisions_of
+from content.services.revisions import item_of, place_of, revisions_of
 from content.services.sharing import Shown, shown
 from content.services.texts import Thing
-from content.services.uploads import place_of
 
 MOST_ARTICLES = 200
 

@@ -28,10 +28,11 @@ def item_of(thing: Thing) -> Item:
 
 
 def revisions_of(thing: Thing) -> QuerySet[Revision]:
-    return Revision.objects.filter(**_of(thing))
+    return Revision.objects.filter(**place_of(thing))
 
 
-def _of(thing: Thing) -> dict[str, Any]:
+def place_of(thing: Thing) -> dict[str, Any]:
+    """For rows that have a column for either."""
     return {"lesson" if isinstance(thing, Lesson) else "item": thing}
 
 
@@ -67,7 +68,7 @@ def keep(thing: Thing, texts: Texts, *, by: User | None) -> None:
     if last and last.texts == texts:
         return
     number = last.number + 1 if last else 1
-    Revision.objects.create(**_of(thing), number=number, texts=texts, author=by)
+    Revision.objects.create(**place_of(thing), number=number, texts=texts, author=by)
 
 
 @transaction.atomic
@@ -98,7 +99,7 @@ def _still_known(thing: Thing, texts: Texts) -> Texts:
 
 
 def draft_of(thing: Thing, author: User) -> Draft | None:
-    return Draft.objects.filter(author=author, **_of(thing)).first()
+    return Draft.objects.filter(author=author, **place_of(thing)).first()
 
 
 def keep_draft(*, thing: Thing, texts: Texts, base: str, by: User) -> dt.datetime:
@@ -114,12 +115,12 @@ def keep_draft(*, thing: Thing, texts: Texts, base: str, by: User) -> dt.datetim
         drop_draft(thing=thing, author=by)
         return now
     kept = {"texts": known, "base": base, "saved_at": now}
-    Draft.objects.update_or_create(author=by, **_of(thing), defaults=kept)
+    Draft.objects.update_or_create(author=by, **place_of(thing), defaults=kept)
     return now
 
 
 def drop_draft(*, thing: Thing, author: User) -> None:
-    Draft.objects.filter(author=author, **_of(thing)).delete()
+    Draft.objects.filter(author=author, **place_of(thing)).delete()
 
 
 def before(revision: Revision) -> Texts:

@@ -31,9 +31,9 @@ from community.lib.uploads import (
     check_size,
 )
 from content.errors import TooMuch, UploadGone, WrongOffset
-from content.models import Lesson, Upload
+from content.models import Upload
 from content.services import room
-from content.services.revisions import item_of
+from content.services.revisions import item_of, place_of
 from content.services.texts import Thing
 
 if TYPE_CHECKING:
@@ -42,11 +42,6 @@ if TYPE_CHECKING:
 MOST_OF_A_PIECE = 8 * MB
 BLOCK = 256 * 1024
 KEPT = dt.timedelta(days=7)
-
-
-def place_of(thing: Thing) -> dict[str, Any]:
-    """Where it is for, as the row says it."""
-    return {"lesson" if isinstance(thing, Lesson) else "item": thing}
 
 
 @transaction.atomic
