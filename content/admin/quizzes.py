@@ -48,6 +48,8 @@ class QuizAdminForm(forms.ModelForm):
     def clean(self):
         said = super().clean()
         item, lesson = said.get("item"), said.get("lesson")
+        if said.get("kind") != Quiz.Kind.AFTER:
+            self.instance.asks_same = False  # no field of this form
         if said.get("kind") == Quiz.Kind.LESSON:
             if not lesson:
                 self._refuse("lesson", _("Choose the lesson beside which it stands."))

@@ -785,6 +785,15 @@ def test_only_the_test_after_asks_the_same_as_another(quiz):
         Quiz.objects.filter(pk=quiz.pk).update(asks_same=True)
 
 
+def test_a_test_made_another_kind_asks_the_same_no_more(client, course, operator):
+    after = questions.add_quiz(course=course, kind="after")
+    client.force_login(operator)
+    sent = {"item": course.pk, "kind": "before", "pass_percent": 60}
+    client.post(f"/admin/content/quiz/{after.pk}/change/", sent)
+    after.refresh_from_db()
+    assert (after.kind, after.asks_same) == ("before", False)
+
+
 def test_tests_are_open_before_the_first_and_after_the_last_lesson(
     client, course, member
 ):
