@@ -12,6 +12,7 @@ from scipy import sparse
 
 from accounts.models import Field, Verb
 from analytics.services import groups
+from analytics.services.rollup import CONTENT
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -20,10 +21,7 @@ Flags = NDArray[np.bool_]
 WINDOW_DAYS = 90
 AT_A_TIME = 50_000  # rows read
 # Doing anything with an item, or a lesson of it, is having opened it.
-OPENED = [
-    *(Verb.VIEWED, Verb.CONSUMED, Verb.INTERACTED, Verb.ENROLLED),
-    *(Verb.LESSON_DONE, Verb.QUIZ_PASSED, Verb.COURSE_DONE, Verb.ITEM_READ),
-]
+OPENED = [*CONTENT, Verb.INTERACTED, Verb.ENROLLED, Verb.QUIZ_PASSED]
 FINISHED = [Verb.COURSE_DONE, Verb.ITEM_READ]
 
 ITEMS = """

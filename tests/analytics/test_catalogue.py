@@ -4,6 +4,7 @@ import datetime as dt
 
 import numpy as np
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.utils import timezone
 
@@ -25,8 +26,15 @@ from tests.factories.writing import make_staff
 
 pytestmark = pytest.mark.django_db
 
-NOW = timezone.now()
+# Noon of this day stands still: no run is long enough to come into the next.
+NOW = timezone.localtime().replace(hour=12, minute=0)
 LONG_AGO = NOW - dt.timedelta(days=400)
+
+
+@pytest.fixture(autouse=True)
+def _noon():
+    with time_machine.travel(NOW, tick=False):
+        yield
 
 
 def make_members(number, *, agree=True, name="m", **fields):
@@ -116,6 +124,12 @@ def test_a_member_counts_once_an_item_however_often_they_opened_it(library):
     members = make_members(5)
     for days in range(4):
         open_(members, library[0], days_ago=days)
+
+    assert report()["opened"] == 5
+
+
+def test_watching_a_recording_is_opening_it(library):
+    open_(make_members(5), library[0], verb=Verb.WATCHED)
 
     assert report()["opened"] == 5
 
