@@ -26,21 +26,16 @@ def _save(lesson, by):
     reuse.pass_on(lesson)
 
 
+OF_A_LESSON = [
+    *("title", "kind", "position", "minutes", "is_preview", "media", "chapters"),
+    "body",
+]
+
+
 class LessonInline(StackedInline):
     model = Lesson
     extra = 1
-    fields = [
-        *(
-            "title",
-            "kind",
-            "position",
-            "minutes",
-            "is_preview",
-            "media",
-            "chapters",
-            "body",
-        ),
-    ]
+    fields = OF_A_LESSON
 
     def get_queryset(self, request):
         return super().get_queryset(request).filter(shared_from=None)
@@ -107,10 +102,7 @@ class LessonAdmin(OwnAdmin):
     search_fields = ["title", "section__item__title"]
     autocomplete_fields = ["section"]
     author = "section__item__author"
-    fields = [
-        *("section", "title", "kind", "position", "minutes", "is_preview", "media"),
-        "body",
-    ]
+    fields = ["section", *OF_A_LESSON]
 
     def get_fields(self, request, obj=None):
         return ["original", *self.fields] if _is_copy(obj) else self.fields

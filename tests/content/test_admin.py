@@ -305,6 +305,15 @@ def test_from_the_admin_one_gets_to_the_studio(desk):
     assert answer.url == f"/studio/items/{item.pk}/"
 
 
+def test_chapters_are_written_where_the_lesson_is(desk):
+    lesson = make_course("course", lessons=1).sections.get().lessons.get()
+    url = f"/admin/content/lesson/{lesson.pk}/change/"
+    sent = {"section": lesson.section_id, "kind": "text", "position": 0, "minutes": 5}
+    desk.post(url, {**sent, "title": "x", "body": "b", "chapters": "1:30 Water"})
+    lesson.refresh_from_db()
+    assert lesson.chapters == "1:30 Water"
+
+
 def test_a_lesson_of_another_course_is_only_read_here(desk):
     author = make_member("author")
     original = make_course("original", author=author, lessons=1).sections.get()
