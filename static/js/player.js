@@ -137,7 +137,8 @@
   // The code wanders, or one strip would cover it all the time.
   const wander = (mark) => {
     if (!mark || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-    setInterval(() => {
+    const wandering = setInterval(() => {
+      if (!mark.isConnected) clearInterval(wandering); // its page was swapped out
       mark.dataset.place = (Number(mark.dataset.place) + 1) % PLACES;
     }, WANDER_EVERY_MS);
   };

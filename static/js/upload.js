@@ -136,8 +136,11 @@
       upload.isUnsure = upload.isWaiting = true;
       say("saidWaiting");
       const longest = Math.min(1000 * 2 ** upload.breaks++, LONGEST_WAIT_MS);
-      const line = new Promise((done) => addEventListener("online", done, { once: true }));
+      const over = new AbortController();
+      const { signal } = over;
+      const line = new Promise((done) => addEventListener("online", done, { signal }));
       await Promise.race([wait(longest), line]);
+      over.abort();
     };
 
     const run = async (upload) => {
