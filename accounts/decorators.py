@@ -1,9 +1,14 @@
 from functools import wraps
+from urllib.parse import urlsplit
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
 
 LONG = 40  # letters: what nobody wants to type a second time
 
@@ -32,9 +37,28 @@ def _signed_out(request):
         for text in sent
         if name != "csrfmiddlewaretoken" and len(text) > LONG
     ]
-    if not (is_page and texts):
-        return redirect_to_login(request.get_full_path())
-    return render(request, "accounts/signed_out.html", {"texts": texts}, status=401)
+    if is_page and texts:
+        context = {"texts": texts}
+        return render(request, "accounts/signed_out.html", context, status=401)
+    if request.method == "POST" and (is_page or request.htmx):
+        messages.info(
+            request, _("You are no longer signed in: your last click was not taken.")
+        )
+    door = redirect_to_login(_where_they_were(request))
+    # The whole page goes there, not the piece of it that was to be exchanged.
+    return HttpResponseClientRedirect(door.url) if request.htmx else door
+
+
+def _where_they_were(request):
+    """The page to come back to: what was sent to may have nothing to show."""
+    if request.method in ("GET", "HEAD") and not request.htmx:
+        return request.get_full_path()
+    came_from = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}):
+        return "/"
+    page = urlsplit(came_from)
+    path = f"/{page.path.lstrip('/')}"  # two slashes would name another site
+    return f"{path}?{page.query}" if page.query else path
 
 
 def active_member_required(view):

@@ -302,11 +302,38 @@ def test_who_sends_a_text_after_the_session_ended_gets_it_back(client, db):
     assert "Why?" not in answer.text  # short: typed again sooner than copied
 
 
-@pytest.mark.parametrize(
-    "headers", [{"accept": "*/*"}, {"accept": "text/html", "hx-request": "true"}]
-)
-def test_scripts_are_only_told_that_the_session_ended(client, db, headers):
-    answer = send_too_late(client, **headers)
+def test_our_scripts_are_only_told_that_the_session_ended(client, db):
+    answer = send_too_late(client, accept="*/*")
 
     assert answer.status_code == 302
     assert answer.url.startswith("/accounts/login/")
+
+
+def test_a_piece_of_a_page_makes_the_whole_page_go_to_sign_in(client, db):
+    here = "http://testserver/topics/1-why/"
+    answer = send_too_late(client, **{"hx-request": "true", "referer": here})
+
+    assert answer["HX-Redirect"] == "/accounts/login/?next=/topics/1-why/"
+
+
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [
+        ("http://testserver/spaces/?page=2", "/spaces/%3Fpage%3D2"),
+        ("https://elsewhere.example/spaces/", "/"),
+        ("http://testserver//elsewhere.example/", "/elsewhere.example/"),
+        ("", "/"),
+    ],
+)
+def test_a_button_pressed_too_late_leads_back_to_its_page(client, db, referer, back):
+    headers = {"accept": "text/html", "referer": referer}
+    answer = client.post("/spaces/any/join/", headers=headers)
+
+    assert answer.url == f"/accounts/login/?next={back}"
+    assert "your last click was not taken" in client.get(answer.url).text
+
+
+def test_a_page_asked_for_too_late_is_come_back_to_itself(client, db):
+    answer = client.get("/me/following/?page=2", headers={"accept": "text/html"})
+
+    assert answer.url == "/accounts/login/?next=/me/following/%3Fpage%3D2"
