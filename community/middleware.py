@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from csp.constants import HEADER, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.utils import build_policy
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -49,3 +50,37 @@ def no_null_characters(
         return get_response(request)
 
     return middleware
+
+
+DRAFT_TAKEN = "draft_taken"
+UNTIL_NEXT_PAGE = 600  # seconds
+
+
+def drafts_are_receipted(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Tell the page that comes next which text was taken.
+
+    Until then js/drafts.js keeps it: an error page of the browser or of a proxy, and
+    the way through signing in again, look to it like any page without errors.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        is_taken = request.method == "POST" and 300 <= response.status_code < 400
+        key = request.POST.get("draft_key", "")[:40] if is_taken else ""
+        if key and request.user.is_authenticated:
+            _receipt(response, key)
+        return response
+
+    return middleware
+
+
+def _receipt(response: HttpResponse, key: str) -> None:
+    response.set_cookie(
+        DRAFT_TAKEN,
+        key,
+        max_age=UNTIL_NEXT_PAGE,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )

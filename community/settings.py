@@ -168,6 +168,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.desk_needs_second_factor",
     "django_htmx.middleware.HtmxMiddleware",
+    "community.middleware.drafts_are_receipted",
 ]
 
 ROOT_URLCONF = "community.urls"

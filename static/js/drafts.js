@@ -9,7 +9,7 @@
   const KEEP_MS = 30 * 24 * 3600 * 1000;
 
   const fields = (root) =>
-    [...root.querySelectorAll("form[method=post] textarea[name]:not([data-draft=off])")];
+    [...root.querySelectorAll("form[method=post]:not(#composer) textarea[name]:not([data-draft=off])")];
   const keyOf = (field) => {
     const form = field.form;
     const action = new URL(form.getAttribute("action") || location.pathname, location.href);
@@ -32,20 +32,38 @@
   };
   const forget = (keys) => keys.forEach((key) => localStorage.removeItem(key));
 
-  const sent = () => JSON.parse(sessionStorage.getItem(PENDING) || "[]");
+  // The server sets this cookie with its answer that it took what was sent under a key.
+  const taken = () => document.cookie.match(/(?:^|; )draft_taken=([^;]*)/)?.[1];
   const settle = () => {
-    // Whoever sent a form and now sees neither an error page nor an error beside a
-    // field was accepted.
-    const refused = document.querySelector("[data-refused], [aria-invalid=true], .form__errors");
-    if (!refused) forget(sent());
+    const sent = JSON.parse(sessionStorage.getItem(PENDING));
+    // Neither an error page nor the way through signing in again tells that.
+    if (sent?.key && sent.key === taken()) forget(sent.keys);
     sessionStorage.removeItem(PENDING);
   };
 
+  const seen = new WeakSet();
+  const same = (one, other) => one.trim() === other.trim();
+  const take = (field, text) => {
+    field.value = text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+  };
+  const offer = (field, text) => {
+    const piece = document.getElementById("notice-draft").content.cloneNode(true);
+    const notice = piece.firstElementChild;
+    notice.querySelector("[data-take]").addEventListener("click", () => take(field, text));
+    notice.querySelector("[data-leave]").addEventListener("click", () => forget([keyOf(field)]));
+    notice.addEventListener("click", (event) => event.target.closest("button") && notice.remove());
+    field.before(notice);
+  };
   const restore = (root) => {
     for (const field of fields(root)) {
       const draft = read(keyOf(field));
-      if (!draft || field.value.trim() || draft.text === field.value) continue;
-      if (Date.now() - draft.at > KEEP_MS) forget([keyOf(field)]);
+      if (!draft || seen.has(field)) continue;
+      seen.add(field);
+      const isOver = Date.now() - draft.at > KEEP_MS || same(draft.text, field.value);
+      if (isOver) forget([keyOf(field)]);
+      else if (field.value.trim()) offer(field, draft.text);
       else field.value = draft.text;
     }
   };
@@ -63,7 +81,13 @@
   document.addEventListener("submit", (event) => {
     if (event.defaultPrevented || event.target.hasAttribute("hx-post")) return;
     const keys = fields(document).filter((f) => f.form === event.target).map(keyOf);
-    if (keys.length) sessionStorage.setItem(PENDING, JSON.stringify(keys));
+    if (!keys.length) return;
+    const key = String(Date.now()) + Math.random().toString(36).slice(2);
+    sessionStorage.setItem(PENDING, JSON.stringify({ key, keys }));
+    const input = document.createElement("input");
+    Object.assign(input, { type: "hidden", name: "draft_key", value: key });
+    event.target.append(input);
+    setTimeout(() => input.remove());
   });
   document.addEventListener("htmx:beforeRequest", (event) => {
     const form = event.detail.elt.closest("form");
@@ -73,9 +97,7 @@
     // The answer may have replaced the form; only the request still knows it.
     const form = event.detail.requestConfig.elt.closest("form");
     // Sent on to sign in again: what was written has not been accepted.
-    const asked = new URL(event.detail.requestConfig.path, location.href).pathname;
-    const answered = new URL(event.detail.xhr?.responseURL || asked, location.href).pathname;
-    const refused = answered.startsWith("/accounts/login/");
+    const refused = event.detail.xhr?.getResponseHeader("HX-Redirect");
     const status = event.detail.xhr?.status ?? 0; // 0: no network, no answer
     const isAccepted = status >= 200 && status < 400;
     if (form?.draftKeys && isAccepted && !refused) forget(form.draftKeys);

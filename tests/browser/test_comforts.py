@@ -1,11 +1,13 @@
 """What the pages do for people: keep drafts, take one click for one, stay dark."""
 
 import pytest
+from django.conf import settings
 
 from accounts.services.community import forget
 from content.models import Post
+from content.services.notes import save_note
 from tests.factories.accounts import make_space
-from tests.factories.courses import make_item
+from tests.factories.courses import make_course, make_item, make_lesson
 from tests.factories.discussions import make_topic
 
 LONG = "A long answer that took a whole evening to write."
@@ -52,6 +54,77 @@ def test_the_next_member_at_this_computer_sees_no_draft(
     window.sign_in(other_member)
     page = window.go(topic.get_absolute_url()).page
     assert page.get_by_label("Your reply").input_value() == ""
+
+
+def end_session(page):
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+
+
+def begin_topic(page, topic):
+    page.goto(f"/spaces/{topic.space.slug}/new/")
+    page.get_by_label("Title").fill("Why?")
+    page.get_by_label("Text").fill(LONG)
+
+
+def test_a_new_topic_survives_a_lost_connection_and_ends_when_posted(
+    reader, topic, member
+):
+    window = reader(member=member)
+    page = window.page
+    begin_topic(page, topic)
+    page.context.set_offline(True)
+    with page.expect_event("requestfailed"):
+        page.get_by_role("button", name="Post", exact=True).click()
+    page.context.set_offline(False)
+    page.goto("/library/")  # a page without errors: nothing was accepted, though
+    page.goto(f"/spaces/{topic.space.slug}/new/")
+    assert page.get_by_label("Text").input_value() == LONG
+    page.get_by_label("Title").fill("Why?")
+    page.get_by_role("button", name="Post", exact=True).click()
+    page.wait_for_url("**/topics/**")
+    page.goto(f"/spaces/{topic.space.slug}/new/")
+    assert page.get_by_label("Text").input_value() == ""
+
+
+def test_a_short_text_survives_the_end_of_the_session(reader, topic, member):
+    window = reader(member=member)
+    page = window.page
+    begin_topic(page, topic)
+    page.get_by_label("Text").fill("Short.")
+    end_session(page)
+    page.get_by_role("button", name="Post", exact=True).click()
+    page.wait_for_url("**/accounts/login/**")
+    window.sign_in(member)
+    page.goto("/library/")
+    page.goto(f"/spaces/{topic.space.slug}/new/")
+    assert page.get_by_label("Text").input_value() == "Short."
+
+
+def test_a_note_that_was_changed_too_late_is_offered_again(reader, member):
+    course = make_course("soil", access="members")
+    lesson = make_lesson(course.sections.create(title="One", position=0))
+    save_note(member=member, lesson=lesson, text="As it was.")
+    window = reader(member=member)
+    page = window.go(lesson.get_absolute_url()).page
+    end_session(page)
+    page.locator("#note-text").fill("As it shall be.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/accounts/login/**")
+    window.sign_in(member)
+    page.goto(lesson.get_absolute_url())
+    assert page.locator("#note-text").input_value() == "As it was."
+    page.get_by_role("button", name="Use it").click()
+    assert page.locator("#note-text").input_value() == "As it shall be."
+
+
+def test_a_piece_asked_for_too_late_leads_the_whole_page_to_sign_in(
+    reader, topic, member
+):
+    page = reader(member=member).go(topic.get_absolute_url()).page
+    write(page, LONG)
+    end_session(page)
+    page.get_by_role("button", name="Reply", exact=True).click()
+    page.wait_for_url(f"**/accounts/login/?next={topic.get_absolute_url()}")
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
