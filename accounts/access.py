@@ -5,6 +5,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from taggit.models import Tag
 
 from accounts.models import (
     Application,
@@ -116,6 +117,15 @@ def people_followed_by(user: User) -> QuerySet[User]:
     """Whom this member follows, the latest first."""
     followed = User.objects.people().filter(followers__follower=user, is_active=True)
     return followed.order_by("-followers__created_at", "-followers__pk")
+
+
+def subjects_followed_by(user: User) -> QuerySet[Tag]:
+    followed = Tag.objects.filter(pk__in=user.interests.values("tag"))
+    return followed.order_by("name")
+
+
+def get_subject_followed(user: User, pk: int) -> Tag:
+    return get_object_or_404(subjects_followed_by(user), pk=pk)
 
 
 def expert_of(user: User) -> Expert | None:

@@ -55,6 +55,11 @@ urlpatterns = [
     path("me/referrals/", recruiting.referrals, name="referrals"),
     path("gift/", membership.gift_redeem, name="gift"),
     path("me/following/", people.following, name="following"),
+    path(
+        "me/following/subjects/<int:pk>/stop/",
+        people.subject_unfollow,
+        name="subject_unfollow",
+    ),
     path("me/author/", authors.author, name="author"),
     path("me/author/agree/", authors.author_agree, name="author_agree"),
     path("me/author/withdraw/", authors.author_withdraw, name="author_withdraw"),

@@ -12,7 +12,7 @@ from accounts.decorators import (
     visitors_sign_in,
 )
 from accounts.models import Purpose
-from accounts.services import consents, directory, follows, profiles
+from accounts.services import consents, directory, follows, interests, profiles
 from community.lib.files import send_public
 
 PEOPLE_PER_PAGE = 24
@@ -53,7 +53,16 @@ def people(request):
 def following(request):
     followed = access.people_followed_by(request.user)
     page = Paginator(followed, PEOPLE_PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "accounts/people/following.html", {"page": page})
+    context = {"page": page, "subjects": access.subjects_followed_by(request.user)}
+    return render(request, "accounts/people/following.html", context)
+
+
+@active_member_required
+@require_POST
+def subject_unfollow(request, pk):
+    subject = access.get_subject_followed(request.user, pk)
+    interests.follow(member=request.user, tag=subject, is_on=False)
+    return redirect("accounts:following")
 
 
 @active_member_required

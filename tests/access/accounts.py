@@ -37,6 +37,9 @@ ROWS = {
     ],
     "accounts:people": [signed_in("/people/")],
     "accounts:following": [signed_in("/me/following/")],
+    "accounts:subject_unfollow": [
+        writing("/me/following/subjects/999999/stop/", MISSING),
+    ],
     "accounts:person_follow": [
         writing(lambda w: f"{w.author.get_absolute_url()}follow/"),
         writing("/people/nobody/follow/", MISSING),

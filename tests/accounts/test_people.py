@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from taggit.models import Tag
 
 from accounts.models import (
     Activity,
@@ -18,7 +19,7 @@ from accounts.models import (
     Verb,
 )
 from accounts.privacy import erase_all
-from accounts.services import consents, experts, follows
+from accounts.services import consents, experts, follows, interests
 from accounts.services.roles import grant_role
 from tests.factories.accounts import make_member, make_space
 from tests.factories.courses import make_course
@@ -258,3 +259,25 @@ def test_the_list_costs_the_same_however_long_it_is(client, member, operator):
     for number in range(5):
         make_expert(listed(make_member(f"m{number}")), operator, field=f"f{number}")
     assert cost() == before
+
+
+def test_the_subjects_one_follows_are_listed_and_left_again(client, member):
+    soil = Tag.objects.create(name="Soil", slug="soil")
+    interests.follow(member=member, tag=soil, is_on=True)
+    client.force_login(member)
+    assert "Soil" in client.get("/me/following/").text
+
+    client.post(f"/me/following/subjects/{soil.pk}/stop/")
+
+    assert "Soil" not in client.get("/me/following/").text
+
+
+def test_nobody_leaves_the_subjects_of_another(client, member, other_member):
+    soil = Tag.objects.create(name="Soil", slug="soil")
+    interests.follow(member=other_member, tag=soil, is_on=True)
+    client.force_login(member)
+
+    answer = client.post(f"/me/following/subjects/{soil.pk}/stop/")
+
+    assert answer.status_code == 404
+    assert interests.of(other_member) == {soil.pk}
