@@ -189,6 +189,7 @@ urlpatterns = [
         name="podcast_file",
     ),
     path("learning/", learning.my_learning, name="my_learning"),
+    path("certificates/", learning.certificate_find, name="certificate_find"),
     path("certificates/<str:code>/", learning.certificate, name="certificate"),
     path(
         "certificates/<str:code>/certificate.pdf",

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import active_member_required
 from content import access
-from content.forms.learning import CertificateForm, NoteForm
+from content.forms.learning import CertificateForm, NoteForm, NumberForm
 from content.papers import as_pdf
 from content.services import certificates, learning, notes
 
@@ -64,6 +64,17 @@ def course_certificate(request, slug):
     context = {"course": course, "form": form}
     status = 422 if form.is_bound else 200
     return render(request, "content/learning/certify.html", context, status=status)
+
+
+@require_safe
+def certificate_find(request):
+    """By the number that stands on the paper."""
+    form = NumberForm(request.GET or None)
+    if form.is_valid():
+        return redirect(form.cleaned_data["number"])
+    status = 422 if form.is_bound else 200
+    context = {"form": form}
+    return render(request, "content/learning/find.html", context, status=status)
 
 
 @require_safe

@@ -299,6 +299,10 @@ ROWS = {
         writing("/courses/free/certificate/", MISSING, method="get"),
         writing("/courses/sold/certificate/", MISSING, method="get", member=OK),
     ],
+    "content:certificate_find": [
+        everybody("/certificates/"),
+        everybody("/certificates/?number=2222", BAD),
+    ],
     "content:certificate": [
         everybody(url("certificate")),
         everybody("/certificates/2222-2222-2222/", MISSING),
