@@ -46,8 +46,9 @@ def enrol(*, member: User, course: Item) -> Enrolment:
 
 
 @transaction.atomic
-def mark_done(*, member: User, lesson: Lesson) -> None:
+def mark_done(*, member: User, lesson: Lesson) -> bool:
     """A lesson is done, and with the last one the course. Once, however often said.
+    Whether that finished the course.
 
     Raises NotPassed where a quiz or an assignment has to be passed first.
     """
@@ -56,7 +57,7 @@ def mark_done(*, member: User, lesson: Lesson) -> None:
     enrolment = Enrolment.objects.select_for_update().get(pk=enrolment.pk)
     progress, _ = LessonProgress.objects.get_or_create(member=member, lesson=lesson)
     if progress.done_at:
-        return
+        return False
     if waits_for(member, lesson):
         raise NotPassed
     progress.done_at = enrolment.last_at = timezone.now()
@@ -68,12 +69,14 @@ def mark_done(*, member: User, lesson: Lesson) -> None:
         space=course.space,
         item=course.pk,
     )
-    if not enrolment.done_at and _all_done(member, course):
+    is_finished = not enrolment.done_at and _all_done(member, course)
+    if is_finished:
         enrolment.done_at = enrolment.last_at
         record_activity(
             member=member, verb=Verb.COURSE_DONE, target=course, space=course.space
         )
     enrolment.save(update_fields=["last_at", "done_at"])
+    return is_finished
 
 
 def waits_for(member: User, lesson: Lesson) -> bool:
@@ -147,6 +150,10 @@ class Syllabus:
     @property
     def done(self) -> int:
         return sum(step.is_done for step in self.steps)
+
+    @property
+    def is_done(self) -> bool:
+        return bool(self.steps) and all(step.is_done for step in self.steps)
 
     @property
     def total(self) -> int:

@@ -83,3 +83,11 @@ def shown_to(reader: User | AnonymousUser) -> QuerySet[LearningPath]:
     shown = LearningPath.objects.filter(is_shown=True)
     counted = shown.annotate(length=Count("steps", filter=Q(steps__item__in=readable)))
     return counted.filter(length__gt=0).order_by("position", "pk")
+
+
+def next_after(course: Item, reader: User) -> Item | None:
+    """What comes next for this reader on the path that the course stands on."""
+    on_it = shown_to(reader).filter(pk__in=course.path_steps.values("path"))
+    path = on_it.first()
+    stage = way_of(path, reader).next_stage if path else None
+    return stage.entry.item if stage else None

@@ -23,6 +23,7 @@ from content.services import (
     cohorts,
     courses,
     items,
+    paths,
     playing,
     prerequisites,
     quality,
@@ -124,6 +125,8 @@ def course(request, slug):
         "cohorts": cohorts.choices_of(shown, request.user),
         "may_have_certificate": certificates.may_have_one(request.user, shown),
     }
+    if about["syllabus"].is_done:
+        about["next_in_path"] = paths.next_after(shown, request.user)
     about["structured"] = course_facts(
         shown, about["offers"], community.current(), about["syllabus"].minutes
     )
@@ -213,11 +216,14 @@ def _player(request, about):
 def lesson_done(request, pk):
     shown = access.get_lesson_to_learn(request.user, pk)
     try:
-        courses.mark_done(member=request.user, lesson=shown)
+        is_finished = courses.mark_done(member=request.user, lesson=shown)
     except NotPassed:
         messages.error(request, _("It is done when you have passed its quiz."))
         return redirect(shown)
     course = shown.section.item
+    if is_finished:
+        messages.success(request, _("You have finished this course."))
+        return redirect(course)
     _before, after = courses.syllabus_for(course, request.user).around(shown.pk)
     goes_on = after and not after.lock
     return redirect(after.url if goes_on else course.get_absolute_url())

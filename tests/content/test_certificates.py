@@ -11,7 +11,7 @@ from accounts.models import AuditRecord
 from accounts.privacy import export_all
 from accounts.services import keys, personal
 from content.errors import CertificateRevoked, NotFinished
-from content.models import Certificate, Lesson
+from content.models import Certificate, LearningPath, Lesson
 from content.services import certificates, courses
 from tests.factories.accounts import make_member
 from tests.factories.courses import make_course
@@ -244,3 +244,39 @@ def test_an_operator_allows_another_in_the_admin(client, member, operator):
     client.post("/admin/content/certificate/", {**sent, "reason": "Settled"})
     given.refresh_from_db()
     assert given.renewable_at
+
+
+def test_a_number_leads_to_its_certificate_however_it_is_typed(client, member):
+    given = certificates.issue(member=member, course=finished(member), name="Li Na")
+    typed = given.code.lower().replace("-", " ")
+
+    assert (
+        client.get("/certificates/", {"number": typed}).url
+        == f"/certificates/{given.code}/"
+    )
+    answer = client.get("/certificates/", {"number": "2222-2222-2222"})
+    assert answer.status_code == 422
+    assert "There is no certificate with this number." in answer.text
+
+
+def test_the_last_lesson_says_that_the_course_is_finished_and_what_is_next(
+    client, member
+):
+    course = make_course("course", lessons=1, gives_certificate=True)
+    after = make_course("after", title="Then this", lessons=1)
+    path = LearningPath.objects.create(title="Way", slug="way", is_shown=True)
+    for position, item in enumerate([course, after]):
+        path.steps.create(item=item, position=position)
+    lesson = Lesson.objects.get(section__item=course)
+    client.force_login(member)
+
+    page = client.post(f"{lesson.get_absolute_url()}done/", follow=True).text
+
+    assert "You have finished this course." in page
+    top = page.partition('class="only-narrow"')[2].partition("</p>")[0]
+    assert "Your certificate" in top
+    assert "Next on the path: Then this" in page
+    assert "/library/course/ratings/" in page
+    assert "To the course" in client.get(lesson.get_absolute_url()).text
+    again = client.post(f"{lesson.get_absolute_url()}done/", follow=True).text
+    assert "You have finished this course." not in again
