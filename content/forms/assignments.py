@@ -49,8 +49,11 @@ class WorkForm(forms.ModelForm):
 
     def __init__(self, *args, takes_file, **kwargs):
         super().__init__(*args, **kwargs)
-        if not takes_file:
+        if takes_file:
+            self.fields["text"].help_text = _("Write something, or attach a file.")
+        else:
             del self.fields["file"]
+            self.fields["text"].required = True
 
     def clean(self):
         said = super().clean()

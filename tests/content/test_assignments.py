@@ -332,3 +332,17 @@ def test_the_task_is_in_the_language_of_the_course(client, assignment, member):
     page = client.get(assignment.get_absolute_url()).content.decode()
 
     assert '<div class="prose" lang="zh-hans"><p>Write' in page
+
+
+@pytest.mark.parametrize("takes_file", [True, False])
+def test_the_text_is_asked_for_where_it_is_the_only_way(
+    client, assignment, member, takes_file
+):
+    Assignment.objects.update(takes_file=takes_file)
+    client.force_login(member)
+
+    page = client.get(f"/assignments/{assignment.pk}/").text
+
+    form = page.partition('id="hand-in"')[2]
+    assert ("(optional)" in form) == takes_file
+    assert ('type="file"' in form) == takes_file
