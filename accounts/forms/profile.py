@@ -1,6 +1,3 @@
-import zoneinfo
-from functools import cache
-
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -9,12 +6,15 @@ from accounts import handles
 from accounts.models import User
 from accounts.services import experts
 from community.lib import pictures
+from community.lib.zones import zone_name, zones
 
 
-@cache
-def time_zones() -> list[tuple[str, str]]:
-    names = sorted(zoneinfo.available_timezones())
-    return [(name, name.replace("_", " ")) for name in names if "/" in name]
+def time_zones(chosen: str) -> list[tuple[str, str]]:
+    """Also the one that was chosen by an older name of it."""
+    known = zones()
+    if chosen and chosen not in dict(known):
+        return [(chosen, zone_name(chosen)), *known]
+    return known
 
 
 class ProfileForm(forms.ModelForm):
@@ -46,7 +46,7 @@ class ProfileForm(forms.ModelForm):
         self.fields["name"].required = True
         self.fields["time_zone"].choices = [
             ("", _("The community's")),
-            *time_zones(),
+            *time_zones(self.instance.time_zone),
         ]
         if experts.is_verified(self.instance):
             self.fields["name"].help_text = _(

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.decorators import active_member_required
+from community.lib.zones import zone_name
 from content import access
 from content.errors import NoMoreAttempts, NothingToAsk
 from content.services import assignments, attempts, quizzes
@@ -78,7 +79,7 @@ def attempt(request, pk):
 
 def _questions(request, shown):
     context = {"attempt": shown, "asked": quizzes.asked_in(shown)}
-    context["zone"] = timezone.get_current_timezone_name()
+    context["zone"] = zone_name(timezone.get_current_timezone_name())
     return render(request, "content/quizzes/attempt.html", context)
 
 
