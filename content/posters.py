@@ -126,7 +126,7 @@ def _foot(
     room = width - 2 * MARGIN - CODE - 40
     font, lines = fitted(ours.name, (44, 38, 32), room, height=110)
     y = _write(draw, lines, font, MARGIN, top + 112, INK)
-    hint = wrapped(_("Scan the code to read on."), sans(30), room, most=2)
+    hint = wrapped(_("Scan the code to open it."), sans(30), room, most=2)
     _write(draw, hint, sans(30), MARGIN, y + 6, SOFT)
 
 

@@ -90,7 +90,13 @@ def stored_url(name):
 @register.filter
 def share(part):
     """A share between 0 and 1 as people read it."""
-    return f"{100 * part:.0f} %"
+    return _("%(number)s %%") % {"number": f"{100 * part:.0f}"}
+
+
+@register.filter
+def of(what, name):
+    """ "Chapters: The soil", with the colon of the reader's language."""
+    return _("%(what)s: %(name)s") % {"what": what, "name": name}
 
 
 @register.filter
