@@ -113,7 +113,9 @@ class ItemAdmin(EditorialActions, OwnAdmin):
     show_full_result_count = False
 
     def get_readonly_fields(self, request, obj=None):
-        return DECIDED if request.user.is_operator else [*DECIDED, "author"]
+        """The kind, once it is made: what belongs to it would be lost to its pages."""
+        fixed = [*DECIDED, "kind"] if obj else DECIDED
+        return fixed if request.user.is_operator else [*fixed, "author"]
 
     def has_delete_permission(self, request, obj=None):
         """What is live or on its way leaves the library by a step, with its reason."""

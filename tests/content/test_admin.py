@@ -186,6 +186,19 @@ def test_the_admin_does_not_go_round_the_editors(desk, operator):
     assert (item.title, item.state, item.published_at) == ("Renamed", "draft", None)
 
 
+def test_the_kind_is_chosen_once(desk):
+    course = make_course("course", author=make_member("author"), lessons=1)
+    url = f"{ITEMS}{course.pk}/change/"
+    page = desk.get(url)
+    assert 'name="kind"' not in page.content.decode()
+    assert 'name="kind"' in desk.get(f"{ITEMS}add/").content.decode()
+
+    sent = {**values_of(page), "kind": "article", "title": "Renamed"}
+    assert desk.post(url, sent).status_code == 302
+    course.refresh_from_db()
+    assert (course.kind, course.title) == ("course", "Renamed")
+
+
 def test_what_is_accepted_in_the_admin_goes_out_and_can_be_moved(desk, reviewer):
     ChecklistPoint.objects.all().delete()
     item = bring_to(make_ready(make_member("author")), "in_review", reviewer)
