@@ -34,6 +34,7 @@ ACTS = {
     "sent a transfer back": _("sent a transfer back"),
     "suspended": _("suspended"),
     "undid a payout": _("undid a payout"),
+    "withdrawn": _("taken back"),
 }
 
 

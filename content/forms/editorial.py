@@ -16,6 +16,7 @@ LABELS = {
     Act.COMMENTED: _("Your remark"),
     Act.RETURNED: _("What is to be changed, and why"),
     Act.ARCHIVED: _("Why it leaves the library"),
+    Act.WITHDRAWN: _("Why you take it back for its authors"),
 }
 BUTTONS = {
     Act.SUBMITTED: _("Send for review"),
@@ -52,14 +53,16 @@ class StepForm(forms.Form):
         ),
     )
 
-    def __init__(self, data=None, *, act, at=None):
+    def __init__(self, data=None, *, act, at=None, is_own=True):
+        """What is not one's own is taken back with a reason."""
         super().__init__(data, initial={"act": act.value, "at": at}, prefix=None)
         self.auto_id = f"id_{act.value}_%s"
         self.step = act
         self.fields["text"].label = LABELS.get(act, _("A word to the author"))
-        self.fields["text"].required = act in NEEDS_WORDS
+        takes_back = act == Act.WITHDRAWN and not is_own
+        self.fields["text"].required = takes_back or act in NEEDS_WORDS
         self.fields["text"].widget.attrs["data-draft"] = f"step-{act.value}"
-        if act not in TAKES_WORDS:
+        if act not in TAKES_WORDS and not takes_back:
             del self.fields["text"]
         reasons = ReturnReason.objects.all()
         if act == Act.RETURNED and reasons.exists():

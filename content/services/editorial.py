@@ -49,9 +49,15 @@ ALLOWED: dict[str, tuple[set[str], str | None]] = {
     Act.REOPENED: ({State.ARCHIVED}, State.DRAFT),
 }
 # What the authors get a mail about.
-TOLD = {Act.COMMENTED, Act.RETURNED, Act.ACCEPTED, Act.RESCHEDULED, Act.ARCHIVED}
+TOLD = {
+    *(Act.COMMENTED, Act.RETURNED, Act.ACCEPTED, Act.RESCHEDULED, Act.ARCHIVED),
+    Act.WITHDRAWN,
+}
 # What staff do to the work of others stands in the audit chain.
-AUDITED = {Act.RETURNED, Act.ACCEPTED, Act.RESCHEDULED, Act.ARCHIVED, Act.REOPENED}
+AUDITED = {
+    *(Act.RETURNED, Act.ACCEPTED, Act.RESCHEDULED, Act.ARCHIVED, Act.REOPENED),
+    Act.WITHDRAWN,
+}
 PAID_BY_NOBODY = {Item.Access.FREE, Item.Access.MEMBERS}
 # After how many days somebody should look whether it is still true.
 CHECK_AFTER: dict[str, int] = {Item.Kind.NEWS: 90, Item.Kind.REPORT: 180}
@@ -106,13 +112,14 @@ def _empty_parts(item: Item) -> list[str]:
 
 
 @transaction.atomic
-def withdraw(*, item: Item, by: User) -> Item:
-    """The author wants to write on. What is live already leaves the library until it
-    is let in again; what members may have paid for stays: see `may_follow`."""
+def withdraw(*, item: Item, by: User, text: str = "") -> Item:
+    """The author wants to write on; anybody else says why. What is live already leaves
+    the library until it is let in again; what members may have paid for stays: see
+    `may_follow`."""
     item = _begin(item, Act.WITHDRAWN)
     item.publications.filter(done_at=None).delete()
     item.published_at = None
-    return _done(item, Act.WITHDRAWN, by)
+    return _done(item, Act.WITHDRAWN, by, text)
 
 
 @transaction.atomic
@@ -261,6 +268,8 @@ def _done(item: Item, act: str, by: User, text: str = "") -> Item:
     step = item.editorial_steps.create(act=act, member=by, text=text)
     if act == Act.SUBMITTED:
         _tell_editors(item, step)
+    if act == Act.WITHDRAWN and by in authors_of(item):
+        return item
     if act in TOLD:
         _tell_authors(item, step)
     if act in AUDITED and by.pk != item.author_id:

@@ -95,7 +95,10 @@ def _manage(
 ):
     acts = access.acts_open_to(request.user, item)
     on_the_way = access.get_uploads_for(request.user, item)
-    forms = {act: StepForm(act=act, at=item.published_at) for act in acts}
+    is_own = access.writes(request.user, item)
+    forms = {
+        act: StepForm(act=act, at=item.published_at, is_own=is_own) for act in acts
+    }
     if refused is not None:
         forms[refused.step] = refused
     context = {
@@ -143,7 +146,8 @@ def topic_promote(request, pk):
 def item_step(request, pk):
     act = request.POST.get("act", "")
     item = access.get_item_to_step(request.user, pk, act)
-    form = StepForm(request.POST, act=Act(act))
+    is_own = access.writes(request.user, item)
+    form = StepForm(request.POST, act=Act(act), is_own=is_own)
     if not form.is_valid():
         return _manage(request, item, refused=form)
     told = {name: it for name, it in form.cleaned_data.items() if name != "act"}

@@ -4,6 +4,7 @@ import datetime as dt
 import io
 
 import pytest
+from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -11,6 +12,7 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts import privacy
+from accounts.models import AuditRecord
 from accounts.services.activity import record_activity
 from content.models import (
     ChecklistPoint,
@@ -455,6 +457,31 @@ def test_sending_back_needs_a_reason(client, member, reviewer):
     assert step(client, item, "returned", text="Sources.").status_code == 302
     client.force_login(member)
     assert "Sources." in text_of(client.get(f"/studio/items/{item.pk}/"))
+
+
+def test_taking_back_for_another_needs_a_reason_and_is_told(
+    client, member, reviewer, operator, django_capture_on_commit_callbacks
+):
+    item = bring_to(make_ready(member), "in_review", reviewer)
+    client.force_login(operator)
+    assert step(client, item, "withdrawn").status_code == 422
+    with django_capture_on_commit_callbacks(execute=True):
+        assert step(client, item, "withdrawn", text="A leak.").status_code == 302
+
+    record = AuditRecord.objects.get(act="withdrawn")
+    assert record.actor == operator
+    told = mail.outbox[-1]
+    assert told.to == [member.email]
+    assert "A leak." in told.body
+
+
+def test_authors_take_back_their_own_without_a_word(client, member, reviewer):
+    item = make_ready(make_mentor("first"))
+    make_co_author(item, member)
+    item = bring_to(item, "in_review", reviewer)
+    client.force_login(member)
+    assert step(client, item, "withdrawn").status_code == 302
+    assert not AuditRecord.objects.filter(act="withdrawn").exists()
 
 
 def test_no_time_in_the_past(client, member, reviewer):
