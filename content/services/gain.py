@@ -10,7 +10,7 @@ from statistics import NormalDist, fmean, stdev
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from content.models import Attempt, AttemptAnswer, Item, Quiz
-from content.services.editorial import authors_of
+from content.services.questions import makers_of
 
 FEWEST = 20  # learners: below, an interval says nothing
 SURE = 0.95
@@ -69,7 +69,7 @@ def _taken(course: Item, kind: Quiz.Kind) -> QuerySet[Attempt]:
     who opened a test and left says nothing of what they knew."""
     attempts = Attempt.objects.filter(
         quiz__item=course, quiz__kind=kind, handed_in_at__isnull=False
-    ).exclude(member__in=[it.pk for it in authors_of(course)])
+    ).exclude(member__in=makers_of(course))
     answered = AttemptAnswer.objects.filter(attempt=OuterRef("pk")).exclude(given=[])
     return attempts.filter(Exists(answered))
 

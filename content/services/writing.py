@@ -28,6 +28,7 @@ from content.models import (
 from content.models.items import ItemQuerySet
 from content.services import room, uploads
 from content.services.items import drop_cover
+from content.services.questions import makers_of
 from content.services.reuse import next_place, pass_on
 from content.services.tags import set_tags
 
@@ -140,6 +141,7 @@ def _check_unused(course: Item, lessons: QuerySet[Lesson]) -> None:
     learnt = LessonProgress.objects.filter(lesson__in=lessons)
     own = [pk for pk in authors if pk]
     tried = Attempt.objects.filter(quiz__lesson__in=lessons)
+    tried = tried.exclude(member__in=makers_of(course))
     worked = HandedIn.objects.filter(assignment__lesson__in=lessons)
     learnt = learnt.exclude(member__in=own)
     copies = Lesson.objects.filter(shared_from__in=lessons)

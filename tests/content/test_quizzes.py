@@ -331,6 +331,20 @@ def test_the_bank_tells_how_often_it_was_right(quiz, member, other_member):
     assert (question.times, question.times_right) == (2, 1)
 
 
+def test_who_makes_the_course_is_no_learner_of_it(quiz, member, operator):
+    ask(quiz)
+    guide, quiz.item.author = make_member("guide"), member
+    quiz.item.save()
+    make_cohort(quiz.item, mentor=guide)
+    for maker in (member, guide, operator):
+        answered(quiz, maker, ["0"])
+    question = questions.bank_of(quiz.item).get()
+    assert (question.times, question.times_right) == (0, 0)
+
+    assert questions.remove_quiz(quiz=quiz)
+    assert not Attempt.objects.exists()
+
+
 @pytest.fixture
 def mentor(client):
     mentor = make_member("writer", roles=["mentor"])
