@@ -250,7 +250,8 @@ def ask_first_of_rows(
 
     `act` is given one row and the form's clean data. A row that it refuses by raising
     ValidationError is named with the reason; the others are done all the same. Words
-    that it returns are said of the row in place of counting it as done.
+    that it returns are said of the row in place of counting it as done. One for which
+    nothing was to be done (AsBefore) is neither counted nor logged.
     """
     chosen = list(rows[: AT_ONCE + 1])
     if len(chosen) > AT_ONCE:
@@ -260,7 +261,7 @@ def ask_first_of_rows(
     form = form_class(request.POST if "asked" in request.POST else None)
     if form.is_valid():
         with suppress(SentBefore), _once(request):
-            _act_on_each(request, admin, chosen, title, act, form.cleaned_data)
+            _act_on_each(request, admin, chosen, title, act, form.cleaned_data, say)
         return None
     return ask_first_page(
         request,
@@ -284,22 +285,32 @@ def _act_on_each(
     title: Any,
     act: Callable[[Any, dict[str, Any]], Any],
     data: dict[str, Any],
+    say: Callable[[Any], str],
 ) -> None:
     done = 0
     for row in rows:
+        name = say(row)
         try:
             outcome = act(row, data)
         except ValidationError as refusal:
-            messages.error(request, f"{row}: {' '.join(refusal.messages)}")
+            messages.error(request, f"{name}: {' '.join(refusal.messages)}")
             continue
-        admin.log_change(request, row, str(outcome or title))
+        except AsBefore as it:
+            messages.info(request, f"{name}: {it}")
+            continue
+        if row.pk is not None:  # an act that takes the row away logs it itself
+            admin.log_change(request, row, str(outcome or title))
         if outcome:
-            messages.warning(request, f"{row}: {outcome}")
+            messages.warning(request, f"{name}: {outcome}")
         else:
             done += 1
     if done:
         text = ngettext("Done for %(number)d.", "Done for %(number)d.", done)
         messages.success(request, text % {"number": done})
+
+
+class AsBefore(Exception):
+    """Nothing was to be done for a row; says how it was already."""
 
 
 class SentBefore(Exception):

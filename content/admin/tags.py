@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from taggit.models import Tag
 from unfold.admin import ModelAdmin, TabularInline
 
-from community.lib.admin import ask_first_of_rows
+from community.lib.admin import AsBefore, ask_first_of_rows
 from content.forms.tags import MergeForm
 from content.models import TagSynonym
 from content.services import tags
@@ -80,10 +80,11 @@ class TagAdmin(ModelAdmin):
     @admin.action(description=_("Merge"), permissions=["change"])
     def merge(self, request, queryset):
         def act(tag, data):
-            into = Tag.objects.filter(name__iexact=data["into"]).first()
-            if into is None:
-                raise ValidationError(_("There is no tag of that name."))
+            into, name = _named(data["into"]), tag.name
+            if tag == into:
+                raise AsBefore(_("It stays."))
             tags.merge(tags=[tag], into=into)
+            self.log_change(request, into, f"Merged “{name}” into “{into}”")
 
         return ask_first_of_rows(
             request,
@@ -92,4 +93,17 @@ class TagAdmin(ModelAdmin):
             form_class=MergeForm,
             title=_("Merge"),
             act=act,
+            note=_items_of,
         )
+
+
+def _named(name):
+    tag = Tag.objects.filter(name__iexact=name).first()
+    if tag is None:
+        raise ValidationError(_("There is no tag of that name."))
+    return tag
+
+
+def _items_of(chosen):
+    each = ", ".join(f"{tag} ({tag.times})" for tag in chosen)
+    return _("Items that carry each of them and move: %(each)s.") % {"each": each}

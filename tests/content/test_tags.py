@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from taggit.models import Tag
 
-from accounts.models import Interest
+from accounts.models import AuditRecord, Interest
 from accounts.services import interests
 from content.errors import TooManyTags
 from content.models import Item, SearchDocument, SearchWord, TagRefusal, TagSynonym
@@ -175,6 +175,25 @@ def test_operators_merge_at_the_desk(client, operator):
     client.post("/admin/taggit/tag/", {**asked, "into": "B"})
 
     assert [tag.name for tag in Tag.objects.all()] == ["B"]
+
+
+def test_the_record_of_a_merge_names_both_tags(client, operator):
+    one = Tag.objects.create(name="Cash", slug="cash")
+    into = Tag.objects.create(name="Money", slug="money")
+    make_item().tags.add(one)
+    client.force_login(operator)
+    asked = {"action": "merge", "_selected_action": [one.pk, into.pk]}
+    page = client.post("/admin/taggit/tag/", asked)
+    assert "Cash (1)" in page.content.decode()
+
+    sent = {**asked, "asked": "1", "into": "money"}
+    page = client.post("/admin/taggit/tag/", sent, follow=True)
+
+    told = [str(message) for message in page.context["messages"]]
+    assert sorted(told) == ["Done for 1.", "Money: It stays."]
+    record = AuditRecord.objects.get(object_kind="taggit.tag")
+    assert record.object_id == str(into.pk)
+    assert record.reason == "Merged “Cash” into “Money”"
 
 
 def test_following_a_tag_from_its_shelf(client, member):
