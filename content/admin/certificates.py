@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from accounts.admin.decisions import ReasonForm
-from community.lib.admin import ReadOnlyAdmin, ask_first_of_rows
+from community.lib.admin import AsBefore, ReadOnlyAdmin, ask_first_of_rows
 from content.models import Certificate
 from content.services import certificates
 
@@ -17,6 +17,11 @@ class AllowForm(ReasonForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["reason"].help_text = ""
+
+
+def _revoke(certificate, by, data):
+    if not certificates.revoke(certificate=certificate, by=by, **data):
+        raise AsBefore(_("It was revoked already."))
 
 
 def _allow(certificate, by, data):
@@ -45,9 +50,7 @@ class CertificateAdmin(ReadOnlyAdmin):
             rows=queryset.select_related("member", "item"),
             form_class=ReasonForm,
             title=_("Revoke"),
-            act=lambda certificate, data: certificates.revoke(
-                certificate=certificate, by=request.user, **data
-            ),
+            act=lambda certificate, data: _revoke(certificate, request.user, data),
             say=lambda it: f"{it.code} · {it.member} · {it.title}",
         )
 

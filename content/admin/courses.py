@@ -9,8 +9,13 @@ from unfold.admin import StackedInline
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from accounts.admin.decisions import ReasonForm
-from community.lib.admin import InlineReadOnly, ReadOnlyAdmin, ask_first_of_rows
-from content.admin.own import OwnAdmin, to_write
+from community.lib.admin import (
+    AsBefore,
+    InlineReadOnly,
+    ReadOnlyAdmin,
+    ask_first_of_rows,
+)
+from content.admin.own import OwnAdmin, mine, to_write
 from content.models import Cohort, Enrolment, Item, Lesson, Section
 from content.services import pace, reuse, revisions
 from content.services.articles import render_article
@@ -146,6 +151,11 @@ class UnlockForm(ReasonForm):
         self.fields["reason"].help_text = ""
 
 
+def _unlock(enrolment, by, data):
+    if not pace.unlock(enrolment=enrolment, by=by, **data):
+        raise AsBefore(_("Every section was open already."))
+
+
 @admin.register(Enrolment)
 class EnrolmentAdmin(ReadOnlyAdmin):
     list_display = [
@@ -169,9 +179,7 @@ class EnrolmentAdmin(ReadOnlyAdmin):
             rows=queryset.select_related("member", "item"),
             form_class=UnlockForm,
             title=_("Open every section"),
-            act=lambda enrolment, data: pace.unlock(
-                enrolment=enrolment, by=request.user, **data
-            ),
+            act=lambda enrolment, data: _unlock(enrolment, request.user, data),
             say=lambda enrolment: f"{enrolment.member} · {enrolment.item}",
         )
 

@@ -15,7 +15,7 @@ from community.lib.admin import ask_first_of_rows
 from content import access
 from content.errors import NotAllowedNow, NotReady
 from content.forms.editorial import BUTTONS, StepForm
-from content.models import EditorialStep
+from content.models import EditorialStep, Item
 from content.services import editorial
 
 Act = EditorialStep.Act
@@ -104,6 +104,10 @@ def _take_step(item, by, act, told):
     except NotReady as error:
         raise ValidationError(error.points) from error
     except NotAllowedNow as error:
+        if act == Act.ACCEPTED and item.state == Item.State.SUBMITTED:
+            raise ValidationError(
+                _("It waits for review: begin to review it first.")
+            ) from error
         raise ValidationError(
             _("It does not follow from “%(state)s”."),
             params={"state": item.get_state_display()},

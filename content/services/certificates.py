@@ -59,16 +59,18 @@ def issue(*, member: User, course: Item, name: str) -> Certificate:
 
 
 @transaction.atomic
-def revoke(*, certificate: Certificate, by: User, reason: str) -> None:
-    """It is not true any more, and says so; harmless to repeat."""
+def revoke(*, certificate: Certificate, by: User, reason: str) -> bool:
+    """It is not true any more, and says so; harmless to repeat. Whether it was true
+    until now."""
     certificate = Certificate.objects.select_for_update().get(pk=certificate.pk)
     if certificate.revoked_at:
-        return
+        return False
     certificate.revoked_at, certificate.revoked_because = timezone.now(), reason
     certificate.save(update_fields=["revoked_at", "revoked_because"])
     audit.record(
         act="revoked a certificate", actor=by, target=certificate, reason=reason
     )
+    return True
 
 
 @transaction.atomic

@@ -76,11 +76,12 @@ def set_pace(
 
 
 @transaction.atomic
-def unlock(*, enrolment: Enrolment, by: User, reason: str) -> None:
-    """Open every section to one learner; harmless to repeat."""
+def unlock(*, enrolment: Enrolment, by: User, reason: str) -> bool:
+    """Open every section to one learner; harmless to repeat. Whether any was shut."""
     enrolment = Enrolment.objects.select_for_update().get(pk=enrolment.pk)
     if enrolment.unlocked_at:
-        return
+        return False
     enrolment.unlocked_at, enrolment.unlocked_by = timezone.now(), by
     enrolment.save(update_fields=["unlocked_at", "unlocked_by"])
     audit.record(act="unlocked a course", actor=by, target=enrolment, reason=reason)
+    return True

@@ -251,6 +251,11 @@ def test_several_are_sent_back_for_one_reason_asked_once(desk, reviewer, operato
     assert logged.count() == 2
 
 
+def test_what_waits_is_reviewed_before_it_is_accepted(desk, reviewer):
+    item = bring_to(make_ready(make_member("author")), "submitted", reviewer)
+    assert "begin to review it first" in said(step(desk, "accept", [item]))[0]
+
+
 def test_open_points_of_the_checklist_stop_the_admin_too(desk, reviewer):
     item = bring_to(make_ready(make_member("author")), "in_review", reviewer)
     ChecklistPoint.objects.create(text="It is true.")

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 import time_machine
+from django.contrib.admin.models import LogEntry
 from django.db import IntegrityError, transaction
 
 from accounts.models import AuditRecord
@@ -147,7 +148,12 @@ def test_staff_open_the_whole_to_one_learner(client, course, member, operator):
     taken.refresh_from_db()
     assert taken.unlocked_by == operator
     assert open_lessons(course, member) == ALL
-    pace.unlock(enrolment=taken, by=operator, reason="again")
+    page = client.post(
+        "/admin/content/enrolment/", {**asked, "reason": "again"}, follow=True
+    )
+    told = [str(it) for it in page.context["messages"]]
+    assert told[-1] == f"{taken.member} · {taken.item}: Every section was open already."
+    assert LogEntry.objects.count() == 1
     assert AuditRecord.objects.filter(act="unlocked a course").count() == 1
 
 
