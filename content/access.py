@@ -914,6 +914,8 @@ def may_act(user: User, item: Item, act: Act) -> bool:
             return own or is_editor(user)
         case Act.RESCHEDULED:
             return is_on_the_desk(user)
+        case Act.PUT_BACK:
+            return is_editor(user) and item.reviewer_id == user.pk
     # Nobody decides on what they wrote themselves, also after leaving its authors.
     return is_editor(user) and not (own or _has_written(user, item))
 

@@ -43,7 +43,7 @@ class EditorialActions:
     """Each step is the service's own: with its checks, mails, and lines in the log."""
 
     actions = [
-        *("submit", "take", "send_back", "accept", "reschedule"),
+        *("submit", "take", "put_back", "send_back", "accept", "reschedule"),
         *("mark_checked", "archive", "reopen"),
     ]
 
@@ -70,6 +70,10 @@ class EditorialActions:
     @admin.action(description=BUTTONS[Act.TAKEN], permissions=["edit"])
     def take(self, request, queryset):
         return self._step(request, queryset, Act.TAKEN)
+
+    @admin.action(description=BUTTONS[Act.PUT_BACK], permissions=["edit"])
+    def put_back(self, request, queryset):
+        return self._step(request, queryset, Act.PUT_BACK)
 
     @admin.action(description=BUTTONS[Act.RETURNED], permissions=["edit"])
     def send_back(self, request, queryset):

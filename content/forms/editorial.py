@@ -22,6 +22,7 @@ BUTTONS = {
     Act.SUBMITTED: _("Send for review"),
     Act.WITHDRAWN: _("Take it back to write on"),
     Act.TAKEN: _("Begin to review"),
+    Act.PUT_BACK: _("Put back into the queue"),
     Act.COMMENTED: _("Post the remark"),
     Act.RETURNED: _("Send back"),
     Act.ACCEPTED: pgettext_lazy("editorial", "Accept"),

@@ -17,6 +17,7 @@ class EditorialStep(models.Model):
         SUBMITTED = "submitted", _("Sent for review")
         WITHDRAWN = "withdrawn", _("Taken back")
         TAKEN = "taken", _("Taken into review")
+        PUT_BACK = "put_back", _("Put back into the queue")
         COMMENTED = "commented", _("Remark")
         RETURNED = "returned", _("Sent back to the author")
         ACCEPTED = "accepted", _("Accepted")

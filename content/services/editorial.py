@@ -40,6 +40,7 @@ ALLOWED: dict[str, tuple[set[str], str | None]] = {
     Act.SUBMITTED: ({State.DRAFT}, State.SUBMITTED),
     Act.WITHDRAWN: ({State.SUBMITTED, State.IN_REVIEW, State.LIVE}, State.DRAFT),
     Act.TAKEN: ({State.SUBMITTED}, State.IN_REVIEW),
+    Act.PUT_BACK: ({State.IN_REVIEW}, State.SUBMITTED),
     Act.COMMENTED: (set(State), None),
     Act.RETURNED: ({State.SUBMITTED, State.IN_REVIEW}, State.DRAFT),
     Act.ACCEPTED: ({State.IN_REVIEW}, State.LIVE),
@@ -141,6 +142,14 @@ def take_each(*, items: Iterable[Item], by: User) -> int:
 
 
 @transaction.atomic
+def put_back(*, item: Item, by: User) -> Item:
+    """Whoever took it will not get to it: another may. Raises NotAllowedNow."""
+    item = _begin(item, Act.PUT_BACK)
+    item.reviewer = None
+    return _done(item, Act.PUT_BACK, by)
+
+
+@transaction.atomic
 def comment(*, item: Item, by: User, text: str) -> Item:
     return _done(_begin(item, Act.COMMENTED), Act.COMMENTED, by, text)
 
@@ -232,6 +241,7 @@ DO: dict[str, Callable[..., Item]] = {
     Act.SUBMITTED: submit,
     Act.WITHDRAWN: withdraw,
     Act.TAKEN: take,
+    Act.PUT_BACK: put_back,
     Act.COMMENTED: comment,
     Act.RETURNED: send_back,
     Act.ACCEPTED: accept,

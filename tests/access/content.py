@@ -398,6 +398,15 @@ ROWS = {
             reviewer=GO,
             planner=NO,
         ),
+        writing(  # the reviewer has not taken it
+            studio(tail="step/"),
+            MISSING,
+            data={"act": "put_back"},
+            mentor=NO,
+            operator=GO,
+            reviewer=NO,
+            planner=NO,
+        ),
     ],
     "content:item_tick": [
         writing(

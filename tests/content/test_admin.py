@@ -271,6 +271,7 @@ def test_open_points_of_the_checklist_stop_the_admin_too(desk, reviewer):
     [
         ("submit", "draft", "submitted", {}),
         ("take", "submitted", "in_review", {}),
+        ("put_back", "in_review", "submitted", {}),
         ("mark_checked", "live", "live", {}),
         ("archive", "live", "archived", {"text": "Out of date."}),
         ("reopen", "archived", "draft", {}),

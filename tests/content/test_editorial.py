@@ -59,6 +59,7 @@ STEPS = {
     Act.SUBMITTED: lambda item, by: editorial.submit(item=item, by=by),
     Act.WITHDRAWN: lambda item, by: editorial.withdraw(item=item, by=by),
     Act.TAKEN: lambda item, by: editorial.take(item=item, by=by),
+    Act.PUT_BACK: lambda item, by: editorial.put_back(item=item, by=by),
     Act.COMMENTED: lambda item, by: editorial.comment(item=item, by=by, text="Hm."),
     Act.RETURNED: lambda item, by: editorial.send_back(item=item, by=by, text="No."),
     Act.ACCEPTED: lambda item, by: editorial.accept(item=item, by=by),
@@ -72,6 +73,7 @@ TO = {
     (State.SUBMITTED, Act.TAKEN): State.IN_REVIEW,
     (State.SUBMITTED, Act.RETURNED): State.DRAFT,
     (State.IN_REVIEW, Act.WITHDRAWN): State.DRAFT,
+    (State.IN_REVIEW, Act.PUT_BACK): State.SUBMITTED,
     (State.IN_REVIEW, Act.RETURNED): State.DRAFT,
     (State.IN_REVIEW, Act.ACCEPTED): State.LIVE,
     (State.LIVE, Act.WITHDRAWN): State.DRAFT,
@@ -111,7 +113,9 @@ def test_who_may_do_what_when(member, mentor, reviewer, operator):
 
     item = bring_to(item, State.IN_REVIEW, reviewer)
     assert open_to(member, item) == {Act.WITHDRAWN}
-    assert open_to(reviewer, item) == {Act.RETURNED, Act.ACCEPTED}
+    assert open_to(reviewer, item) == {Act.RETURNED, Act.ACCEPTED, Act.PUT_BACK}
+    another = open_to(make_reviewer("another"), item)
+    assert another == {Act.RETURNED, Act.ACCEPTED}
     assert open_to(planner, item) == open_to(mentor, item) == set()
 
     tick_all(item, reviewer)
