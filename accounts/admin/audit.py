@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import AuditRecord, User
 from community.lib.admin import ReadOnlyAdmin
@@ -23,6 +24,7 @@ ACTS = {
     "ended a role": _("ended a role"),
     "gave a role": _("gave a role"),
     "gave back by hand": _("gave back by hand"),
+    "hid a rating": _("hid a rating"),
     "ledger anchor": _("ledger anchor"),
     "lifted a suspension": _("lifted a suspension"),
     "paid out": _("paid out"),
@@ -34,7 +36,7 @@ ACTS = {
     "sent a transfer back": _("sent a transfer back"),
     "suspended": _("suspended"),
     "undid a payout": _("undid a payout"),
-    "withdrawn": _("taken back"),
+    "withdrawn": pgettext_lazy("editorial", "taken back"),
 }
 
 

@@ -2,9 +2,25 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
-from community.lib.admin import ReadOnlyAdmin
+from accounts.admin.decisions import ReasonForm
+from community.lib.admin import AsBefore, ReadOnlyAdmin, ask_first_of_rows
 from content.models import Rating
 from content.services import ratings
+
+
+class HideForm(ReasonForm):
+    """The member is not told: the operators read it in the audit chain."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = _(
+            "It is kept for good: name nobody in it. “Show again” undoes the hiding."
+        )
+
+
+def _hide(rating, by, data):
+    if not ratings.hide(rating=rating, by=by, **data):
+        raise AsBefore(_("It was hidden already."))
 
 
 @admin.register(Rating)
@@ -23,9 +39,15 @@ class RatingAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Hide"), permissions=["moderate"])
     def hide(self, request, queryset):
-        for rating in queryset.select_related("item"):
-            ratings.hide(rating=rating)
-            self.log_change(request, rating, "Hidden")
+        return ask_first_of_rows(
+            request,
+            admin=self,
+            rows=queryset.select_related("item", "member"),
+            form_class=HideForm,
+            title=_("Hide"),
+            act=lambda rating, data: _hide(rating, request.user, data),
+            say=lambda it: f"{it.item} · {it.member} · {it.words[:80]}",
+        )
 
     @admin.action(description=_("Show again"), permissions=["moderate"])
     def show(self, request, queryset):

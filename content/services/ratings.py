@@ -5,6 +5,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User, Verb
+from accounts.services import audit
 from accounts.services.activity import record_activity
 from content.errors import NotUsed, OwnWork
 from content.models import Enrolment, HelpfulVote, Item, LessonProgress, Rating
@@ -83,11 +84,17 @@ def reply(*, rating: Rating, by: User, words: str) -> None:
 
 
 @transaction.atomic
-def hide(*, rating: Rating) -> None:
-    """Out of sight, and out of the figures."""
+def hide(*, rating: Rating, by: User, reason: str) -> bool:
+    """Out of sight, and out of the figures; why stands in the audit chain. Whether it
+    was seen until now."""
+    rating = Rating.objects.select_for_update(of=("self",)).get(pk=rating.pk)
+    if rating.hidden_at:
+        return False
     rating.hidden_at = timezone.now()
     rating.save(update_fields=["hidden_at"])
     quality.update(rating.item)
+    audit.record(act="hid a rating", actor=by, target=rating, reason=reason)
+    return True
 
 
 @transaction.atomic

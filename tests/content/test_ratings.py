@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import privacy
-from accounts.models import Activity, Verb
+from accounts.models import Activity, AuditRecord, Verb
 from accounts.services.activity import ensure_partitions
 from content.errors import NotUsed, OwnWork
 from content.models import Enrolment, Item, QualityMark, Rating
@@ -128,16 +128,34 @@ def test_the_author_replies_and_takes_it_back(client, essay, reader):
     assert (rating.reply, rating.replied_at) == ("", None)
 
 
-def test_what_is_hidden_counts_no_more(essay, reader):
+def test_what_is_hidden_counts_no_more(essay, reader, operator):
     rating = ratings.rate(item=essay, member=reader, stars=1, words="Rude.")
     essay.refresh_from_db()
     assert essay.ratings == 1
 
-    ratings.hide(rating=rating)
+    ratings.hide(rating=rating, by=operator, reason="Rude.")
 
     essay.refresh_from_db()
     assert (essay.ratings, essay.quality) == (0, None)
     assert ratings.shown_of(essay) == []
+
+
+def test_hiding_asks_once_for_a_reason_and_is_undone(client, essay, reader, operator):
+    rating = ratings.rate(item=essay, member=reader, stars=1, words="Rude.")
+    client.force_login(operator)
+    url, chosen = "/admin/content/rating/", {"_selected_action": [rating.pk]}
+    asked = client.post(url, {**chosen, "action": "hide"})
+    assert "Rude." in asked.content.decode()
+    assert ratings.shown_of(essay) == [rating]
+
+    told = {**chosen, "action": "hide", "asked": "1", "reason": "It insults."}
+    client.post(url, told)
+    assert ratings.shown_of(essay) == []
+    record = AuditRecord.objects.get(act="hid a rating")
+    assert (record.actor, record.reason) == (operator, "It insults.")
+
+    client.post(url, {**chosen, "action": "show"})
+    assert ratings.shown_of(essay) == [rating]
 
 
 def test_erasing_takes_ratings_and_votes_along(essay, reader, member):
