@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Q
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline, TabularInline
 from unfold.decorators import action
@@ -95,15 +96,35 @@ class ItemForm(forms.ModelForm):
             raise forms.ValidationError(str(error)) from error
 
 
+SCHEDULED = _("Scheduled")
 # What is decided on an item's way: by the steps alone.
 DECIDED = ["state", "published_at", "reviewer", "checked_on"]
+
+
+class Stage(admin.SimpleListFilter):
+    """The state, as the clock has it: what is accepted for later is not live yet."""
+
+    title = _("state")
+    parameter_name = "stage"
+
+    def lookups(self, request, model_admin):
+        return [*Item.State.choices, ("scheduled", SCHEDULED)]
+
+    def queryset(self, request, queryset):
+        if self.value() == "scheduled":
+            return queryset.filter(
+                state=Item.State.LIVE, published_at__gt=timezone.now()
+            )
+        if self.value() == Item.State.LIVE:
+            return queryset.live()
+        return queryset.filter(state=self.value()) if self.value() else queryset
 
 
 @admin.register(Item)
 class ItemAdmin(EditorialActions, OwnAdmin):
     form = ItemForm
-    list_display = ["title", "kind", "access", "author", "state", "published_at"]
-    list_filter = ["state", "kind", "access", "field", "language", "space"]
+    list_display = ["title", "kind", "access", "author", "stage", "published_at"]
+    list_filter = [Stage, "kind", "access", "field", "language", "space"]
     list_select_related = ["author"]
     search_fields = ["title", "summary"]
     autocomplete_fields = ["author", "space", "field"]
@@ -111,6 +132,10 @@ class ItemAdmin(EditorialActions, OwnAdmin):
     fields = [*ItemForm.Meta.fields, "new_cover", "no_cover", *DECIDED]
     actions_detail = ["in_studio"]
     show_full_result_count = False
+
+    @admin.display(description=_("state"), ordering="state")
+    def stage(self, item):
+        return SCHEDULED if item.is_scheduled else item.get_state_display()
 
     def get_readonly_fields(self, request, obj=None):
         """The kind, once it is made: what belongs to it would be lost to its pages."""

@@ -18,6 +18,7 @@ from accounts.models import Role, User, Verb
 from accounts.services import audit, mails
 from accounts.services.activity import record_activity
 from accounts.services.entitlements import given_to_anybody
+from community.lib.dates import site_zone
 from content.errors import NotAllowedNow, NotReady
 from content.models import (
     ChecklistPoint,
@@ -198,15 +199,21 @@ def _day_of_check(item: Item, since: dt.datetime) -> dt.date:
 def reschedule(*, item: Item, by: User, at: dt.datetime) -> Item:
     """Another time for what has not gone out yet. Raises NotAllowedNow."""
     item = _begin(item, Act.RESCHEDULED)
-    now = timezone.now()
+    now, before = timezone.now(), item.published_at
     item.published_at = due_at = max(at, now)
-    item = _done(item, Act.RESCHEDULED, by)
+    moved = " → ".join(_minute(it) for it in (before, due_at) if it)
+    item = _done(item, Act.RESCHEDULED, by, moved)
     publication, _is_new = item.publications.update_or_create(
         done_at=None, defaults={"due_at": due_at}
     )
     if due_at <= now:
         _go_out(publication)
     return item
+
+
+def _minute(at: dt.datetime) -> str:
+    """The same in every language: it is kept, and read in several."""
+    return f"{timezone.localtime(at, site_zone()):%Y-%m-%d %H:%M %Z}"
 
 
 @transaction.atomic

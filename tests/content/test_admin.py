@@ -207,8 +207,14 @@ def test_what_is_accepted_in_the_admin_goes_out_and_can_be_moved(desk, reviewer)
     item.refresh_from_db()
     assert item.is_scheduled
 
+    assert "Scheduled" in desk.get(ITEMS, {"stage": "scheduled"}).content.decode()
+    assert item.title not in desk.get(ITEMS, {"stage": "live"}).content.decode()
+
     later = at + dt.timedelta(days=1)
     step(desk, "reschedule", [item], at=f"{later:%Y-%m-%dT%H:%M}")
+    moved = item.editorial_steps.get(act="rescheduled").text
+    assert f"{at:%Y-%m-%d}" in moved.partition(" → ")[0]
+    assert f"{later:%Y-%m-%d}" in moved.partition(" → ")[2]
     with time_machine.travel(later + dt.timedelta(hours=1)):
         assert editorial.publish_due() == 1
     told = Activity.objects.filter(verb=Verb.PUBLISHED, object_id=item.pk)
