@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, Max, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Max, Model, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,7 +28,7 @@ from accounts.services.books import PAYABLE
 from community.lib.money import shown
 from community.models import Backup, StepRun
 from content.access import is_on_the_desk
-from content.models import Item, Topic
+from content.models import Item, MoreAttempts, OutdatedFlag, Topic
 
 SHOWN = 8
 STUCK_AFTER = dt.timedelta(minutes=30)
@@ -60,6 +60,7 @@ class Pile:
 def dashboard(request: Any, context: dict[str, Any]) -> dict[str, Any]:
     piles = [
         _questions(),
+        _more_attempts(),
         _at_the_door(),
         _refund_requests(),
         _differences(),
@@ -75,7 +76,7 @@ def dashboard(request: Any, context: dict[str, Any]) -> dict[str, Any]:
         _newcomers(),
     ]
     if is_on_the_desk(request.user):
-        piles.insert(1, _to_review())
+        piles[1:1] = [_to_review(), _doubts(), _due_checks()]
     context["piles"] = [
         _filled(pile) for pile in piles if _may_see(request, pile.waiting.model)
     ]
@@ -115,6 +116,44 @@ def _to_review() -> Pile:
         waiting=Item.objects.filter(state__in=states)
         .select_related("author")
         .order_by("created_at"),
+    )
+
+
+def _doubts() -> Pile:
+    """Of what is still out; its check settles them."""
+    return Pile(
+        title=_("Said to be out of date"),
+        empty=_("Nobody doubts what stands in the library."),
+        all_url=reverse("content:ageing"),
+        waiting=OutdatedFlag.objects.filter(closed_at=None)
+        .select_related("item", "member")
+        .order_by("created_at"),
+    )
+
+
+def _due_checks() -> Pile:
+    return Pile(
+        title=_("Texts that are due for a check"),
+        empty=_("Nothing is due for a check."),
+        all_url=reverse("content:ageing"),
+        waiting=Item.objects.live()
+        .listed()
+        .filter(review_by__lte=timezone.localdate())
+        .select_related("author")
+        .annotate(due_on=F("review_by"))
+        .order_by("review_by", "pk"),
+        is_urgent=False,
+    )
+
+
+def _more_attempts() -> Pile:
+    return Pile(
+        title=_("Learners who ask for another attempt"),
+        empty=_("Nobody asks for another attempt."),
+        all_url=_list_url(MoreAttempts, "given_at__isempty=1"),
+        waiting=MoreAttempts.objects.filter(given_at=None)
+        .select_related("member", "quiz__lesson", "quiz__item")
+        .order_by("asked_at"),
     )
 
 
@@ -278,7 +317,13 @@ def _newcomers() -> Pile:
 
 # What a row that waits says of itself: its title, the detail, and since when.
 SAID: dict[type[Model], Callable[[Any], tuple[str, str, dt.datetime]]] = {
-    Item: lambda it: (it.title, str(it.author or "…"), it.created_at),
+    Item: lambda it: (it.title, str(it.author or "…"), _since(it)),
+    OutdatedFlag: lambda it: (it.item.title, f"{it.member}: {it.text}", it.created_at),
+    MoreAttempts: lambda it: (
+        str(it.member),
+        f"{it.quiz} · {it.quiz.item}",
+        it.asked_at,
+    ),
     Topic: lambda it: (it.title, str(it.author), it.created_at),
     StepRun: lambda it: (
         str(it),
@@ -328,6 +373,14 @@ SAID: dict[type[Model], Callable[[Any], tuple[str, str, dt.datetime]]] = {
 }
 
 
+def _since(item: Item) -> dt.datetime:
+    """When it was written; of what is to be checked, the day it fell due."""
+    due_on: dt.date | None = getattr(item, "due_on", None)
+    if due_on is None:
+        return item.created_at
+    return timezone.make_aware(dt.datetime.combine(due_on, dt.time.min))
+
+
 def _task(row: Any) -> Task:
     return Task(*SAID[type(row)](row), _url_of(row))
 
@@ -337,6 +390,8 @@ def _url_of(row: Model) -> str:
         return row.get_absolute_url()
     if isinstance(row, Item):
         return reverse("content:item_manage", args=[row.pk])
+    if isinstance(row, OutdatedFlag):
+        return reverse("content:item_manage", args=[row.item_id])
     meta = row._meta
     name = f"admin:{meta.app_label}_{meta.model_name}_change"
     return reverse(name, args=[row.pk])

@@ -8,9 +8,12 @@ from django.utils import timezone
 from accounts.models import Order
 from accounts.services.roles import grant_role
 from community.models import StepRun
+from content.services import editorial
 from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import make_offer, start
+from tests.factories.courses import make_course, make_item
 from tests.factories.discussions import make_topic
+from tests.factories.quizzes import make_quiz
 
 pytestmark = pytest.mark.django_db
 
@@ -23,6 +26,22 @@ def desk(client, operator):
 
 def piles(client):
     return {pile.title: pile for pile in client.get("/admin/").context["piles"]}
+
+
+def test_today_names_doubts_checks_and_asked_attempts(desk, member):
+    item = make_item(review_by=timezone.localdate())
+    editorial.flag_outdated(item=item, member=member, text="No longer so.")
+    quiz = make_quiz(make_course(lessons=1))
+    quiz.more_attempts.create(member=member, asked_at=timezone.now())
+
+    piles = {pile.title: pile.tasks for pile in desk.get("/admin/").context["piles"]}
+    for title in (
+        "Said to be out of date",
+        "Texts that are due for a check",
+        "Learners who ask for another attempt",
+    ):
+        assert len(piles[title]) == 1
+    assert piles["Said to be out of date"][0].url == f"/studio/items/{item.pk}/"
 
 
 def test_today_is_calm_when_nothing_waits(desk):
