@@ -15,7 +15,7 @@ from community.lib.admin import (
     ReadOnlyAdmin,
     ask_first_of_rows,
 )
-from content.admin.own import OwnAdmin, mine, to_write
+from content.admin.own import OwnAdmin, to_write
 from content.models import Cohort, Enrolment, Item, Lesson, Section
 from content.services import pace, reuse, revisions
 from content.services.articles import render_article
