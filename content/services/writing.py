@@ -26,7 +26,7 @@ from content.models import (
     Upload,
 )
 from content.models.items import ItemQuerySet
-from content.services import room, uploads
+from content.services import durations, room, uploads
 from content.services.items import drop_cover
 from content.services.questions import makers_of
 from content.services.reuse import next_place, pass_on
@@ -264,6 +264,7 @@ def _save_lesson_settings(
     if isinstance(file, UploadedFile) and upload is None:
         room.claim(item=lesson.section.item, size=file.size or 0)
     lesson = Lesson.objects.select_for_update().get(pk=lesson.pk)
+    values |= durations.of_new_recording(lesson=lesson, upload=upload, values=values)
     old = lesson.media.name
     if upload:
         values["media"] = uploads.take(upload=upload)
