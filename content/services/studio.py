@@ -1,4 +1,5 @@
-"""What a mentor's own courses did, and what waits for the mentor: a query each."""
+"""What the courses a mentor writes, alone or with others, did, and what waits: a query
+each."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -62,7 +63,7 @@ def _written(author: User) -> list[Item]:
 
 def _courses(author: User) -> list[CourseRow]:
     """The ones being written first, then the latest published."""
-    courses = Item.objects.courses().filter(author=author)
+    courses = written_by(author).courses()
     counted = courses.annotate(
         learners=Count("enrolments"),
         completed=Count("enrolments", filter=Q(enrolments__done_at__isnull=False)),
@@ -81,15 +82,17 @@ def _courses(author: User) -> list[CourseRow]:
 
 # The log has no index but the time: one pass over the window for all courses at once.
 REACH = """
-WITH opened AS (
-    SELECT 'item' AS kind, item.id AS object_id, item.id AS item_id
-      FROM content_item AS item WHERE item.author_id = %(author)s
+WITH written AS (
+    SELECT id FROM content_item WHERE author_id = %(author)s
+     UNION
+    SELECT item_id FROM content_coauthor WHERE member_id = %(author)s
+), opened AS (
+    SELECT 'item' AS kind, id AS object_id, id AS item_id FROM written
      UNION ALL
     SELECT 'lesson', lesson.id, section.item_id
       FROM content_lesson AS lesson
       JOIN content_section AS section ON section.id = lesson.section_id
-      JOIN content_item AS item ON item.id = section.item_id
-     WHERE item.author_id = %(author)s
+      JOIN written ON written.id = section.item_id
 )
 SELECT opened.item_id, count(DISTINCT activity.member_id)
   FROM accounts_activity AS activity
@@ -113,7 +116,7 @@ def reach_of(author: User, *, since: dt.datetime) -> dict[int, int]:
 def _questions(author: User) -> list[Topic]:
     """Nobody has answered them; the one that waits longest first."""
     waiting = Topic.objects.filter(
-        item__author=author,
+        item__in=written_by(author),
         kind=Topic.Kind.QUESTION,
         reply_count=0,
         hidden_at=None,

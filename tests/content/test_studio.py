@@ -12,6 +12,7 @@ from content.services.studio import studio_of
 from tests.factories.accounts import make_member
 from tests.factories.courses import make_course
 from tests.factories.discussions import make_post, make_topic
+from tests.factories.writing import make_co_author
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +63,17 @@ def test_questions_wait_until_somebody_answers(mentor, member):
     make_topic(member, item=make_course("foreign"), kind="question")
 
     assert studio_of(mentor).questions == [waiting]
+
+
+def test_a_course_written_with_others_and_its_questions_are_there_too(mentor, member):
+    course = make_course("ours", author=member, lessons=1)
+    make_co_author(course, mentor)
+    waiting = make_topic(member, item=course, kind="question", title="Why?")
+    record_activity(member=member, verb="viewed", target=lessons_of(course)[0])
+
+    studio = studio_of(mentor)
+    assert [(row.course, row.reach) for row in studio.courses] == [(course, 1)]
+    assert studio.questions == [waiting]
 
 
 def test_the_page_costs_the_same_however_many_courses(client, mentor, member):
