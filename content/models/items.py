@@ -296,11 +296,15 @@ class Item(models.Model):
         return f"item:{self.pk}"
 
     @property
+    def is_sold(self) -> bool:
+        return self.access == self.Access.SOLD
+
+    @property
     def opened_by(self) -> frozenset[str]:
         """The keys any one of which opens it; empty when none is needed."""
         if self.access == self.Access.MEMBERSHIP:
             return frozenset({MEMBERSHIP})
-        if self.access == self.Access.SOLD:
+        if self.is_sold:
             extra = {MEMBERSHIP} if self.included_in_membership else set()
             return frozenset({self.key} | extra)
         return frozenset()

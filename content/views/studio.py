@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import active_member_required
-from accounts.services import shares
+from accounts.services import offers, shares
 from community.lib.text import without_nul
 from content import access
 from content.errors import (
@@ -107,10 +107,12 @@ def _manage(
         "steps": item.editorial_steps.select_related("member"),
         "forms": list(forms.values()),
         "missing": missing,
+        "refused": refused,
         "points": points_of(item) if Act.ACCEPTED in acts else [],
         "flags": item.outdated_flags.filter(closed_at=None).select_related("member"),
         "co_authors": item.co_authors.select_related("member"),
         "invitations": co_authors.unanswered(item),
+        "offers": offers.opening(item.key) if item.is_sold else [],
         "files": item.files.all(),
         "file_form": file_form or ItemFileForm(on_the_way=on_the_way),
         "on_the_way": on_the_way,

@@ -32,6 +32,7 @@ from content.services import (
     writing,
 )
 from content.services.texts import fingerprint, texts_of
+from tests.factories.billing import make_offer
 from tests.factories.courses import make_course, make_item
 from tests.factories.writing import (
     bring_to,
@@ -678,3 +679,28 @@ def test_saving_settings_keeps_what_the_saver_could_not_choose(
     article.refresh_from_db()
     assert article.column == column
     assert course.prerequisites.count() == 1
+
+
+# What it costs --------------------------------------------------------------------
+
+
+def test_who_accepts_what_is_sold_without_an_offer_is_told(client):
+    item = bring_to(make_ready(make_mentor()), Item.State.IN_REVIEW, make_reviewer())
+    writing.save_settings(item=item, access=Item.Access.SOLD)
+    client.force_login(item.reviewer)
+    address = f"/studio/items/{item.pk}/"
+    assert "data-unsold" in client.get(address).content.decode()
+
+    make_offer(what=item.key, price=19900)
+    page = client.get(address).content.decode()
+    assert "data-unsold" not in page
+    assert "¥199" in page
+
+
+def test_who_accepts_too_early_is_told_of_points_not_ticked(client):
+    item = bring_to(make_ready(make_mentor()), Item.State.IN_REVIEW, make_reviewer())
+    client.force_login(item.reviewer)
+    told = {"act": "accepted"}
+    page = client.post(f"/studio/items/{item.pk}/step/", told).content.decode()
+    assert "not ticked yet" in page
+    assert "still missing" not in page
