@@ -69,7 +69,9 @@ class ItemForm(forms.ModelForm):
     new_cover = forms.FileField(
         label=_("Cover"),
         required=False,
-        help_text=_("PNG, JPEG or WebP, 1200 by 675 pixels or more."),
+        help_text=_(
+            "PNG, JPEG or WebP; best 1200 by 675 pixels or more, at least 400 by 225."
+        ),
     )
     no_cover = forms.BooleanField(label=_("Remove the cover"), required=False)
 

@@ -1,11 +1,16 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from content.errors import TooManyTags
 from content.services import tags
 
 TOO_MANY = _("At most %(number)d tags, none longer than %(length)d characters.")
-DECISIONS = [("later", _("Decide later")), ("take", _("Take it")), ("refuse", _("No"))]
+DECISIONS = [
+    ("later", _("Decide later")),
+    ("take", pgettext_lazy("a proposed tag", "Take it")),
+    ("refuse", _("No")),
+]
 
 
 def too_many_tags():

@@ -122,7 +122,9 @@ class ItemSettingsForm(forms.ModelForm):
     cover = forms.FileField(
         label=_("Cover"),
         required=False,
-        help_text=_("PNG, JPEG or WebP, 1200 by 675 pixels or more."),
+        help_text=_(
+            "PNG, JPEG or WebP; best 1200 by 675 pixels or more, at least 400 by 225."
+        ),
     )
     no_cover = forms.BooleanField(label=_("Remove the cover"), required=False)
     language = forms.ChoiceField(

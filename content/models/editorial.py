@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from content.models.items import Item
@@ -20,7 +20,7 @@ class EditorialStep(models.Model):
         PUT_BACK = "put_back", _("Put back into the queue")
         COMMENTED = "commented", _("Remark")
         RETURNED = "returned", _("Sent back to the author")
-        ACCEPTED = "accepted", _("Accepted")
+        ACCEPTED = "accepted", pgettext_lazy("editorial", "Accepted")
         RESCHEDULED = "rescheduled", _("Given another time")
         CHECKED = "checked", _("Checked")
         ARCHIVED = "archived", _("Archived")

@@ -39,6 +39,15 @@ def test_an_operator_is_told_whose_it_is_and_why_they_asked_is_kept(
     assert record.reason == "A film on a sharing site"
 
 
+def test_digits_that_no_code_has_are_read_as_the_letters_they_look_like(operator):
+    codes = ((pk, watermarks.code_of(pk)) for pk in range(9000, 99000))
+    pk, code = next(it for it in codes if set("OIB") <= set(it[1]))
+    filmed = make_member("filmed", pk=pk)
+    code = code.translate(str.maketrans("OILB", "0118"))
+    told = watermarks.resolve(code=code, by=operator, reason="A film on a site")
+    assert told == [filmed]
+
+
 def test_a_code_of_nobody_is_noted_too(client, operator):
     client.force_login(operator)
     answer = client.post(PAGE, {"code": "AAAA-AAAA", "reason": "Just trying"})
