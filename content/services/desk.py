@@ -3,6 +3,7 @@
 import calendar
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from accounts.models import Field, User, Verb
 from content.models import EditorialStep, Item, OutdatedFlag, Revision
+from content.services.tags import slug_meant
 
 VIEW_DAYS = 28
 MOST_ROWS = 200
@@ -201,16 +203,32 @@ SELECT ages.id, coalesce(views.number, 0), ages.days
   FROM ages
   LEFT JOIN views ON views.item_id = ages.id
   LEFT JOIN flags ON flags.item_id = ages.id
- WHERE %(all)s OR ages.review_by <= %(today)s OR flags.number > 0
+ WHERE (%(all)s OR ages.review_by <= %(today)s OR flags.number > 0)
+   AND (%(items)s::bigint[] IS NULL OR ages.id = ANY(%(items)s::bigint[]))
  ORDER BY (1 + coalesce(views.number, 0)) * (1 + ages.days / 30.0)
           * (1 + coalesce(flags.number, 0)) DESC, ages.id
- LIMIT %(most)s
 """
 
 
-def ageing(*, only_due: bool = False) -> list[Ageing]:
+class AgeingList(Sequence[Ageing]):
+    """All of them are weighed; only what is shown is fetched."""
+
+    def __init__(self, weighed: list[tuple[int, int, int]]) -> None:
+        self.weighed = weighed
+
+    def __len__(self) -> int:
+        return len(self.weighed)
+
+    def __getitem__(self, at: Any) -> Any:
+        if isinstance(at, slice):
+            return _filled(self.weighed[at])
+        return _filled([self.weighed[at]])[0]
+
+
+def ageing(*, only_due: bool = False, tag: str = "") -> AgeingList:
     """What to look at next: views × age × flags, the weightiest first."""
     now = timezone.now()
+    tagged = Item.objects.filter(tags__slug=slug_meant(tag)) if tag else None
     with connection.cursor() as cursor:
         cursor.execute(
             AGEING,
@@ -221,14 +239,19 @@ def ageing(*, only_due: bool = False) -> list[Ageing]:
                 "today": timezone.localdate(),
                 "zone": settings.TIME_ZONE,
                 "all": not only_due,
-                "most": MOST_ROWS,
+                "items": None
+                if tagged is None
+                else [it.pk for it in tagged.only("pk")],
             },
         )
-        found = cursor.fetchall()
-    numbers = [pk for pk, _views, _days in found]
+        return AgeingList(cursor.fetchall())
+
+
+def _filled(weighed: list[tuple[int, int, int]]) -> list[Ageing]:
+    numbers = [pk for pk, _views, _days in weighed]
     items = Item.objects.select_related("author").in_bulk(numbers)
     flags = _open_flags(numbers)
-    return [Ageing(items[pk], views, days, flags[pk]) for pk, views, days in found]
+    return [Ageing(items[pk], views, days, flags[pk]) for pk, views, days in weighed]
 
 
 def _open_flags(items: list[int]) -> dict[int, list[OutdatedFlag]]:

@@ -5,7 +5,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User, Verb
@@ -15,7 +15,6 @@ from content.services.writing import written_by
 
 REACH_DAYS = 28
 MOST_COURSES = 100
-MOST_WRITTEN = 100
 LATEST = (F("published_at").desc(nulls_first=True), F("pk").desc())
 MOST_QUESTIONS = 20
 
@@ -34,7 +33,7 @@ class CourseRow:
 class Studio:
     courses: list[CourseRow]
     questions: list[Topic]
-    written: list[Item]
+    written: QuerySet[Item]
     cohorts: list[Cohort]
 
     @property
@@ -55,10 +54,10 @@ def studio_of(author: User) -> Studio:
     )
 
 
-def _written(author: User) -> list[Item]:
+def _written(author: User) -> QuerySet[Item]:
     """Alone or with others: what is not out yet first, then the latest."""
     items = written_by(author).exclude(kind=Item.Kind.MATERIAL)
-    return list(items.order_by(*LATEST)[:MOST_WRITTEN])
+    return items.order_by(*LATEST)
 
 
 def _courses(author: User) -> list[CourseRow]:

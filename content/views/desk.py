@@ -114,7 +114,10 @@ def _month_asked(request):
 def ageing(request):
     access.check_is_on_the_desk(request.user)
     only_due = request.GET.get("show") == "due"
-    context = {"rows": desk.ageing(only_due=only_due), "only_due": only_due}
+    tag = request.GET.get("tag", "").replace("\0", "")
+    found = desk.ageing(only_due=only_due, tag=tag)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "only_due": only_due, "tag": tag}
     return render(request, "content/desk/ageing.html", context)
 
 

@@ -2,6 +2,7 @@ from functools import partial
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.db.models import ProtectedError
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -46,6 +47,7 @@ from content.views.asking import asked_first
 from content.views.uploads import took_file
 
 Act = EditorialStep.Act
+PER_PAGE = 50
 TOO_MANY = gettext_lazy("You have very many drafts: finish or throw away some first.")
 
 
@@ -54,8 +56,10 @@ TOO_MANY = gettext_lazy("You have very many drafts: finish or throw away some fi
 def studio(request):
     """What one writes: for mentors also who learns, who asks, what they earn."""
     access.check_may_write(request.user)
+    found = studio_of(request.user)
     context = {
-        "studio": studio_of(request.user),
+        "studio": found,
+        "page": Paginator(found.written, PER_PAGE).get_page(request.GET.get("page")),
         "invitations": co_authors.waiting_for(request.user).select_related(
             "item", "by"
         ),

@@ -9,6 +9,9 @@ from django.utils import timezone
 from accounts.models import Activity, User, Verb
 from content.models import Item, OutdatedFlag
 from content.services import desk
+from content.services.tags import set_tags
+from tests.factories.courses import make_item
+from tests.factories.writing import make_reviewer
 
 pytestmark = pytest.mark.django_db
 
@@ -70,3 +73,16 @@ def test_clearing_the_first_ten_removes_most_views_of_what_is_outdated():
 
     assert by_list > 0.5 * whole
     assert by_list > 3 * by_age
+
+
+def test_the_list_goes_on_page_by_page_and_stays_with_its_tag(client):
+    client.force_login(make_reviewer())
+    items = [make_item(f"item{n}") for n in range(25)]
+    for item in items[:22]:
+        set_tags(item=item, names=["tea"])
+    first, second = (
+        client.get("/studio/desk/ageing/", {"tag": "tea", "page": n}) for n in (1, 2)
+    )
+    shown = [row.item for it in (first, second) for row in it.context["page"]]
+    assert set(shown) == set(items[:22])
+    assert "tag=tea&amp;page=2" in first.content.decode()
