@@ -160,10 +160,14 @@ def test_a_refused_reply_keeps_the_text(reader, question):
     assert "Please wait a minute" in answer.content.decode()
 
 
-def test_after_signing_in_again_one_is_back_at_the_reply(client, question, member):
-    url = f"/topics/{question.pk}/reply/"
-    asked_in = client.post(url, {"body": "Written while the session ended"})
-    assert asked_in.url == f"/accounts/login/?next={url}"
+def test_after_signing_in_again_one_is_back_at_the_topic(client, question, member):
+    url, topic = f"/topics/{question.pk}/reply/", question.get_absolute_url()
+    asked_in = client.post(
+        url,
+        {"body": "Written while the session ended"},
+        headers={"Referer": f"http://testserver{topic}"},
+    )
+    assert asked_in.url == f"/accounts/login/?next={topic}"
 
     client.force_login(member)
     assert client.get(url).url == f"{question.get_absolute_url()}#reply"

@@ -629,7 +629,7 @@ def test_a_recording_that_is_taken_away_takes_no_room(client, lesson):
     client.post(path, {"kind": "audio", "minutes": "5", "media": song})
     drafts = Item.objects.filter(pk=lesson.section.item_id)
     assert room.taken_by(drafts) == len(SONG)
-    client.post(path, {"kind": "text", "minutes": "5", "media-clear": "on"})
+    client.post(path, {"kind": "text", "minutes": "5", "no_media": "on"})
     lesson.refresh_from_db()
     assert lesson.media.name == ""
     assert room.taken_by(drafts) == 0

@@ -215,7 +215,8 @@ def test_several_transfers_are_confirmed_together(desk, payment):
     question = desk.post(url, form).content.decode()
     assert "99.00 CNY" in question
 
-    for answer in ("Done for 1.", f"{payment}: This payment waits for no transfer."):
+    refused = f"{payment} · 99.00 CNY · Member: This payment waits for no transfer."
+    for answer in ("Done for 1.", refused):
         response = desk.post(url, {**form, "asked": "1"}, follow=True)
         assert told(response) == [answer]
 
