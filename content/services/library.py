@@ -127,7 +127,7 @@ def ways_in(item: Item) -> list[Offer]:
 
 
 def with_counts(items: ItemQuerySet) -> ItemQuerySet:
-    """Items with `lessons`, their number; author, tags and news at hand."""
+    """Items with `lessons`, their number; author, tags, news and recording at hand."""
     lessons = (
         Lesson.objects.filter(section__item=OuterRef("pk"))
         .order_by()
@@ -136,7 +136,7 @@ def with_counts(items: ItemQuerySet) -> ItemQuerySet:
         .values("number")
     )
     return (
-        items.select_related("author", "news")
+        items.select_related("author", "news", "recording")
         .with_tags()
         .annotate(lessons=Subquery(lessons))
     )

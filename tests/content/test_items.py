@@ -330,6 +330,13 @@ def test_news_says_on_the_shelf_where_it_is_from(client):
     assert "The Gazette" in client.get("/library/").content.decode()
 
 
+def test_a_recording_says_on_the_shelf_how_long_it_is(client):
+    film = make_item("film", kind="recording", body="A line.")
+    Recording.objects.create(item=film, held_on="2026-03-05", minutes=73)
+
+    assert "73 min" in client.get("/library/").text
+
+
 def test_the_library_costs_the_same_with_more_on_its_shelves(client, shelves):
     client.get("/library/")
     with CaptureQueriesContext(connection) as few:
