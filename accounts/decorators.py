@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -30,6 +31,8 @@ def active_account_required(view):
 def _signed_out(request):
     """To the sign-in page; but who sent a text gets it back before that. Our scripts
     keep what was typed themselves, and only want to know."""
+    if request.headers.get("X-While-Typing"):
+        return HttpResponse(status=401)  # nobody pressed anything: they go on typing
     is_page = "text/html" in request.headers.get("Accept", "") and not request.htmx
     texts = [
         text

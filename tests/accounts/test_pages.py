@@ -309,6 +309,13 @@ def test_our_scripts_are_only_told_that_the_session_ended(client, db):
     assert answer.url.startswith("/accounts/login/")
 
 
+def test_who_only_types_is_not_led_away(client, db):
+    answer = send_too_late(client, **{"hx-request": "true", "x-while-typing": "1"})
+
+    assert answer.status_code == 401
+    assert "HX-Redirect" not in answer
+
+
 def test_a_piece_of_a_page_makes_the_whole_page_go_to_sign_in(client, db):
     here = "http://testserver/topics/1-why/"
     answer = send_too_late(client, **{"hx-request": "true", "referer": here})

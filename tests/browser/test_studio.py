@@ -97,7 +97,7 @@ def test_a_mentor_builds_a_course_on_a_phone_and_it_is_let_in(reader, mentor):
         file_of("bees.wav", "audio/wav", sound())
     )
     page.get_by_label("Minutes").fill("3")
-    press(page, "Save")
+    send_with_file(page)
     write_lesson(page, "Winter", "Feeding", "Sugar.")
     page.get_by_role("link", name="Audio, video, minutes").click()
     page.get_by_label("Kind").select_option("video")
@@ -105,7 +105,7 @@ def test_a_mentor_builds_a_course_on_a_phone_and_it_is_let_in(reader, mentor):
         file_of("feeding.webm", "video/webm", slides(2))
     )
     page.get_by_label("Minutes").fill("4")
-    press(page, "Save")
+    send_with_file(page)
     assert problems(window) == []
     make_quiz_and_assignment(page, course_page)
     open_to_members(page, course_page)
@@ -196,6 +196,12 @@ def learn_when_it_is_out(reader, out):
 def problems(window):
     """Of the page one is on, asked for anew."""
     return window.go(window.page.url.split("#")[0]).check_page()
+
+
+def send_with_file(page):
+    """The file goes first, in pieces; then the page by itself."""
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Saved.", exact=True).wait_for()
 
 
 def open_and_press(page, name):
