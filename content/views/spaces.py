@@ -91,15 +91,8 @@ def topic_new(request, slug):
 def course_topics(request, slug):
     """The talk under a course: a page of its own, or a part for the course's page."""
     course = access.get_course_to_discuss(request.user, slug)
-    rows, more = reading.read_topics(
-        viewer=request.user, item_id=course.pk, **_list_asked(request)
-    )
-    context = _list_context(request, rows, more) | {
-        "course": course,
-        "new_url": reverse("content:course_topic_new", args=[slug]),
-    }
-    template = _whole_or_list(request, "content/topics/course.html")
-    return render(request, template, context)
+    new_url = reverse("content:course_topic_new", args=[slug])
+    return _talk(request, {"course": course, "new_url": new_url}, item_id=course.pk)
 
 
 @active_member_required
@@ -113,16 +106,17 @@ def course_topic_new(request, slug):
 def lesson_topics(request, pk):
     """The talk about one lesson; it stands under the course, too."""
     lesson = access.get_lesson_to_discuss(request.user, pk)
+    new_url = reverse("content:lesson_topic_new", args=[pk])
+    about = {"course": lesson.section.item, "lesson": lesson, "new_url": new_url}
+    return _talk(request, about, lesson_id=pk)
+
+
+def _talk(request, about, **place):
     rows, more = reading.read_topics(
-        viewer=request.user, lesson_id=pk, **_list_asked(request)
+        viewer=request.user, **place, **_list_asked(request)
     )
-    context = _list_context(request, rows, more) | {
-        "course": lesson.section.item,
-        "lesson": lesson,
-        "new_url": reverse("content:lesson_topic_new", args=[pk]),
-    }
     template = _whole_or_list(request, "content/topics/course.html")
-    return render(request, template, context)
+    return render(request, template, about | _list_context(request, rows, more))
 
 
 @active_member_required
