@@ -24,6 +24,7 @@ from accounts.models import (
     Interest,
     Invitation,
     Mail,
+    Notification,
     Origin,
     PersonalReading,
     PersonalValue,
@@ -95,6 +96,10 @@ def export(member: User) -> dict[str, Any]:
         "referrals": rows(member.referrals, "at", "stayed_at"),
         "own links": rows(member.own_links, "code", "path", "created_at", "ended_at"),
         "mails": rows(member.mails, "template", "created_at", "sent_at"),
+        "notifications": rows(
+            member.notifications,
+            *("kind", "target_kind", "target_id", "created_at", "read_at"),
+        ),
         "second factors": rows(
             Authenticator.objects.filter(user=member),
             *("type", "created_at", "last_used_at"),
@@ -126,6 +131,7 @@ def erase(member: User) -> None:
     member.avatar.delete(save=False)
     EmailAddress.objects.filter(user=member).delete()
     member.mails.all().delete()
+    member.notifications.all().delete()
     TrackedLink.objects.filter(owner=member, ended_at=None).update(ended_at=now)
     member.interests.all().delete()
     member.applications.filter(state__in=Application.OPEN).update(
@@ -190,7 +196,7 @@ HANDLER = Handler(
     name="accounts",
     covers=(
         *(User, EmailAddress, Consent, SpaceMember, RoleGrant, Activity),
-        *(LogEntry, Mail, Expert, AuthorApplication, Follow),
+        *(LogEntry, Mail, Notification, Expert, AuthorApplication, Follow),
         *(PersonalValue, PersonalReading),
         *(Authenticator, UserSession, SocialAccount, DataExport, Erasure, AuditRecord),
         *(Application, Interest, Invitation, Origin, Referral, TrackedLink),

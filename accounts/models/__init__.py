@@ -15,6 +15,7 @@ from accounts.models.joining import (
 )
 from accounts.models.ledger import Entry, LedgerAccount, Transfer
 from accounts.models.mails import Mail
+from accounts.models.notifications import Notification
 from accounts.models.offers import MEMBERSHIP, Bundle, Offer
 from accounts.models.orders import Order
 from accounts.models.payments import (
@@ -74,6 +75,7 @@ __all__ = [
     "LinkDay",
     "Mail",
     "Notice",
+    "Notification",
     "Offer",
     "Order",
     "Origin",

@@ -29,9 +29,13 @@ class Body(forms.CharField):
         )
 
 
+# What a topic may be begun as by anybody who may write.
+OFFERED = [(kind, kind.label) for kind in (Topic.Kind.QUESTION, Topic.Kind.DISCUSSION)]
+
+
 class TopicForm(forms.Form):
     kind = forms.ChoiceField(
-        label=_("What is it?"), choices=Topic.Kind, initial=Topic.Kind.QUESTION
+        label=_("What is it?"), choices=OFFERED, initial=Topic.Kind.QUESTION
     )
     title = forms.CharField(label=_("Title"), max_length=TITLE_LENGTH)
     body = forms.CharField()

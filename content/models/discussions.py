@@ -68,6 +68,10 @@ class Topic(models.Model):
     class Kind(models.TextChoices):
         DISCUSSION = "discussion", _("Discussion")
         QUESTION = "question", _("Question")
+        POLL = "poll", _("Poll")
+        SHARE = "share", _("Share")
+        CASE = "case", _("Case")
+        ANNOUNCEMENT = "announcement", _("Announcement")
 
     kind = models.CharField(
         _("kind"), max_length=12, choices=Kind, default=Kind.DISCUSSION
