@@ -3,8 +3,10 @@ from smtplib import SMTPException
 from celery import shared_task
 
 from accounts.services import (
+    digests,
     exports,
     mails,
+    news_mails,
     orders,
     payments,
     refunds,
@@ -66,3 +68,13 @@ def deliver_waiting_mails() -> None:
 @shared_task
 def end_due_roles() -> None:
     roles.end_due_roles()
+
+
+@shared_task
+def mail_news() -> None:
+    news_mails.mail_due()
+
+
+@shared_task
+def send_digests() -> None:
+    digests.send_due()

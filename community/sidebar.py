@@ -85,6 +85,7 @@ GROUPS = {
         ("accounts.community", "home"),
         ("accounts.auditrecord", "link"),
         ("accounts.policyversion", "policy"),
+        ("accounts.mail", "outgoing_mail"),
         ("accounts.erasure", "person_remove"),
         ("accounts.retentionrule", "auto_delete"),
         ("community.steprun", "nightlight"),

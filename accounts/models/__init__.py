@@ -15,6 +15,7 @@ from accounts.models.joining import (
 )
 from accounts.models.ledger import Entry, LedgerAccount, Transfer
 from accounts.models.mails import Mail
+from accounts.models.news import NewsChoice, NewsGroup, Way
 from accounts.models.notifications import Notification
 from accounts.models.offers import MEMBERSHIP, Bundle, Offer
 from accounts.models.orders import Order
@@ -74,6 +75,8 @@ __all__ = [
     "LedgerAccount",
     "LinkDay",
     "Mail",
+    "NewsChoice",
+    "NewsGroup",
     "Notice",
     "Notification",
     "Offer",
@@ -104,4 +107,5 @@ __all__ = [
     "Transfer",
     "User",
     "Verb",
+    "Way",
 ]
