@@ -11,6 +11,7 @@ from accounts.services import (
     payments,
     refunds,
     renewals,
+    robots,
     roles,
 )
 
@@ -78,3 +79,8 @@ def mail_news() -> None:
 @shared_task
 def send_digests() -> None:
     digests.send_due()
+
+
+@shared_task
+def send_robot_messages() -> None:
+    robots.send_due()

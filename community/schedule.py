@@ -45,6 +45,12 @@ SCHEDULE = {
         "schedule": crontab(minute="*/2"),
         "options": {"expires": 110},
     },
+    # What robots tell in chat groups, as fast as the strictest service lets them.
+    "robots": {
+        "task": "accounts.tasks.send_robot_messages",
+        "schedule": crontab(),
+        "options": {"expires": 50},
+    },
     # Each at the hour its member chose, in their zone.
     "digests": {
         "task": "accounts.tasks.send_digests",

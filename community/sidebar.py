@@ -86,6 +86,8 @@ GROUPS = {
         ("accounts.auditrecord", "link"),
         ("accounts.policyversion", "policy"),
         ("accounts.mail", "outgoing_mail"),
+        ("accounts.robot", "smart_toy"),
+        ("accounts.robotmessage", "forward_to_inbox"),
         ("accounts.erasure", "person_remove"),
         ("accounts.retentionrule", "auto_delete"),
         ("community.steprun", "nightlight"),

@@ -20,6 +20,7 @@ from accounts.admin import (  # noqa: F401 - each registers its own
     payments,
     personal,
     recruiting,
+    robots,
     roles,
     shares,
     spaces,

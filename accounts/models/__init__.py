@@ -39,6 +39,7 @@ from accounts.models.recruiting import (
     TrackedLink,
 )
 from accounts.models.rights import DataExport, Erasure, RetentionRule
+from accounts.models.robots import Robot, RobotMessage
 from accounts.models.roles import Role, RoleGrant
 from accounts.models.shares import CreatorAccount, Payout, ShareAgreement
 from accounts.models.spaces import JoinMode, Space, SpaceMember
@@ -95,6 +96,8 @@ __all__ = [
     "Refund",
     "RefundRequest",
     "RetentionRule",
+    "Robot",
+    "RobotMessage",
     "Role",
     "RoleGrant",
     "ShareAgreement",

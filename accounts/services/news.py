@@ -42,6 +42,12 @@ def register_target(kind: str, shown_to: ShownTo) -> None:
     _targets[kind] = shown_to
 
 
+def named(member: User, kind: str, number: int) -> tuple[str, str] | None:
+    """The title and address of one thing, if this reader may see it."""
+    shown_to = _targets.get(kind)
+    return shown_to(member, [number]).get(number) if shown_to else None
+
+
 @dataclass(frozen=True)
 class Line:
     """One line of news: what one member is told of one thing, however often."""

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.text import Truncator
 
 from accounts.models import Space, User, Verb
-from accounts.services import news
+from accounts.services import news, robots
 from accounts.services.activity import record_activity
 from accounts.services.members import hold_members
 from community.lib import markdown
@@ -61,6 +61,11 @@ def start_topic(
     _add_post(topic, author, body, key)
     record_activity(
         member=author, verb=Verb.TOPIC_STARTED, target=topic, space=place_of(topic)
+    )
+    robots.tell(
+        target=topic,
+        space_id=topic.space_id,
+        is_announcement=topic.kind == Topic.Kind.ANNOUNCEMENT,
     )
     return topic
 
