@@ -14,6 +14,7 @@ from accounts.models import (
     Entitlement,
     Expert,
     JoinMode,
+    Notification,
     Offer,
     Order,
     Payment,
@@ -25,6 +26,7 @@ from accounts.models import (
     User,
 )
 from accounts.services.authors import OPEN
+from accounts.services.news_choices import read_stop_link
 from accounts.services.policies import in_force
 
 
@@ -161,3 +163,18 @@ def get_policy_to_read(kind: str, language: str) -> PolicyVersion:
     if policy is None:
         raise Http404
     return policy
+
+
+def get_own_news(user: User, pk: int) -> Notification:
+    """Another's does not exist."""
+    return get_object_or_404(
+        Notification.objects.select_related("actor"), pk=pk, member=user
+    )
+
+
+def get_news_to_stop(token: str) -> tuple[User, str]:
+    """Whoever has the link may end what it is about: it was mailed to one person."""
+    found = read_stop_link(token)
+    if found is None:
+        raise Http404
+    return found

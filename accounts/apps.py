@@ -9,6 +9,7 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People and money")
 
     def ready(self):
+        from allauth.account.signals import email_confirmed
         from allauth.mfa.models import Authenticator
         from django.contrib.admin.models import LogEntry, LogEntryManager
         from django.contrib.auth.signals import user_logged_in
@@ -16,9 +17,13 @@ class AccountsConfig(AppConfig):
         from accounts import checks, own_data, own_money, privacy, roles
         from accounts.services import (
             audit,
+            bounces,
             community,
+            digests,
             factors,
             joining,
+            mails,
+            news_mails,
             policies,
             recruiting,
             retention,
@@ -26,6 +31,9 @@ class AccountsConfig(AppConfig):
 
         register(checks.gateways_are_set_up)
         post_save.connect(factors.tell_operators, sender=Authenticator)
+        email_confirmed.connect(bounces.trust_confirmed)
+        mails.register("news", news_mails.words_of_news)
+        mails.register("digest", digests.words_of_digest)
         user_logged_in.connect(joining.redeem_kept)
         post_save.connect(audit.record_admin_act, sender=LogEntry)
         setattr(  # noqa: B010 (mypy forbids the plain way)

@@ -6,6 +6,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.db import connection
 
 from accounts.models import User
+from accounts.services.news import BELL_COUNTS_TO
 from community.lib.statements import Statement
 
 
@@ -22,7 +23,8 @@ class MemberBackend(AuthenticationBackend):
         row = statement.row(member=user_id)
         if row is None:
             return None
-        member = User.from_db(connection.alias, names, row)
+        member = User.from_db(connection.alias, names, row[:-1])
+        member.unread_news = row[-1]
         return member if self.user_can_authenticate(member) else None
 
 
@@ -30,5 +32,15 @@ class MemberBackend(AuthenticationBackend):
 def _row_of_a_member() -> tuple[list[str], Statement]:
     fields = User._meta.concrete_fields
     columns = ", ".join(f'"{field.column}"' for field in fields)
-    sql = f"SELECT {columns} FROM accounts_user WHERE id = %(member)s"  # noqa: S608
-    return [field.attname for field in fields], Statement(sql)
+    # The bell counts no further than it shows.
+    return [field.attname for field in fields], Statement(
+        f"""
+        SELECT {columns},
+               (SELECT count(*)
+                  FROM (SELECT 1 FROM accounts_notification
+                         WHERE member_id = %(member)s AND read_at IS NULL
+                         LIMIT {BELL_COUNTS_TO}) AS unread)
+          FROM accounts_user
+         WHERE id = %(member)s
+        """  # noqa: S608 - names of our own
+    )

@@ -24,6 +24,7 @@ from accounts.models import (
     Interest,
     Invitation,
     Mail,
+    NewsChoice,
     Notification,
     Origin,
     PersonalReading,
@@ -95,10 +96,17 @@ def export(member: User) -> dict[str, Any]:
         ),
         "referrals": rows(member.referrals, "at", "stayed_at"),
         "own links": rows(member.own_links, "code", "path", "created_at", "ended_at"),
-        "mails": rows(member.mails, "template", "created_at", "sent_at"),
+        "mails": rows(
+            member.mails, "template", "created_at", "sent_at", "failed_at", "problem"
+        ),
         "notifications": rows(
             member.notifications,
             *("kind", "target_kind", "target_id", "created_at", "read_at"),
+        ),
+        "what news to get": rows(
+            NewsChoice.objects.filter(member=member),
+            *("to_me", "followed", "other", "digest", "digest_day", "digest_hour"),
+            *("quiet_from", "quiet_to"),
         ),
         "second factors": rows(
             Authenticator.objects.filter(user=member),
@@ -130,8 +138,9 @@ def erase(member: User) -> None:
     now = timezone.now()
     member.avatar.delete(save=False)
     EmailAddress.objects.filter(user=member).delete()
-    member.mails.all().delete()
     member.notifications.all().delete()
+    member.mails.all().delete()
+    NewsChoice.objects.filter(member=member).delete()
     TrackedLink.objects.filter(owner=member, ended_at=None).update(ended_at=now)
     member.interests.all().delete()
     member.applications.filter(state__in=Application.OPEN).update(
@@ -159,6 +168,7 @@ def erase(member: User) -> None:
     member.email = None
     member.name = member.about = member.language = member.time_zone = ""
     member.experience, member.level = "", 0
+    member.mail_failures, member.mail_failing_at = 0, None
     member.roles = []
     member.is_staff = member.is_superuser = member.is_active = False
     member.erased_at = now
@@ -196,7 +206,7 @@ HANDLER = Handler(
     name="accounts",
     covers=(
         *(User, EmailAddress, Consent, SpaceMember, RoleGrant, Activity),
-        *(LogEntry, Mail, Notification, Expert, AuthorApplication, Follow),
+        *(LogEntry, Mail, Notification, NewsChoice, Expert, AuthorApplication, Follow),
         *(PersonalValue, PersonalReading),
         *(Authenticator, UserSession, SocialAccount, DataExport, Erasure, AuditRecord),
         *(Application, Interest, Invitation, Origin, Referral, TrackedLink),

@@ -3,12 +3,15 @@ from smtplib import SMTPException
 from celery import shared_task
 
 from accounts.services import (
+    digests,
     exports,
     mails,
+    news_mails,
     orders,
     payments,
     refunds,
     renewals,
+    robots,
     roles,
 )
 
@@ -66,3 +69,18 @@ def deliver_waiting_mails() -> None:
 @shared_task
 def end_due_roles() -> None:
     roles.end_due_roles()
+
+
+@shared_task
+def mail_news() -> None:
+    news_mails.mail_due()
+
+
+@shared_task
+def send_digests() -> None:
+    digests.send_due()
+
+
+@shared_task
+def send_robot_messages() -> None:
+    robots.send_due()

@@ -39,6 +39,24 @@ SCHEDULE = {
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 540},
     },
+    # News that have waited their ten minutes, together.
+    "news by mail": {
+        "task": "accounts.tasks.mail_news",
+        "schedule": crontab(minute="*/2"),
+        "options": {"expires": 110},
+    },
+    # What robots tell in chat groups, as fast as the strictest service lets them.
+    "robots": {
+        "task": "accounts.tasks.send_robot_messages",
+        "schedule": crontab(),
+        "options": {"expires": 50},
+    },
+    # Each at the hour its member chose, in their zone.
+    "digests": {
+        "task": "accounts.tasks.send_digests",
+        "schedule": crontab(minute="*/15"),
+        "options": {"expires": 840},
+    },
     # What follows when something goes out at its time; opening needs no job.
     "publications": {
         "task": "content.tasks.publish_due",

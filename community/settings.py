@@ -370,7 +370,12 @@ EMAIL_PORT = env.number("EMAIL_PORT", 25)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
+EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT", 60)
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "zhiqun@localhost")
+# Where robots may post to beside the services' own hosts, as https://chat.example.org.
+ROBOT_HOSTS = env.words("ROBOT_HOSTS")
+# A mailbox that takes name+anything: mails come back there, see `read_bounces`.
+BOUNCE_ADDRESS = env.text("BOUNCE_ADDRESS")
 
 # The admin ------------------------------------------------------------------------
 

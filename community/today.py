@@ -18,13 +18,16 @@ from accounts.models import (
     Difference,
     Dispute,
     Expert,
+    Mail,
     Order,
     Payment,
     Refund,
     RefundRequest,
+    Robot,
     User,
 )
 from accounts.services.books import PAYABLE
+from accounts.services.robots import OFF_AFTER
 from community.lib.money import shown
 from community.models import Backup, StepRun
 from content.access import is_on_the_desk
@@ -69,6 +72,8 @@ def dashboard(request: Any, context: dict[str, Any]) -> dict[str, Any]:
         _applications(),
         _experts(),
         _failed_steps(),
+        _uncertain_mails(),
+        _silenced_robots(),
         _backups(),
         _transfers(),
         _owed_to_creators(),
@@ -185,6 +190,30 @@ def _failed_steps() -> Pile:
         empty=_("The last three nights went well."),
         all_url=_list_url(StepRun, "state__exact=failed"),
         waiting=failed.order_by("started_at"),
+    )
+
+
+def _uncertain_mails() -> Pile:
+    """Whose sending was cut off: only a person may have them sent again."""
+    uncertain = Mail.objects.unknown().filter(
+        sending_at__lt=timezone.now() - STUCK_AFTER,
+        created_at__gt=timezone.now() - NEW_FOR,
+    )
+    return Pile(
+        title=_("Mails that may or may not have been sent"),
+        empty=_("Of every mail it is known what became of it."),
+        all_url=_list_url(Mail, "fate=unknown"),
+        waiting=uncertain.select_related("member").order_by("sending_at"),
+    )
+
+
+def _silenced_robots() -> Pile:
+    silenced = Robot.objects.filter(is_on=False, failures__gte=OFF_AFTER)
+    return Pile(
+        title=_("Robots that their service refused too often"),
+        empty=_("No robot is refused by its service."),
+        all_url=_list_url(Robot, "is_on__exact=0"),
+        waiting=silenced.annotate(last_at=Max("messages__created_at")),
     )
 
 
@@ -335,6 +364,8 @@ SAID: dict[type[Model], Callable[[Any], tuple[str, str, dt.datetime]]] = {
         it.problem or it.test_problem or _("It is too long ago."),
         it.started_at,
     ),
+    Mail: lambda it: (str(it.member), it.template, it.sending_at),
+    Robot: lambda it: (it.name, it.problem, it.last_at or timezone.now()),
     Order: lambda it: (it.number, f"{it.title} · {it.member}", it.created_at),
     Application: lambda it: (
         str(it.member),

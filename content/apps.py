@@ -13,14 +13,18 @@ class ContentConfig(AppConfig):
 
         from accounts import sellable
         from accounts.privacy import register
-        from accounts.services import interests, keys
+        from accounts.services import digests, interests, keys, news
         from content import privacy, receivers  # noqa: F401 - they connect themselves
-        from content.models import Certificate, Item
-        from content.services import checklists, library, search_changes
+        from content.models import Certificate, Item, Post, Topic
+        from content.services import checklists, discussions, library, search_changes
 
         register(privacy.HANDLER)
         sellable.register(sellable.Kind("item", _("Library"), Item.objects.listed))
         keys.SEALED.append((Certificate, "sealed_name", attrgetter("place")))
+        news.register_target(Topic.activity_kind, discussions.topics_shown_to)
+        news.register_target(Post.activity_kind, discussions.posts_shown_to)
+        news.register_target(Item.activity_kind, library.items_shown_to)
+        digests.register(library.followed_news)
         search_changes.connect()
         interests.register(library.most_used_tags)
         post_migrate.connect(checklists.make_defaults, sender=self)

@@ -21,8 +21,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import privacy
-from accounts.models import Space
+from accounts.models import NewsChoice, Notification, Space
+from accounts.services import news_mails
 from accounts.services.activity import ensure_partitions
+from accounts.services.notifications import tell
 from content.models import (
     CaseStudy,
     ChecklistPoint,
@@ -239,9 +241,21 @@ class Aviary(World):
         says = self.word_for(f"talk in {name}", knowing)
         topic = make_topic(self.author, title=says("topic"), body=says("post"), **where)
         make_post(topic, self.writer, body=says("reply"))
+        self.tell_everybody(topic)
         gone = self.word_for(f"hidden talk in {name}", OPERATOR)
         topic = make_topic(self.author, title=gone("topic"), body=gone("post"), **where)
         hide_topic(topic=topic, reason="spam")
+        self.tell_everybody(topic)
+
+    def tell_everybody(self, topic):
+        """Also whom it does not concern: what they may not see they must not read."""
+        for post in topic.posts.all():
+            tell(
+                [person.pk for person in self.people.values()],
+                kind=Notification.Kind.MENTIONED,
+                key=f"post {post.pk}",
+                target=post,
+            )
 
     def word_for(self, name, allowed):
         return Words(self.canaries, name, allowed)
@@ -354,6 +368,27 @@ def test_no_mail_tells_of_it(aviary, django_capture_on_commit_callbacks):
 
     assert met == set()
     assert told > 5
+
+
+def test_no_news_by_mail_tell_of_it(aviary, django_capture_on_commit_callbacks):
+    outbox.outbox.clear()
+    NewsChoice.objects.bulk_create(
+        NewsChoice(member=person, quiet_from=0, quiet_to=0)
+        for person in aviary.people.values()
+    )
+    Notification.objects.exclude(mail_at=None).update(mail_at=timezone.now())
+    with django_capture_on_commit_callbacks(execute=True):
+        news_mails.mail_due()
+
+    tiers = {person.email: tier for tier, person in aviary.people.items()}
+    met, told = set(), 0
+    for mail in outbox.outbox:
+        text = f"{mail.subject}\n{mail.body}"
+        told += bool(CANARY.search(text))
+        met |= aviary.canaries.met_by(tiers[mail.to[0]], text)
+
+    assert met == set()
+    assert told == len(outbox.outbox) == len(tiers)
 
 
 def go_through_the_desk(world):

@@ -15,6 +15,7 @@ from accounts.models.joining import (
 )
 from accounts.models.ledger import Entry, LedgerAccount, Transfer
 from accounts.models.mails import Mail
+from accounts.models.news import NewsChoice, NewsGroup, Way
 from accounts.models.notifications import Notification
 from accounts.models.offers import MEMBERSHIP, Bundle, Offer
 from accounts.models.orders import Order
@@ -38,6 +39,7 @@ from accounts.models.recruiting import (
     TrackedLink,
 )
 from accounts.models.rights import DataExport, Erasure, RetentionRule
+from accounts.models.robots import Robot, RobotMessage
 from accounts.models.roles import Role, RoleGrant
 from accounts.models.shares import CreatorAccount, Payout, ShareAgreement
 from accounts.models.spaces import JoinMode, Space, SpaceMember
@@ -74,6 +76,8 @@ __all__ = [
     "LedgerAccount",
     "LinkDay",
     "Mail",
+    "NewsChoice",
+    "NewsGroup",
     "Notice",
     "Notification",
     "Offer",
@@ -92,6 +96,8 @@ __all__ = [
     "Refund",
     "RefundRequest",
     "RetentionRule",
+    "Robot",
+    "RobotMessage",
     "Role",
     "RoleGrant",
     "ShareAgreement",
@@ -104,4 +110,5 @@ __all__ = [
     "Transfer",
     "User",
     "Verb",
+    "Way",
 ]

@@ -39,11 +39,31 @@ class Notification(models.Model):
     target_id = models.BigIntegerField(_("its number"), null=True)
     created_at = models.DateTimeField(_("told at"), default=timezone.now)
     read_at = models.DateTimeField(_("read at"), null=True)
+    # When it is decided whether it is mailed, until that has been done.
+    mail_at = models.DateTimeField(_("to be mailed at"), null=True)
+    mail = models.ForeignKey(
+        "accounts.Mail",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="news",
+        verbose_name=_("the mail that told it"),
+    )
 
     class Meta:
         verbose_name = _("notification")
         verbose_name_plural = _("notifications")
         indexes = [
+            # What the bell counts, on every page.
+            models.Index(
+                fields=["member"],
+                condition=models.Q(read_at=None),
+                name="notification_unread",
+            ),
+            models.Index(
+                fields=["mail_at"],
+                condition=models.Q(mail_at__isnull=False),
+                name="notification_to_mail",
+            ),
             models.Index(
                 models.F("member"),
                 models.F("created_at").desc(),

@@ -91,6 +91,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(_("joined at"), default=timezone.now)
     suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True)
     erased_at = models.DateTimeField(_("erased at"), null=True, blank=True)
+    # Mails to this address that came back; and since when it gets no more.
+    mail_failures = models.PositiveSmallIntegerField(
+        _("mails that came back"), default=0, editable=False
+    )
+    mail_failing_at = models.DateTimeField(
+        _("mails come back since"), null=True, editable=False
+    )
 
     activity_kind = "person"
 
@@ -98,6 +105,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     # What `entitlements.held` found, for as long as this object lives: one request.
     held_keys: frozenset[str] | None = None
+    # News not read yet, as far as the bell counts; known of the member of a request.
+    unread_news = 0
     # For a request of somebody of the staff who has not set up the factor they need.
     lacks_second_factor = False
 

@@ -7,7 +7,7 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from django.db import connection, models, transaction
 
-from accounts.models import PersonalValue, Subscription
+from accounts.models import PersonalValue, Robot, Subscription
 from accounts.services import personal, subscriptions
 from community.lib.sealed import FINGERPRINT, newest_fingerprint, seal, unseal
 
@@ -16,6 +16,8 @@ AT_ONCE = 500  # rows to seal anew in one transaction
 # Every sealed column, and the place that a row's value is bound to.
 SEALED: list[tuple[type[models.Model], str, Callable[[Any], str]]] = [
     (PersonalValue, "sealed", lambda v: personal.place_of(v.member_id, v.kind)),
+    (Robot, "sealed_address", lambda r: r.place_of("address")),
+    (Robot, "sealed_secret", lambda r: r.place_of("secret")),
     (Subscription, "method", lambda s: subscriptions.place_of(s.member_id)),
 ]
 

@@ -8,12 +8,14 @@ posts their numbers and keeps the counters true.
 import datetime as dt
 from uuid import UUID, uuid5
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.text import Truncator
 
 from accounts.models import Space, User, Verb
+from accounts.services import news, robots
 from accounts.services.activity import record_activity
 from accounts.services.members import hold_members
 from community.lib import markdown
@@ -59,6 +61,11 @@ def start_topic(
     _add_post(topic, author, body, key)
     record_activity(
         member=author, verb=Verb.TOPIC_STARTED, target=topic, space=place_of(topic)
+    )
+    robots.tell(
+        target=topic,
+        space_id=topic.space_id,
+        is_announcement=topic.kind == Topic.Kind.ANNOUNCEMENT,
     )
     return topic
 
@@ -181,6 +188,30 @@ def mark_read(*, member_id: int, topic_id: int, last_number: int) -> None:
             """,
             [member_id, topic_id, last_number],
         )
+
+
+def hear_of(member: User | AnonymousUser, topic_id: int, last_number: int) -> None:
+    """Who sees a topic's posts down to this number needs no more news of them."""
+    if member.is_authenticated:
+        posts = Post.objects.filter(topic=topic_id, number__lte=last_number)
+        news.read_about(member, topic=[topic_id], post=posts.values("pk"))
+
+
+def topics_shown_to(member: User, numbers: list[int]) -> dict[int, tuple[str, str]]:
+    """How news name the topics of these numbers that the member may read."""
+    topics = Topic.objects.visible_to(member).filter(pk__in=numbers, hidden_at=None)
+    return {topic.pk: (topic.title, topic.get_absolute_url()) for topic in topics}
+
+
+def posts_shown_to(member: User, numbers: list[int]) -> dict[int, tuple[str, str]]:
+    """The same for posts: by the topic they are in."""
+    posts = Post.objects.filter(
+        pk__in=numbers,
+        hidden_at=None,
+        topic__hidden_at=None,
+        topic__in=Topic.objects.visible_to(member),
+    ).select_related("topic")
+    return {post.pk: (post.topic.title, post.get_absolute_url()) for post in posts}
 
 
 @transaction.atomic

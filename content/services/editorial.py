@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, User, Verb
-from accounts.services import audit, mails
+from accounts.services import audit, mails, robots
 from accounts.services.activity import record_activity
 from accounts.services.entitlements import given_to_anybody
 from community.lib.dates import site_zone
@@ -362,6 +362,7 @@ def _go_out(publication: Publication) -> None:
     item = publication.item
     publication.done_at = timezone.now()
     publication.save(update_fields=["done_at"])
+    robots.tell_published(target=item)
     for author in authors_of(item):
         record_activity(
             member=author, verb=Verb.PUBLISHED, target=item, space=item.space

@@ -24,6 +24,7 @@ from content.services.tags import slug_meant
 TAGS_ARE_KEPT = 600  # seconds
 HOT = dt.timedelta(days=14)
 NEW = dt.timedelta(days=30)
+MOST_IN_DIGEST = 10
 GUIDED_AFTER = dt.timedelta(days=31)  # the last work is looked at after the last day
 
 
@@ -230,6 +231,20 @@ def followed_by(reader: User, items: ItemQuerySet) -> ItemQuerySet:
     people = Follow.objects.filter(follower=reader.pk).values("followed")
     beside = CoAuthor.objects.filter(item=OuterRef("pk"), member__in=people)
     return items.filter(Exists(subjects) | Q(author__in=people) | Exists(beside))
+
+
+def items_shown_to(member: User, numbers: list[int]) -> dict[int, tuple[str, str]]:
+    """How news name the items of these numbers that the member may see."""
+    items = Item.objects.readable_by(member).filter(pk__in=numbers)
+    return {item.pk: (item.title, item.get_absolute_url()) for item in items}
+
+
+def followed_news(member: User, since: dt.datetime) -> list[tuple[str, str]]:
+    """Of what the member follows, what has appeared since: for the digest."""
+    listed = Item.objects.readable_by(member).listed().filter(published_at__gte=since)
+    found = followed_by(member, listed).exclude(author=member)
+    latest = found.order_by(*ORDERS["newest"])[:MOST_IN_DIGEST]
+    return [(item.title, item.get_absolute_url()) for item in latest]
 
 
 def new_from_followed(reader: User, limit: int = 4) -> list[Item]:

@@ -20,6 +20,7 @@ from content.services.structured import topic_facts
 def topic(request, pk, words):
     page = _page_asked(request)
     facts = access.get_topic_to_show(request.user, pk, page)
+    discussions.hear_of(request.user, facts.pk, numbers_on(page)[1])
     answer = page_for_visitors(
         request, facts, lambda: _show(request, facts, page), asks=["page"]
     )

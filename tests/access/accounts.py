@@ -1,3 +1,4 @@
+from accounts.services.news_choices import stop_link
 from tests.access.rows import (
     BAD,
     GO,
@@ -29,6 +30,22 @@ ROWS = {
     ],
     "accounts:agree": [signed_in("/me/agree/")],
     "accounts:delete": [signed_in("/me/privacy/delete/", GO)],
+    "accounts:notifications": [
+        signed_in("/notifications/"),
+        signed_in("/notifications/?before=999999", MISSING),
+    ],
+    "accounts:notification_open": [
+        signed_in(lambda w: f"/notifications/{w.news.pk}/", MISSING, member=GO),
+    ],
+    "accounts:notifications_read": [
+        Row(lambda _: "/notifications/read/", GO, {"visitor": SIGN_IN}, "post")
+    ],
+    "accounts:news_choices": [writing("/me/notifications/", OK, method="get")],
+    "accounts:address_trust": [writing("/me/notifications/address/")],
+    "accounts:news_stop": [
+        everybody(lambda w: stop_link(w.people["member"], "to_me").split("server")[1]),
+        everybody("/news/stop/made-up/", MISSING),
+    ],
     "accounts:orders": [signed_in("/me/orders/")],
     "accounts:person": [
         signed_in(lambda w: w.author.get_absolute_url()),

@@ -7,8 +7,9 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from accounts.models import MEMBERSHIP, Entitlement, Role, Space
+from accounts.models import MEMBERSHIP, Entitlement, Notification, Role, Space
 from accounts.services import experts
+from accounts.services.notifications import tell
 from accounts.services.roles import grant_role
 from content.models import (
     Captions,
@@ -68,6 +69,13 @@ class World:
             self.author, space=self.space, kind="question", title="Why?"
         )
         self.answer = make_post(self.topic, make_member("answerer"))
+        tell(
+            [self.people["member"].pk],
+            kind=Notification.Kind.REPLIED,
+            key="answer",
+            target=self.answer,
+        )
+        self.news = Notification.objects.get()
         self.inside_topic = make_topic(self.author, space=self.members_space)
         self.private_topic = make_topic(self.author, space=self.private_space)
         expert = experts.save_expert(member=self.author, headline="Teaches", fields=[])

@@ -51,7 +51,7 @@ def test_a_silent_mail_server_costs_no_news(member, template, monkeypatch):
         raise OSError("Connection refused")
 
     with monkeypatch.context() as patch:
-        patch.setattr("django.core.mail.EmailMessage.send", refuse)
+        patch.setattr("django.core.mail.backends.locmem.EmailBackend.open", refuse)
         assert mails.deliver_waiting() == 0
     assert mails.deliver_waiting() == 1
 

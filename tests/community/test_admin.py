@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from accounts.models import Order
+from accounts.models import Mail, Order, Robot
+from accounts.services.robots import OFF_AFTER
 from accounts.services.roles import grant_role
 from community.models import StepRun
 from content.services import editorial
@@ -71,6 +72,41 @@ def test_a_failed_night_is_named_with_its_error(desk):
     (task,) = piles(desk)["Nightly steps that failed"].tasks
     assert task.detail == "ValueError: no members"
     assert desk.get(task.url).status_code == 200
+
+
+def test_mails_that_were_cut_off_are_shown_and_sent_again_on_demand(desk, member):
+    title = "Mails that may or may not have been sent"
+    earlier = timezone.now() - dt.timedelta(hours=1)
+    mail = Mail.objects.create(
+        key="a",
+        member=member,
+        template="item_published",
+        context={"title": "Essay", "url": "/library/essay/"},
+        sending_at=earlier,
+    )
+    (task,) = piles(desk)[title].tasks
+    assert desk.get(f"/admin/accounts/mail/{mail.pk}/again/").status_code == 200
+    assert piles(desk)[title].count == 1
+
+    desk.post(f"/admin/accounts/mail/{mail.pk}/again/", {"asked": "1"})
+
+    assert task.title == str(member)
+    assert piles(desk)[title].count == 0
+    assert Mail.objects.waiting().get() == mail
+
+
+def test_a_robot_that_was_switched_off_is_named_with_why(desk):
+    Robot.objects.create(
+        kind="slack",
+        name="Group",
+        sealed_address=b"x",
+        language="en",
+        is_on=False,
+        failures=OFF_AFTER,
+        problem="404 no_service",
+    )
+    (task,) = piles(desk)["Robots that their service refused too often"].tasks
+    assert (task.title, task.detail) == ("Group", "404 no_service")
 
 
 def test_an_order_is_stuck_after_half_an_hour(desk, member):
