@@ -6,6 +6,7 @@ posts their numbers and keeps the counters true.
 """
 
 import datetime as dt
+from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import connection, transaction
@@ -19,6 +20,7 @@ from accounts.services.members import hold_members
 from community.lib import markdown
 from content.errors import TooManyPosts, TopicClosed
 from content.models import Item, Lesson, Post, PostLike, Topic
+from content.services.polls import add_poll
 
 POSTS_PER_MINUTE = 6
 QUOTE_LENGTH = 600
@@ -35,9 +37,10 @@ def start_topic(
     item: Item | None = None,
     lesson: Lesson | None = None,
     form_key: UUID | None = None,
+    poll: dict[str, Any] | None = None,
 ) -> Topic:
     """Open a topic in a space, or under an item or one lesson of it; `body` becomes
-    its first post.
+    its first post. `poll` are the terms of the poll in it, see `polls.add_poll`.
 
     The same form sent again returns the topic already there. Raises TooManyPosts.
     """
@@ -56,6 +59,8 @@ def start_topic(
         item=item,
         lesson=lesson,
     )
+    if poll:
+        add_poll(topic=topic, **poll)
     _add_post(topic, author, body, key)
     record_activity(
         member=author, verb=Verb.TOPIC_STARTED, target=topic, space=place_of(topic)

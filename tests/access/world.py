@@ -19,7 +19,7 @@ from content.models import (
     Picture,
     Rating,
 )
-from content.services import assignments, certificates, podcasts, quizzes
+from content.services import assignments, certificates, podcasts, polls, quizzes
 from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import make_offer, make_paying, start
 from tests.factories.courses import make_cohort, make_course, make_item
@@ -69,6 +69,7 @@ class World:
         )
         self.answer = make_post(self.topic, make_member("answerer"))
         self.inside_topic = make_topic(self.author, space=self.members_space)
+        self._ask()
         self.private_topic = make_topic(self.author, space=self.private_space)
         expert = experts.save_expert(member=self.author, headline="Teaches", fields=[])
         self.proof = experts.add_credential(
@@ -84,6 +85,23 @@ class World:
 
         self._learn()
         self._write()
+
+    def _ask(self):
+        """Polls in the open, behind the plan's door, and one in no space of theirs."""
+        self.poll, self.hidden_poll = (
+            polls.add_poll(
+                topic=make_topic(self.author, kind="poll", space=space, title="Which?"),
+                choices=["This", "That"],
+                shows=shows,
+            )
+            for space, shows in (
+                (self.space, "always"),
+                (self.private_space, "closed"),
+            )
+        )
+        self.paid_poll = polls.add_poll(
+            lesson=self.lesson_of(self.sold), question="And here?", choices=["A", "B"]
+        )
 
     def _learn(self):
         """One who may have a certificate, and one who has it."""
