@@ -14,6 +14,7 @@ from accounts.admin import (  # noqa: F401 - each registers its own
     experts,
     joining,
     ledger,
+    messages,
     offers,
     orders,
     payments,

@@ -15,6 +15,13 @@ from accounts.models.joining import (
 )
 from accounts.models.ledger import Entry, LedgerAccount, Transfer
 from accounts.models.mails import Mail
+from accounts.models.messages import (
+    Block,
+    Conversation,
+    Message,
+    MessageReport,
+    Seat,
+)
 from accounts.models.notifications import Notification
 from accounts.models.offers import MEMBERSHIP, Bundle, Offer
 from accounts.models.orders import Order
@@ -50,11 +57,13 @@ __all__ = [
     "Application",
     "AuditRecord",
     "AuthorApplication",
+    "Block",
     "Bundle",
     "Campaign",
     "Channel",
     "Community",
     "Consent",
+    "Conversation",
     "CreatorAccount",
     "Credential",
     "DataExport",
@@ -74,6 +83,8 @@ __all__ = [
     "LedgerAccount",
     "LinkDay",
     "Mail",
+    "Message",
+    "MessageReport",
     "Notice",
     "Notification",
     "Offer",
@@ -94,6 +105,7 @@ __all__ = [
     "RetentionRule",
     "Role",
     "RoleGrant",
+    "Seat",
     "ShareAgreement",
     "Space",
     "SpaceMember",

@@ -14,6 +14,8 @@ class Notification(models.Model):
     class Kind(models.TextChoices):
         """What news can be; grouped by who tells it. A new one is one line here."""
 
+        # accounts
+        MESSAGE = "message", _("Somebody wrote to you")
         # content: talk
         REPLIED = "replied", _("Somebody replied")
         MENTIONED = "mentioned", _("Somebody mentioned you")

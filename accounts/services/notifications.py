@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from accounts.models import Notification, User
+from accounts.services.blocks import blockers_of
 
 
 def tell(
@@ -17,8 +18,10 @@ def tell(
     """Tell these members (by number) one piece of news, each once for `key`.
 
     `target` is what it is about: its `activity_kind` and primary key are kept. Who did
-    it is not told. However many there are, it is one statement.
+    it is not told, nor whoever has blocked them. However many there are, it is one
+    statement, and one for the blocks.
     """
+    deaf = {actor.pk, *blockers_of(actor.pk)} if actor else set()
     Notification.objects.bulk_create(
         [
             Notification(
@@ -30,7 +33,7 @@ def tell(
                 target_id=target.pk if target is not None else None,
             )
             for member in dict.fromkeys(members)
-            if actor is None or member != actor.pk
+            if member not in deaf
         ],
         ignore_conflicts=True,
     )

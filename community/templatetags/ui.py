@@ -225,4 +225,5 @@ def site_header(context):
         facts["avatar_url"] = user.avatar.url if user.avatar else ""
         facts["is_staff"] = user.is_staff
         facts["is_member"] = user.is_member
+        facts["unread"] = user.unread_messages
     return kept("fragments/header.html", **facts)
