@@ -31,6 +31,7 @@ from content.models import (
     OutdatedFlag,
     Picture,
     PodcastAddress,
+    Poll,
     Post,
     PostLike,
     Rating,
@@ -51,6 +52,9 @@ def export(member: User) -> dict[str, Any]:
             member.posts, "topic__title", "number", "body", "created_at", "edited_at"
         ),
         "thanks given": rows(member.likes, "post_id", "created_at"),
+        "polls asked": rows(
+            Poll.objects.filter(topic__author=member), "topic__title", "choices"
+        ),
         # Of an anonymous poll it is kept, and told, only that they voted.
         "votes in polls": [
             {"poll": str(it.poll), "chosen": polls.words_of(it.poll, it)}
@@ -133,6 +137,10 @@ def erase(member: User) -> None:
     """Texts are emptied, their places stay; courses written here stay the house's."""
     member.posts.update(body="", body_html="", edited_at=timezone.now())
     member.topics.update(title="…")
+    for poll in Poll.objects.filter(topic__author=member):
+        poll.question = ""
+        poll.choices = [str(number) for number in range(1, len(poll.choices) + 1)]
+        poll.save(update_fields=["question", "choices"])
     member.editorial_steps.update(text="")
     member.ratings.all().delete()
     anonymise(member)

@@ -5,6 +5,7 @@ what is unread, and the numbers of messages, are exact then.
 """
 
 import datetime as dt
+from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import transaction
@@ -225,7 +226,7 @@ def inbox(member: User, after: int | None = None) -> tuple[list[Seat], bool]:
         seats = seats.filter(
             Q(last_at__lt=before.last_at) | Q(last_at=before.last_at, pk__lt=before.pk)
         )
-    found = list(seats.order_by("-last_at", "-pk")[: INBOX_PAGE + 1])
+    found: list[Any] = list(seats.order_by("-last_at", "-pk")[: INBOX_PAGE + 1])
     return found[:INBOX_PAGE], len(found) > INBOX_PAGE
 
 

@@ -64,7 +64,7 @@ class Poll(models.Model):
         related_name="poll",
         verbose_name=_("lesson"),
     )
-    # Where a topic asks, its title is the question.
+    # Where a topic asks, its title is the question until somebody has voted.
     question = models.CharField(
         pgettext_lazy("poll", "question"), max_length=QUESTION_LENGTH, blank=True
     )

@@ -7,7 +7,7 @@ not know them yet: pages cannot tell what they were not given.
 import datetime as dt
 import json
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -131,6 +131,10 @@ def vote(*, poll: Poll, member: User, chosen: list[int], version: int) -> None:
 
 
 def _cast(poll: Poll, member: User, chosen: list[int]) -> None:
+    if poll.topic and not poll.question:
+        # The topic may be called otherwise later; this is what was voted on.
+        poll.question = poll.topic.title
+        poll.save(update_fields=["question"])
     kept = [] if poll.is_anonymous else chosen
     poll.ballots.create(member=member, chosen=kept)
     _count(poll, chosen, 1)
@@ -155,9 +159,9 @@ def _count(poll: Poll, chosen: list[int], by: int) -> None:
 
 
 def space_of(poll: Poll) -> Space | None:
-    if poll.lesson:
-        return poll.lesson.section.item.space
-    return poll.topic.item.space if poll.topic.item else poll.topic.space
+    if poll.topic:
+        return poll.topic.item.space if poll.topic.item else poll.topic.space
+    return poll.lesson.section.item.space if poll.lesson else None
 
 
 def _hold(poll_id: int) -> Poll:
@@ -213,6 +217,11 @@ class PollFacts:
     has_voted: bool
     marked: tuple[int, ...]  # what the viewer chose, or has just ticked
     results: Results | None
+
+    @property
+    def asks(self) -> str:
+        """The question, where it does not stand above already as the title."""
+        return self.question if self.lesson_id or self.question != self.title else ""
 
     @property
     def is_ranked(self) -> bool:
@@ -293,6 +302,11 @@ SELECT poll.id, poll.topic_id, poll.lesson_id, topic.author_id, poll.question,
          ON ballot.poll_id = poll.id AND ballot.member_id = %(viewer)s
  WHERE {by} = %(pk)s
 """
+PLAIN = (
+    *("pk", "topic_id", "lesson_id", "author_id", "question", "title", "kind"),
+    *("choices", "most", "is_anonymous", "is_changeable", "shows", "closes_at"),
+    *("is_over", "version"),
+)
 BY = {
     "pk": Statement(POLL.format(by="poll.id")),
     "topic": Statement(POLL.format(by="poll.topic_id")),
@@ -307,15 +321,23 @@ def read_poll(*, viewer: User | AnonymousUser, **by: int) -> PollFacts | None:
     row = BY[name].row(viewer=viewer.pk, pk=pk)
     if row is None:
         return None
-    *facts, version, kept, has_voted, chosen = row
-    tally = {_ballot(key): times for key, times in json.loads(kept).items()}
-    kind, choices, is_anonymous = facts[6], facts[7], facts[9]
-    shows, is_over = facts[11], facts[13]
-    voters = sum(tally.values())
-    is_due = _is_due(shows, is_over=is_over, has_voted=has_voted)
-    knows = is_due and not (is_anonymous and voters < FEWEST_ANONYMOUS)
-    results = _results(kind, tally, len(choices)) if knows else None
-    return PollFacts(*facts, voters, version, has_voted, tuple(chosen or ()), results)
+    *plain, kept, has_voted, chosen = row
+    facts: dict[str, Any] = dict(zip(PLAIN, plain, strict=True))
+    voters = sum(_tally(kept).values())
+    is_due = _is_due(facts["shows"], is_over=facts["is_over"], has_voted=has_voted)
+    knows = is_due and not (facts["is_anonymous"] and voters < FEWEST_ANONYMOUS)
+    return PollFacts(
+        **facts,
+        voters=voters,
+        has_voted=has_voted,
+        marked=tuple(chosen or ()),
+        results=_results(facts["kind"], kept, len(facts["choices"])) if knows else None,
+    )
+
+
+@lru_cache(maxsize=128)
+def _tally(kept: str) -> dict[tuple[int, ...], int]:
+    return {_ballot(key): times for key, times in json.loads(kept).items()}
 
 
 def _ballot(key: str) -> tuple[int, ...]:
@@ -329,7 +351,10 @@ def _is_due(shows: str, *, is_over: bool, has_voted: bool) -> bool:
     return shows == Poll.Shows.VOTED and has_voted
 
 
-def _results(kind: str, tally: dict[tuple[int, ...], int], choices: int) -> Results:
+# The page of a poll that many read is not counted anew for each of them.
+@lru_cache(maxsize=128)
+def _results(kind: str, kept: str, choices: int) -> Results:
+    tally = _tally(kept)
     if kind == Poll.Kind.RANKED:
         runoff = voting.instant_runoff(tally, choices)
         points = tuple(voting.points_for(tally, choices))

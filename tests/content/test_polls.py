@@ -14,7 +14,7 @@ from accounts import privacy
 from accounts.models import Activity, Notification, Space, Verb
 from content.errors import AlreadyVoted, PollChanged, PollOver
 from content.models import Ballot, Poll, Topic
-from content.services import polls, sharing, structured
+from content.services import discussions, polls, sharing, structured
 from content.services.reading import read_topic
 from tests.factories.accounts import make_member, make_space
 from tests.factories.courses import make_course
@@ -113,6 +113,21 @@ def test_what_was_voted_in_changes_only_its_end(member):
 
     end = timezone.now() + dt.timedelta(days=1)
     assert polls.change_poll(poll=poll, closes_at=end.isoformat()).closes_at == end
+
+
+def test_what_was_voted_on_stays_when_the_topic_is_called_otherwise(
+    client, member, space
+):
+    poll = make_poll(space=space)
+    cast(poll, member, 1)
+    discussions.edit_post(
+        post=poll.topic.posts.get(),
+        body="As before",
+        title="Whom do you hate?",
+    )
+
+    page = client.get(poll.topic.posts.get(number=1).get_absolute_url())
+    assert "What do you drink?</h2>" in page.content.decode()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -244,6 +259,16 @@ def test_who_leaves_is_named_no_more_and_their_vote_counts(client, member, space
     assert told(poll).results.votes == (0, 0, 1)
     page = client.get(f"/polls/{poll.pk}/votes/").content.decode()
     assert "A former member" in page
+
+
+def test_the_words_of_who_asked_leave_with_them(member, space):
+    poll = make_poll(space=space)
+    cast(poll, member, 1)
+    privacy.erase_all(poll.topic.author)
+    poll.refresh_from_db()
+
+    assert (poll.question, poll.choices) == ("", ["1", "2", "3"])
+    assert poll.tally == {"1": 1}
 
 
 def test_news_names_only_polls_that_may_still_be_seen(member):
