@@ -36,9 +36,9 @@ def inbox(request):
 @member_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def conversation(request, pk):
-    seat = access.get_own_seat(request.user, pk)
     if request.method == "POST":
         return _answer(request, pk)
+    seat = access.get_own_seat(request.user, pk)
     return _show(request, seat, MessageForm(to=seat.other))
 
 

@@ -77,7 +77,9 @@ ROWS = {
             method="get",
             member=GO,
         ),
-        writing(lambda w: f"{w.author.get_absolute_url()}write/", BAD),
+        writing(
+            lambda w: f"{w.author.get_absolute_url()}write/", BAD, data={"body": ""}
+        ),
         writing(lambda w: f"{w.author.get_absolute_url()}write/", data={"body": "Hi"}),
         writing("/people/nobody/write/", MISSING),
     ],
