@@ -174,7 +174,11 @@ class MessageReport(models.Model):
         verbose_name=_("author of the message"),
     )
     conversation = models.ForeignKey(
-        Conversation, on_delete=models.CASCADE, related_name="reports", editable=False
+        Conversation,
+        on_delete=models.CASCADE,
+        related_name="reports",
+        editable=False,
+        verbose_name=_("conversation"),
     )
     number = models.PositiveIntegerField(_("number of the message"))
     words = models.CharField(_("what is wrong with it"), max_length=1000)
