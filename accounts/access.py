@@ -14,6 +14,7 @@ from accounts.models import (
     Entitlement,
     Expert,
     JoinMode,
+    Message,
     Notification,
     Offer,
     Order,
@@ -21,6 +22,7 @@ from accounts.models import (
     PersonalReading,
     PolicyVersion,
     Receipt,
+    Seat,
     Space,
     TestCharge,
     User,
@@ -113,6 +115,36 @@ def get_person_to_follow(user: User, handle: str) -> User:
     if person == user:
         raise PermissionDenied
     return person
+
+
+def get_person_to_write(user: User, handle: str) -> User:
+    """Anybody else whose page this member may see; whether they take messages is told
+    when one is sent."""
+    return get_person_to_follow(user, handle)
+
+
+def get_person_to_block(user: User, handle: str) -> User:
+    """Also who is out of sight by now, so that a block can be taken back."""
+    person = get_object_or_404(User.objects.people(), username=handle)
+    if person == user:
+        raise PermissionDenied
+    return person
+
+
+def get_own_seat(user: User, pk: int) -> Seat:
+    """One's own place in a conversation; another's does not exist."""
+    related = "member", "conversation__first", "conversation__second"
+    seats = Seat.objects.select_related(*related)
+    return get_object_or_404(seats, conversation=pk, member=user)
+
+
+def get_message_to_report(user: User, pk: int, number: int) -> Message:
+    """What somebody else wrote to this member, and is still there for them."""
+    seat = get_own_seat(user, pk)
+    received = Message.objects.select_related("author", "conversation").filter(
+        conversation=pk, number__gt=seat.cleared_to
+    )
+    return get_object_or_404(received.exclude(author=user), number=number)
 
 
 def people_followed_by(user: User) -> QuerySet[User]:

@@ -15,6 +15,7 @@ class AccountsConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
 
         from accounts import checks, own_data, own_money, privacy, roles
+        from accounts.models import Conversation
         from accounts.services import (
             audit,
             bounces,
@@ -23,6 +24,8 @@ class AccountsConfig(AppConfig):
             factors,
             joining,
             mails,
+            messages,
+            news,
             news_mails,
             policies,
             recruiting,
@@ -34,6 +37,7 @@ class AccountsConfig(AppConfig):
         email_confirmed.connect(bounces.trust_confirmed)
         mails.register("news", news_mails.words_of_news)
         mails.register("digest", digests.words_of_digest)
+        news.register_target(Conversation.activity_kind, messages.shown_to)
         user_logged_in.connect(joining.redeem_kept)
         post_save.connect(audit.record_admin_act, sender=LogEntry)
         setattr(  # noqa: B010 (mypy forbids the plain way)

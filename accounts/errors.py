@@ -69,5 +69,17 @@ class LastOperator(Exception):
     """Nobody would be left who could undo it."""
 
 
+class NotTaken(Exception):
+    """The other takes no message from this member; why is theirs to know."""
+
+
+class TooManyMessages(Exception):
+    """More than a person writes in that time."""
+
+
+class WaitForAnswer(Exception):
+    """Who has not answered yet is not written to again and again."""
+
+
 class TooManyTries(Exception):
     """So many codes a minute are not typed but guessed."""

@@ -8,6 +8,7 @@ from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import (
@@ -15,7 +16,9 @@ from accounts.models import (
     Application,
     AuditRecord,
     AuthorApplication,
+    Block,
     Consent,
+    Conversation,
     Credential,
     DataExport,
     Erasure,
@@ -24,6 +27,8 @@ from accounts.models import (
     Interest,
     Invitation,
     Mail,
+    Message,
+    MessageReport,
     NewsChoice,
     Notification,
     Origin,
@@ -31,6 +36,7 @@ from accounts.models import (
     PersonalValue,
     Referral,
     RoleGrant,
+    Seat,
     SpaceMember,
     TrackedLink,
     User,
@@ -108,6 +114,14 @@ def export(member: User) -> dict[str, Any]:
             *("to_me", "followed", "other", "digest", "digest_day", "digest_hour"),
             *("quiet_from", "quiet_to"),
         ),
+        "messages written": rows(
+            member.messages_written, "conversation_id", "number", "at", "body"
+        ),
+        "messages received": _received(member),
+        "people blocked": rows(member.blocks, "blocked__username", "created_at"),
+        "messages reported": rows(
+            member.message_reports, "at", "words", "excerpt", "closed_at"
+        ),
         "second factors": rows(
             Authenticator.objects.filter(user=member),
             *("type", "created_at", "last_used_at"),
@@ -131,6 +145,18 @@ def export(member: User) -> dict[str, Any]:
             *("at", "verb", "object_kind", "object_id", "space", "count"),
         ),
     }
+
+
+def _received(member: User) -> list[dict[str, Any]]:
+    """What others wrote to them and they have not thrown away."""
+    received = Message.objects.filter(
+        conversation__seats__member=member,
+        number__gt=F("conversation__seats__cleared_to"),
+    ).exclude(author=member)
+    return rows(
+        received.order_by("conversation", "number"),
+        *("conversation_id", "number", "author__username", "at", "body"),
+    )
 
 
 def erase(member: User) -> None:
@@ -162,12 +188,14 @@ def erase(member: User) -> None:
     member.author_applications.update(sample="", why="", reason="…")
     member.following.all().delete()
     member.followers.all().delete()
+    _forget_messages(member)
     member.groups.clear()
     # "~" is in no handle that can be chosen, so nobody can be in the way.
     member.username = f"former-member~{member.pk}"
     member.email = None
     member.name = member.about = member.language = member.time_zone = ""
-    member.experience, member.level = "", 0
+    member.experience, member.level, member.unread_messages = "", 0, 0
+    member.messages_from = User.MessagesFrom.NOBODY
     member.mail_failures, member.mail_failing_at = 0, None
     member.roles = []
     member.is_staff = member.is_superuser = member.is_active = False
@@ -178,6 +206,16 @@ def erase(member: User) -> None:
     Authenticator.objects.filter(user=member).delete()
     SocialAccount.objects.filter(user=member).delete()
     end_sessions(member)
+
+
+def _forget_messages(member: User) -> None:
+    """The other keeps what they wrote themselves, and gaps where the member did."""
+    member.messages_written.update(body="", body_html="")
+    member.seats.all().delete()
+    member.blocks.all().delete()
+    member.blocked_in.all().delete()
+    member.message_reports.update(words="…", excerpt=[])
+    member.reports_about.update(excerpt=[])
 
 
 def _forget_in_the_admin(member: User) -> None:
@@ -208,6 +246,7 @@ HANDLER = Handler(
         *(User, EmailAddress, Consent, SpaceMember, RoleGrant, Activity),
         *(LogEntry, Mail, Notification, NewsChoice, Expert, AuthorApplication, Follow),
         *(PersonalValue, PersonalReading),
+        *(Conversation, Seat, Message, MessageReport, Block),
         *(Authenticator, UserSession, SocialAccount, DataExport, Erasure, AuditRecord),
         *(Application, Interest, Invitation, Origin, Referral, TrackedLink),
     ),

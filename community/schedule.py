@@ -69,6 +69,12 @@ SCHEDULE = {
         "schedule": crontab(minute="*/5"),
         "options": {"expires": 240},
     },
+    # Who voted hears that a poll has ended; its end itself needs no job.
+    "polls": {
+        "task": "content.tasks.close_due_polls",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 240},
+    },
     # Authors hear in the morning what should be looked at again.
     "checks": {
         "task": "content.tasks.remind_of_checks",

@@ -33,6 +33,7 @@ from content.models import (
     Lesson,
     Picture,
     PodcastAddress,
+    Poll,
     Post,
     Question,
     Quiz,
@@ -53,6 +54,7 @@ from content.services.library import co_written, guided, is_open, with_changed_a
 from content.services.paths import shown_to
 from content.services.pictures import is_in_preview
 from content.services.podcasts import listener
+from content.services.polls import PollFacts, read_poll
 from content.services.quizzes import attempts_of, tests_of
 from content.services.reading import SpaceFacts, TopicFacts, read_space, read_topic
 from content.services.reuse import copies_with, lessons_to_take
@@ -177,6 +179,84 @@ def get_topic_to_close(user: User, pk: int) -> Topic:
     if not is_guide(user):
         raise PermissionDenied
     return topic
+
+
+def _poll(pk: int) -> Poll:
+    polls = Poll.objects.select_related("topic", "lesson__section__item")
+    return get_object_or_404(polls, pk=pk)
+
+
+def get_poll_to_see(user: User, pk: int) -> Poll:
+    """A poll in a topic this reader may read, or in a lesson that is open to them."""
+    poll = _poll(pk)
+    if poll.topic_id:
+        get_topic_to_read(user, poll.topic_id)
+    else:
+        _check_lesson(user, get_lesson_to_see(user, poll.lesson_id or 0))
+    return poll
+
+
+def get_poll_to_vote(user: User, pk: int) -> PollFacts:
+    poll = get_poll_to_see(user, pk)
+    if poll.lesson_id:
+        get_lesson_to_learn(user, poll.lesson_id)
+    return get_poll_to_show(user, pk=poll.pk)
+
+
+def get_poll_to_show(user: User, pk: int) -> PollFacts:
+    """The poll as this viewer may know it. Where it stands was checked before."""
+    facts = read_poll(viewer=user, pk=pk)
+    if facts is None:
+        raise Http404
+    return facts
+
+
+def get_poll_with_votes(user: User, pk: int) -> PollFacts:
+    """An open poll whose result this viewer may know."""
+    get_poll_to_see(user, pk)
+    facts = get_poll_to_show(user, pk)
+    if facts.is_anonymous:
+        raise Http404
+    if facts.results is None:
+        raise PermissionDenied
+    return facts
+
+
+def get_poll_to_change(user: User, pk: int) -> Poll:
+    """For who asks it: the topic's author, or who writes the course."""
+    poll = _poll(pk)
+    if poll.lesson_id:
+        get_lesson_to_ask_in(user, poll.lesson_id)
+    elif get_topic_to_read(user, poll.topic_id or 0).author_id != user.pk:
+        raise PermissionDenied
+    return poll
+
+
+def get_poll_to_close(user: User, pk: int) -> Poll:
+    poll = _poll(pk)
+    if poll.lesson_id:
+        get_lesson_to_ask_in(user, poll.lesson_id)
+    elif not may_close_poll(user, get_topic_to_read(user, poll.topic_id or 0)):
+        raise PermissionDenied
+    return poll
+
+
+def may_close_poll(user: User, topic: Topic | TopicFacts) -> bool:
+    return topic.author_id == user.pk or is_guide(user)
+
+
+def get_lesson_to_ask_in(user: User, pk: int) -> Lesson:
+    """For who writes the course, also when it is out: a poll is asked while people
+    learn, and is no text that an editor reads first."""
+    lesson = get_object_or_404(Lesson.objects.select_related("section__item"), pk=pk)
+    item = get_item_in_studio(user, lesson.section.item_id)
+    if not (writes(user, item) or is_operator(user)):
+        raise PermissionDenied
+    return lesson
+
+
+def get_poll_of(lesson: Lesson) -> Poll | None:
+    return Poll.objects.filter(lesson=lesson).first()
 
 
 def is_guide(user: User) -> bool:

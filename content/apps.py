@@ -15,8 +15,14 @@ class ContentConfig(AppConfig):
         from accounts.privacy import register
         from accounts.services import digests, interests, keys, news
         from content import privacy, receivers  # noqa: F401 - they connect themselves
-        from content.models import Certificate, Item, Post, Topic
-        from content.services import checklists, discussions, library, search_changes
+        from content.models import Certificate, Item, Poll, Post, Topic
+        from content.services import (
+            checklists,
+            discussions,
+            library,
+            polls,
+            search_changes,
+        )
 
         register(privacy.HANDLER)
         sellable.register(sellable.Kind("item", _("Library"), Item.objects.listed))
@@ -24,6 +30,7 @@ class ContentConfig(AppConfig):
         news.register_target(Topic.activity_kind, discussions.topics_shown_to)
         news.register_target(Post.activity_kind, discussions.posts_shown_to)
         news.register_target(Item.activity_kind, library.items_shown_to)
+        news.register_target(Poll.activity_kind, polls.shown_to)
         digests.register(library.followed_news)
         search_changes.connect()
         interests.register(library.most_used_tags)

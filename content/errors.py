@@ -5,6 +5,18 @@ class TopicClosed(Exception):
     """Nobody writes in a closed topic any more."""
 
 
+class PollOver(Exception):
+    """Nobody votes any more."""
+
+
+class PollChanged(Exception):
+    """It is not what was looked at: changed, or voted in, meanwhile."""
+
+
+class AlreadyVoted(Exception):
+    """Theirs is counted, and stays as it is."""
+
+
 class TooManyPosts(Exception):
     """More posts in a minute than a person writes."""
 

@@ -11,6 +11,7 @@ from accounts.privacy import Handler, rows
 from content.models import (
     Attempt,
     AttemptAnswer,
+    Ballot,
     Certificate,
     ChecklistTick,
     CoAuthor,
@@ -30,6 +31,7 @@ from content.models import (
     OutdatedFlag,
     Picture,
     PodcastAddress,
+    Poll,
     Post,
     PostLike,
     Rating,
@@ -40,6 +42,7 @@ from content.models import (
     Withdrawal,
 )
 from content.models.discussions import ReadMarker
+from content.services import polls
 
 
 def export(member: User) -> dict[str, Any]:
@@ -49,6 +52,14 @@ def export(member: User) -> dict[str, Any]:
             member.posts, "topic__title", "number", "body", "created_at", "edited_at"
         ),
         "thanks given": rows(member.likes, "post_id", "created_at"),
+        "polls asked": rows(
+            Poll.objects.filter(topic__author=member), "topic__title", "choices"
+        ),
+        # Of an anonymous poll it is kept, and told, only that they voted.
+        "votes in polls": [
+            {"poll": str(it.poll), "chosen": polls.words_of(it.poll, it)}
+            for it in member.ballots.select_related("poll__topic")
+        ],
         "read positions": rows(member.read_markers, "topic_id", "last_number"),
         "library items written": rows(member.items, "title", "created_at"),
         "library items written with others": rows(member.co_written, "item__title"),
@@ -126,6 +137,10 @@ def erase(member: User) -> None:
     """Texts are emptied, their places stay; courses written here stay the house's."""
     member.posts.update(body="", body_html="", edited_at=timezone.now())
     member.topics.update(title="…")
+    for poll in Poll.objects.filter(topic__author=member):
+        poll.question = ""
+        poll.choices = [str(number) for number in range(1, len(poll.choices) + 1)]
+        poll.save(update_fields=["question", "choices"])
     member.editorial_steps.update(text="")
     member.ratings.all().delete()
     anonymise(member)
@@ -137,6 +152,7 @@ def anonymise(member: User) -> None:
         revision=F("revision") + 1
     )
     member.likes.all().delete()
+    member.ballots.update(member=None)  # what was counted stays counted
     member.read_markers.all().delete()
     member.items.update(author=None)
     member.reviews.update(reviewer=None)
@@ -183,7 +199,7 @@ def files(member: User) -> list[str]:
 HANDLER = Handler(
     name="content",
     covers=(
-        *(Topic, Post, PostLike, ReadMarker, Item, Enrolment, LessonProgress),
+        *(Ballot, Topic, Post, PostLike, ReadMarker, Item, Enrolment, LessonProgress),
         *(Certificate, LessonNote, Attempt, MoreAttempts, HandedIn, EarlierReview),
         *(Withdrawal, CoAuthorInvitation),
         *(CoAuthor, Cohort, Draft, Revision, Picture, EditorialStep, ChecklistTick),

@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from content.models import SearchDocument
-from content.services import cohorts, editorial, quizzes, search_index
+from content.services import cohorts, editorial, polls, quizzes, search_index
 
 
 @shared_task
@@ -22,6 +22,11 @@ def tell_who_begins() -> None:
 @shared_task
 def hand_in_overdue() -> None:
     quizzes.hand_in_overdue()
+
+
+@shared_task
+def close_due_polls() -> None:
+    polls.close_due()
 
 
 @shared_task

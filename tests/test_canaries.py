@@ -44,6 +44,7 @@ from content.services import (
     cohorts,
     editorial,
     items,
+    polls,
     search_index,
     sharing,
 )
@@ -217,6 +218,9 @@ class Aviary(World):
                 chapters=f"0:10 {says(f'{name} chapter')}",
             )
             lesson.captions.create(language="en", text=says(f"{name} captions"))
+            polls.add_poll(
+                lesson=lesson, question=says(f"{name} poll"), choices=["Yes", "No"]
+            )
             # Whoever takes its quiz is asked; what was right is told afterwards.
             taken = self.word_for(f"{course.slug} {name}", TAKERS & says.allowed)
             told = self.word_for(f"{course.slug} {name}", TOLD_LATER)
@@ -242,6 +246,8 @@ class Aviary(World):
         topic = make_topic(self.author, title=says("topic"), body=says("post"), **where)
         make_post(topic, self.writer, body=says("reply"))
         self.tell_everybody(topic)
+        asked = make_topic(self.author, kind="poll", title=says("poll"), **where)
+        polls.add_poll(topic=asked, choices=[says("choice"), says("other choice")])
         gone = self.word_for(f"hidden talk in {name}", OPERATOR)
         topic = make_topic(self.author, title=gone("topic"), body=gone("post"), **where)
         hide_topic(topic=topic, reason="spam")

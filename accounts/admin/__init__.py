@@ -15,6 +15,7 @@ from accounts.admin import (  # noqa: F401 - each registers its own
     joining,
     ledger,
     mails,
+    messages,
     offers,
     orders,
     payments,

@@ -34,11 +34,18 @@ class ProfileForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["name", "username", "about", "language", "time_zone"]
+        fields = [
+            *("name", "username", "about", "language", "time_zone"),
+            "messages_from",
+        ]
         widgets = {"about": forms.Textarea(attrs={"rows": 4})}
-        labels = {"name": _("Name")}
+        labels = {"name": _("Name"), "messages_from": _("Who may write to me")}
         help_texts = {
             "username": _("In the address of your page and in mentions."),
+            "messages_from": _(
+                "In private messages. Whom you have answered may go on, unless you "
+                "choose nobody; whoever you block may never."
+            ),
         }
 
     def __init__(self, *args, **kwargs):

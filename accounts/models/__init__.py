@@ -15,6 +15,13 @@ from accounts.models.joining import (
 )
 from accounts.models.ledger import Entry, LedgerAccount, Transfer
 from accounts.models.mails import Mail
+from accounts.models.messages import (
+    Block,
+    Conversation,
+    Message,
+    MessageReport,
+    Seat,
+)
 from accounts.models.news import NewsChoice, NewsGroup, Way
 from accounts.models.notifications import Notification
 from accounts.models.offers import MEMBERSHIP, Bundle, Offer
@@ -52,11 +59,13 @@ __all__ = [
     "Application",
     "AuditRecord",
     "AuthorApplication",
+    "Block",
     "Bundle",
     "Campaign",
     "Channel",
     "Community",
     "Consent",
+    "Conversation",
     "CreatorAccount",
     "Credential",
     "DataExport",
@@ -76,6 +85,8 @@ __all__ = [
     "LedgerAccount",
     "LinkDay",
     "Mail",
+    "Message",
+    "MessageReport",
     "NewsChoice",
     "NewsGroup",
     "Notice",
@@ -100,6 +111,7 @@ __all__ = [
     "RobotMessage",
     "Role",
     "RoleGrant",
+    "Seat",
     "ShareAgreement",
     "Space",
     "SpaceMember",

@@ -14,11 +14,14 @@ class Notification(models.Model):
     class Kind(models.TextChoices):
         """What news can be; grouped by who tells it. A new one is one line here."""
 
+        # accounts
+        MESSAGE = "message", _("Somebody wrote to you")
         # content: talk
         REPLIED = "replied", _("Somebody replied")
         MENTIONED = "mentioned", _("Somebody mentioned you")
         TOPIC_STARTED = "topic_started", _("A new topic in a space you follow")
         ANSWER_ACCEPTED = "answer_accepted", _("Your answer was accepted")
+        POLL_CLOSED = "poll_closed", _("A poll you voted in has ended")
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,

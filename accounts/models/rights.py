@@ -77,6 +77,8 @@ class RetentionRule(models.Model):
         WORDING = "wording", _("The full wording of those messages")
         MAILS = "mails", _("Notes that a mail was sent")
         EXPORTS = "exports", _("Copies of data that members asked for")
+        MESSAGES = "messages", _("What members wrote to each other")
+        REPORTS = "reports", _("Reported messages that were settled")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, unique=True)
     days = models.PositiveIntegerField(_("days"), validators=[MinValueValidator(1)])

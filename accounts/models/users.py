@@ -54,6 +54,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         SOME = "some", _("Some experience")
         EXPERIENCED = "experienced", _("Experienced")
 
+    class MessagesFrom(models.TextChoices):
+        EVERYONE = "everyone", _("Every member")
+        FOLLOWED = "followed", _("Those I follow")
+        NOBODY = "nobody", _("Nobody")
+
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["email"]
@@ -86,6 +91,17 @@ class User(AbstractBaseUser, PermissionsMixin):
     level = models.PositiveSmallIntegerField(_("level"), default=0, editable=False)
     # Has an account and has not been let in yet.
     is_applicant = models.BooleanField(_("waits to be let in"), default=False)
+    messages_from = models.CharField(
+        _("who may write to me"),
+        max_length=8,
+        choices=MessagesFrom,
+        default=MessagesFrom.EVERYONE,
+        db_default=MessagesFrom.EVERYONE,
+    )
+    # Conversations with something new: the header of every page tells it.
+    unread_messages = models.PositiveIntegerField(
+        _("conversations with news"), default=0, db_default=0, editable=False
+    )
     is_staff = models.BooleanField(_("may enter the admin"), default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
     date_joined = models.DateTimeField(_("joined at"), default=timezone.now)

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import Notification, User
+from accounts.services.blocks import blockers_of
 
 # Until then it may be read here, and what else happens goes into the same mail.
 MAILED_AFTER = dt.timedelta(minutes=10)
@@ -23,9 +24,11 @@ def tell(
     """Tell these members (by number) one piece of news, each once for `key`.
 
     `target` is what it is about: its `activity_kind` and primary key are kept. Who did
-    it is not told. However many there are, it is one statement.
+    it is not told, nor whoever has blocked them. However many there are, it is one
+    statement, and one for the blocks.
     """
     now = timezone.now()
+    deaf = {actor.pk, *blockers_of(actor.pk)} if actor else set()
     Notification.objects.bulk_create(
         [
             Notification(
@@ -39,7 +42,7 @@ def tell(
                 mail_at=now + MAILED_AFTER,
             )
             for member in dict.fromkeys(members)
-            if actor is None or member != actor.pk
+            if member not in deaf
         ],
         ignore_conflicts=True,
     )

@@ -6,11 +6,15 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from accounts.models import Expert, Role, User
-from accounts.services import experts
+from accounts.services import experts, messages
+from accounts.services.blocks import has_blocked
 from accounts.services.follows import is_following
 from accounts.services.roles import time_served
 
-FIELDS = ["name", "username", "about", "language", "time_zone", "avatar"]
+FIELDS = [
+    *("name", "username", "about", "language", "time_zone", "avatar"),
+    "messages_from",
+]
 
 
 @transaction.atomic
@@ -53,6 +57,8 @@ class Profile:
     expert: Expert | None
     followers: int
     is_followed: bool
+    may_write: bool
+    is_blocked: bool
     served: dt.timedelta
 
     @property
@@ -67,5 +73,7 @@ def profile_of(person: User, reader: User) -> Profile:
         expert=verified.prefetch_related("fields", "credentials").first(),
         followers=person.followers.filter(follower__erased_at=None).count(),
         is_followed=is_following(reader, person),
+        may_write=reader.is_authenticated and messages.may_write(reader, person),
+        is_blocked=has_blocked(reader, person),
         served=time_served(person, Role.VOLUNTEER),
     )

@@ -8,7 +8,14 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from accounts.models import DataExport, Mail, Notice, RetentionRule
+from accounts.models import (
+    DataExport,
+    Mail,
+    Message,
+    MessageReport,
+    Notice,
+    RetentionRule,
+)
 from accounts.services import exports
 
 Kind = RetentionRule.Kind
@@ -19,6 +26,8 @@ DEFAULTS = {
     Kind.WORDING: (30, "To look into what a payment service told us."),
     Kind.MAILS: (180, "To know that nobody got the same news twice."),
     Kind.EXPORTS: (30, "To know when a copy was made."),
+    Kind.MESSAGES: (1095, "To let the two find what they wrote to each other."),
+    Kind.REPORTS: (365, "To see whether somebody is reported again."),
 }
 
 
@@ -63,10 +72,20 @@ def _exports(before: dt.datetime) -> int:
     return DataExport.objects.filter(expires_at__lt=before, file="").delete()[0]
 
 
+def _messages(before: dt.datetime) -> int:
+    return Message.objects.filter(at__lt=before).delete()[0]
+
+
+def _reports(before: dt.datetime) -> int:
+    return MessageReport.objects.filter(closed_at__lt=before).delete()[0]
+
+
 DELETE: dict[Kind, Callable[[dt.datetime], int]] = {
     Kind.SESSIONS: _sessions,
     Kind.NOTICES: _notices,
     Kind.WORDING: _wording,
     Kind.MAILS: _mails,
     Kind.EXPORTS: _exports,
+    Kind.MESSAGES: _messages,
+    Kind.REPORTS: _reports,
 }

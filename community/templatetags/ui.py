@@ -226,4 +226,5 @@ def site_header(context):
         facts["is_staff"] = user.is_staff
         facts["is_member"] = user.is_member
         facts["unread"] = user.unread_news
+        facts["unread_messages"] = user.unread_messages
     return kept("fragments/header.html", **facts)

@@ -8,6 +8,7 @@ from content.admin import (  # noqa: F401 - each registers
     discussions,
     items,
     paths,
+    polls,
     quizzes,
     ratings,
     search,

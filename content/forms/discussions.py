@@ -30,7 +30,10 @@ class Body(forms.CharField):
 
 
 # What a topic may be begun as by anybody who may write.
-OFFERED = [(kind, kind.label) for kind in (Topic.Kind.QUESTION, Topic.Kind.DISCUSSION)]
+OFFERED = [
+    (kind, kind.label)
+    for kind in (Topic.Kind.QUESTION, Topic.Kind.DISCUSSION, Topic.Kind.POLL)
+]
 
 
 class TopicForm(forms.Form):

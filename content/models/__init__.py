@@ -20,6 +20,7 @@ from content.models.paths import LearningPath, PathStep
 from content.models.pictures import Picture
 from content.models.played import FilePosition
 from content.models.podcasts import PodcastAddress
+from content.models.polls import Ballot, Poll
 from content.models.prerequisites import Prerequisite
 from content.models.quizzes import (
     Attempt,
@@ -47,6 +48,7 @@ __all__ = [
     "Assignment",
     "Attempt",
     "AttemptAnswer",
+    "Ballot",
     "Captions",
     "CaseStudy",
     "Certificate",
@@ -74,6 +76,7 @@ __all__ = [
     "PathStep",
     "Picture",
     "PodcastAddress",
+    "Poll",
     "Post",
     "PostLike",
     "Prerequisite",

@@ -191,6 +191,7 @@ class Beside(NamedTuple):
     must_pass_assignment: bool | None
     course_has_files: bool
     topics: int
+    has_poll: bool
 
 
 @cache
@@ -205,7 +206,9 @@ def _lesson_statement() -> Joined:
                EXISTS (SELECT FROM content_itemfile AS file
                         WHERE file.item_id = item.id),
                (SELECT count(*) FROM content_topic AS topic
-                 WHERE topic.lesson_id = lesson.id AND topic.hidden_at IS NULL)
+                 WHERE topic.lesson_id = lesson.id AND topic.hidden_at IS NULL),
+               EXISTS (SELECT FROM content_poll AS poll
+                        WHERE poll.lesson_id = lesson.id)
           FROM content_lesson AS lesson
           JOIN content_section AS section ON section.id = lesson.section_id
           JOIN content_item AS item ON item.id = section.item_id

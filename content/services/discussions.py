@@ -6,6 +6,7 @@ posts their numbers and keeps the counters true.
 """
 
 import datetime as dt
+from typing import Any
 from uuid import UUID, uuid5
 
 from django.contrib.auth.models import AnonymousUser
@@ -21,6 +22,7 @@ from accounts.services.members import hold_members
 from community.lib import markdown
 from content.errors import TooManyPosts, TopicClosed
 from content.models import Item, Lesson, Post, PostLike, Topic
+from content.services.polls import add_poll
 
 POSTS_PER_MINUTE = 6
 QUOTE_LENGTH = 600
@@ -37,9 +39,10 @@ def start_topic(
     item: Item | None = None,
     lesson: Lesson | None = None,
     form_key: UUID | None = None,
+    poll: dict[str, Any] | None = None,
 ) -> Topic:
     """Open a topic in a space, or under an item or one lesson of it; `body` becomes
-    its first post.
+    its first post. `poll` are the terms of the poll in it, see `polls.add_poll`.
 
     The same form sent again returns the topic already there. Raises TooManyPosts.
     """
@@ -58,6 +61,8 @@ def start_topic(
         item=item,
         lesson=lesson,
     )
+    if poll:
+        add_poll(topic=topic, **poll)
     _add_post(topic, author, body, key)
     record_activity(
         member=author, verb=Verb.TOPIC_STARTED, target=topic, space=place_of(topic)

@@ -1,23 +1,5 @@
-"""What destroys something asks once: in a dialog, or without scripts on a page."""
+"""What destroys something asks once; see community.lib.asking."""
 
-from django.shortcuts import render
+from community.lib.asking import ask, asked_first
 
-
-def asked_first(request, question, back):
-    """The page that asks, until it is answered; then None. Whatever was sent is sent
-    again with the answer, so a view asks before it changes anything."""
-    if request.POST.get("sure") == "1":
-        return None
-    left_out = {"csrfmiddlewaretoken", "sure"}
-    sent = [
-        (name, value)
-        for name, values in request.POST.lists()
-        for value in values
-        if name not in left_out
-    ]
-    return ask(request, question, back, sent=sent)
-
-
-def ask(request, question, back, *, sent):
-    context = {"question": question, "back": back, "sent": sent}
-    return render(request, "content/studio/sure.html", context)
+__all__ = ["ask", "asked_first"]

@@ -25,6 +25,7 @@ from content.services import (
     items,
     paths,
     playing,
+    polls,
     prerequisites,
     quality,
     quizzes,
@@ -33,6 +34,7 @@ from content.services import (
 from content.services import library as shelves
 from content.services.media import thing_of
 from content.services.structured import course_facts, item_facts
+from content.views.polls import shown_poll
 
 ITEMS_PER_PAGE = 24
 
@@ -201,6 +203,9 @@ def lesson(request, pk):
         else [],
         "shown": sharing.shown(shown),
     }
+    if shown.beside.has_poll:
+        facts = polls.read_poll(viewer=request.user, lesson=shown.pk)
+        about |= shown_poll(request, facts, votes=about["keeps"])
     return render(request, "content/library/lesson.html", about)
 
 

@@ -14,6 +14,8 @@ from accounts.services.visits import note_visit
 from community.lib.pages import page_for_visitors
 from content import access, blocks
 from content.forms.discussions import TopicForm, send
+from content.forms.polls import PollForm
+from content.models import Topic
 from content.services import discussions, reading
 
 
@@ -128,13 +130,17 @@ def lesson_topic_new(request, pk):
 
 def _new_topic(request, draft, **place):
     form = TopicForm(request.POST or None, draft=draft)
-    topic = send(form, discussions.start_topic, author=request.user, **place)
-    if topic:
-        return redirect(topic)
+    asks = request.POST.get("kind") == Topic.Kind.POLL
+    poll = PollForm(request.POST if asks else None, draft=draft)
+    if not asks or poll.is_valid():
+        terms = {"poll": poll.terms} if asks else {}
+        who = {"author": request.user, **place, **terms}
+        if topic := send(form, discussions.start_topic, **who):
+            return redirect(topic)
     return render(
         request,
         "content/topics/new.html",
-        {"form": form, **place},
+        {"form": form, "poll": poll, **place},
         status=422 if form.is_bound else 200,
     )
 

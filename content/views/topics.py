@@ -10,9 +10,11 @@ from community.lib.pages import page_for_visitors
 from community.lib.text import small_number
 from content import access, blocks
 from content.forms.discussions import PostForm, ReplyForm, send
+from content.models import Topic
 from content.models.discussions import numbers_on, page_of
-from content.services import discussions, sharing
+from content.services import discussions, polls, sharing
 from content.services.structured import topic_facts
+from content.views.polls import shown_poll
 
 
 @require_GET
@@ -21,8 +23,12 @@ def topic(request, pk, words):
     page = _page_asked(request)
     facts = access.get_topic_to_show(request.user, pk, page)
     discussions.hear_of(request.user, facts.pk, numbers_on(page)[1])
+    poll = _poll_in(request, facts)
     answer = page_for_visitors(
-        request, facts, lambda: _show(request, facts, page), asks=["page"]
+        request,
+        (facts, poll),
+        lambda: _show(request, facts, page, **shown_poll(request, poll)),
+        asks=["page"],
     )
     _remember_reading(request.user, facts, page)
     return answer
@@ -98,6 +104,12 @@ def topic_close(request, pk):
     return redirect(topic)
 
 
+def _poll_in(request, facts):
+    if facts.kind != Topic.Kind.POLL:
+        return None
+    return polls.read_poll(viewer=request.user, topic=facts.pk)
+
+
 def _page_asked(request) -> int:
     asked = request.GET.get("page", "1")
     number = small_number(asked)
@@ -162,6 +174,7 @@ def _show_posts_to(request, post):
 def _refuse_reply(request, topic, form):
     page = page_of(topic.last_number)
     facts = access.get_topic_to_show(request.user, topic.pk, page)
-    answer = _show(request, facts, page, form=form)
+    about = shown_poll(request, _poll_in(request, facts))
+    answer = _show(request, facts, page, form=form, **about)
     answer.status_code = 422
     return answer

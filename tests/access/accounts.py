@@ -61,6 +61,50 @@ ROWS = {
         writing(lambda w: f"{w.author.get_absolute_url()}follow/"),
         writing("/people/nobody/follow/", MISSING),
     ],
+    "accounts:messages": [signed_in("/me/messages/")],
+    "accounts:conversation": [
+        signed_in(lambda w: w.conversation.get_absolute_url(), MISSING, member=OK),
+        writing(lambda w: w.conversation.get_absolute_url(), MISSING, member=BAD),
+    ],
+    "accounts:conversation_news": [
+        signed_in(
+            lambda w: f"{w.conversation.get_absolute_url()}news/", MISSING, member=OK
+        )
+    ],
+    "accounts:conversation_clear": [
+        writing(
+            lambda w: f"{w.conversation.get_absolute_url()}clear/",
+            MISSING,
+            data={"sure": "1"},
+            member=GO,
+        )
+    ],
+    "accounts:message_report": [
+        writing(
+            lambda w: f"{w.conversation.get_absolute_url()}report/1/",
+            MISSING,
+            method="get",
+            member=OK,
+        )
+    ],
+    "accounts:person_write": [
+        writing(
+            lambda w: f"{w.author.get_absolute_url()}write/",
+            OK,
+            method="get",
+            member=GO,
+        ),
+        writing(
+            lambda w: f"{w.author.get_absolute_url()}write/", BAD, data={"body": ""}
+        ),
+        writing(lambda w: f"{w.author.get_absolute_url()}write/", data={"body": "Hi"}),
+        writing("/people/nobody/write/", MISSING),
+    ],
+    "accounts:person_block": [
+        writing(lambda w: f"{w.author.get_absolute_url()}block/"),
+        writing("/people/nobody/block/", MISSING),
+    ],
+    "accounts:blocks": [signed_in("/me/blocks/")],
     "accounts:author": [writing("/me/author/", OK, method="get")],
     "accounts:author_agree": [writing("/me/author/agree/", MISSING)],
     "accounts:author_withdraw": [writing("/me/author/withdraw/", MISSING)],

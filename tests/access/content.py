@@ -27,6 +27,7 @@ def lesson(name, tail=""):
 
 AUTHOR = {"mentor": OK}  # of what is written in the studio
 SURE = {"sure": "1"}  # asked and answered
+VOTE = {"version": "1", "choice": "2"}
 DESK = dict.fromkeys(("reviewer", "planner", "operator"), OK)
 
 
@@ -544,6 +545,38 @@ ROWS = {
     "content:post_edit": [
         writing(lambda w: f"/posts/{w.answer.pk}/edit/", NO, method="get")
     ],
+    "content:poll": [
+        everybody(lambda w: f"/polls/{w.poll.pk}/"),
+        everybody(lambda w: f"/polls/{w.hidden_poll.pk}/", MISSING, operator=OK),
+        signed_in(lambda w: f"/polls/{w.paid_poll.pk}/", NO, paying=OK, operator=OK),
+    ],
+    "content:poll_vote": [
+        writing(lambda w: f"/polls/{w.poll.pk}/vote/", BAD),
+        writing(lambda w: f"/polls/{w.poll.pk}/vote/", data=VOTE),
+        writing(lambda w: f"/polls/{w.hidden_poll.pk}/vote/", MISSING, operator=BAD),
+        writing(
+            lambda w: f"/polls/{w.paid_poll.pk}/vote/", NO, paying=BAD, operator=BAD
+        ),
+    ],
+    "content:poll_votes": [
+        everybody(lambda w: f"/polls/{w.poll.pk}/votes/"),
+        signed_in(lambda w: f"/polls/{w.paid_poll.pk}/votes/", NO),
+        everybody(lambda w: f"/polls/{w.hidden_poll.pk}/votes/", MISSING, operator=NO),
+    ],
+    "content:poll_change": [
+        writing(lambda w: f"/polls/{w.poll.pk}/change/", NO, method="get"),
+        writing(lambda w: f"/polls/{w.hidden_poll.pk}/change/", MISSING, operator=NO),
+    ],
+    "content:poll_close": [
+        writing(
+            lambda w: f"/polls/{w.poll.pk}/close/",
+            NO,
+            data=SURE,
+            **dict.fromkeys(GUIDES, GO),
+        ),
+    ],
+    "content:lesson_poll": [own_lesson("poll/", OK, method="get")],
+    "content:lesson_poll_remove": [own_lesson("poll/remove/", GO, data=SURE)],
     "content:post_like": [writing(lambda w: f"/posts/{w.answer.pk}/like/")],
     "content:answer_accept": [
         writing(

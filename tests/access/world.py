@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from accounts.models import MEMBERSHIP, Entitlement, Notification, Role, Space
-from accounts.services import experts
+from accounts.services import experts, messages
 from accounts.services.notifications import tell
 from accounts.services.roles import grant_role
 from content.models import (
@@ -20,7 +20,7 @@ from content.models import (
     Picture,
     Rating,
 )
-from content.services import assignments, certificates, podcasts, quizzes
+from content.services import assignments, certificates, podcasts, polls, quizzes
 from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import make_offer, make_paying, start
 from tests.factories.courses import make_cohort, make_course, make_item
@@ -77,6 +77,10 @@ class World:
         )
         self.news = Notification.objects.get()
         self.inside_topic = make_topic(self.author, space=self.members_space)
+        self._ask()
+        self.conversation = messages.send(
+            sender=self.author, to=self.people["member"], body="Hello."
+        ).conversation
         self.private_topic = make_topic(self.author, space=self.private_space)
         expert = experts.save_expert(member=self.author, headline="Teaches", fields=[])
         self.proof = experts.add_credential(
@@ -92,6 +96,23 @@ class World:
 
         self._learn()
         self._write()
+
+    def _ask(self):
+        """Polls in the open, behind the plan's door, and one in no space of theirs."""
+        self.poll, self.hidden_poll = (
+            polls.add_poll(
+                topic=make_topic(self.author, kind="poll", space=space, title="Which?"),
+                choices=["This", "That"],
+                shows=shows,
+            )
+            for space, shows in (
+                (self.space, "always"),
+                (self.private_space, "closed"),
+            )
+        )
+        self.paid_poll = polls.add_poll(
+            lesson=self.lesson_of(self.sold), question="And here?", choices=["A", "B"]
+        )
 
     def _learn(self):
         """One who may have a certificate, and one who has it."""
