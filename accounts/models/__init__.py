@@ -2,7 +2,7 @@ from accounts.models.activity import Activity, Verb
 from accounts.models.audit import AuditRecord
 from accounts.models.authors import AuthorApplication
 from accounts.models.community import Community
-from accounts.models.consent import Consent, PolicyVersion, Purpose
+from accounts.models.consent import Consent, PolicyVersion, Purpose, Rule
 from accounts.models.entitlements import Entitlement
 from accounts.models.experts import Credential, Expert, Field
 from accounts.models.follows import Follow
@@ -94,6 +94,7 @@ __all__ = [
     "RetentionRule",
     "Role",
     "RoleGrant",
+    "Rule",
     "ShareAgreement",
     "Space",
     "SpaceMember",

@@ -19,6 +19,11 @@ class Notification(models.Model):
         MENTIONED = "mentioned", _("Somebody mentioned you")
         TOPIC_STARTED = "topic_started", _("A new topic in a space you follow")
         ANSWER_ACCEPTED = "answer_accepted", _("Your answer was accepted")
+        # content: order
+        HELD_ACCEPTED = "held_accepted", _("What you wrote was let through")
+        HELD_REJECTED = "held_rejected", _("What you wrote was not let through")
+        POST_HIDDEN = "post_hidden", _("A post of yours was hidden")
+        REPORT_DECIDED = "report_decided", _("What you reported was looked at")
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -59,6 +59,8 @@ ROWS = {
     "accounts:credential_document": [
         signed_in(lambda w: f"/proofs/{w.proof.pk}/document/", MISSING, operator=OK)
     ],
+    "accounts:rules": [everybody("/rules/")],
+    "accounts:rules_agree": [writing("/rules/agree/")],
     "accounts:policy": [
         everybody("/policies/terms/"),
         everybody("/policies/author/"),
