@@ -63,6 +63,12 @@ SCHEDULE = {
         "schedule": crontab(hour=7, minute=45),
         "options": {"expires": 3 * 3600},
     },
+    # What was written yesterday says nothing of a storm any more.
+    "traces of texts": {
+        "task": "content.tasks.forget_traces",
+        "schedule": crontab(hour=4, minute=25),
+        "options": {"expires": 3 * 3600},
+    },
     # At ten past three, when the day before is over everywhere that matters.
     "the night": {
         "task": "community.tasks.run_night",

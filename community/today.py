@@ -28,7 +28,7 @@ from accounts.services.books import PAYABLE
 from community.lib.money import shown
 from community.models import Backup, StepRun
 from content.access import is_on_the_desk
-from content.models import Item, MoreAttempts, OutdatedFlag, Topic
+from content.models import Case, Item, MoreAttempts, OutdatedFlag, Topic
 
 SHOWN = 8
 STUCK_AFTER = dt.timedelta(minutes=30)
@@ -59,6 +59,7 @@ class Pile:
 
 def dashboard(request: Any, context: dict[str, Any]) -> dict[str, Any]:
     piles = [
+        _cases(),
         _questions(),
         _more_attempts(),
         _at_the_door(),
@@ -76,7 +77,7 @@ def dashboard(request: Any, context: dict[str, Any]) -> dict[str, Any]:
         _newcomers(),
     ]
     if is_on_the_desk(request.user):
-        piles[1:1] = [_to_review(), _doubts(), _due_checks()]
+        piles[2:2] = [_to_review(), _doubts(), _due_checks()]
     context["piles"] = [
         _filled(pile) for pile in piles if _may_see(request, pile.waiting.model)
     ]
@@ -104,6 +105,17 @@ def _questions() -> Pile:
         empty=_("Every question has an answer."),
         all_url=_list_url(Topic, "kind__exact=question"),
         waiting=waiting.select_related("author").order_by("created_at"),
+    )
+
+
+def _cases() -> Pile:
+    return Pile(
+        title=_("Posts that wait to be looked at"),
+        empty=_("No post waits to be looked at."),
+        all_url=reverse("content:queue"),
+        waiting=Case.objects.filter(closed_at=None)
+        .select_related("author", "topic", "post")
+        .order_by("created_at", "pk"),
     )
 
 
@@ -319,6 +331,11 @@ def _newcomers() -> Pile:
 SAID: dict[type[Model], Callable[[Any], tuple[str, str, dt.datetime]]] = {
     Item: lambda it: (it.title, str(it.author or "…"), _since(it)),
     OutdatedFlag: lambda it: (it.item.title, f"{it.member}: {it.text}", it.created_at),
+    Case: lambda it: (
+        it.title or it.body[:80],
+        f"{it.get_what_display()} · {it.author}",
+        it.created_at,
+    ),
     MoreAttempts: lambda it: (
         str(it.member),
         f"{it.quiz} · {it.quiz.item}",
@@ -390,6 +407,8 @@ def _url_of(row: Model) -> str:
         return row.get_absolute_url()
     if isinstance(row, Item):
         return reverse("content:item_manage", args=[row.pk])
+    if isinstance(row, Case):
+        return reverse("content:case", args=[row.pk])
     if isinstance(row, OutdatedFlag):
         return reverse("content:item_manage", args=[row.item_id])
     meta = row._meta

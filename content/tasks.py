@@ -1,7 +1,14 @@
 from celery import shared_task
 
 from content.models import SearchDocument
-from content.services import cohorts, editorial, quizzes, search_index
+from content.services import (
+    checks,
+    cohorts,
+    editorial,
+    quizzes,
+    reports,
+    search_index,
+)
 
 
 @shared_task
@@ -27,3 +34,13 @@ def hand_in_overdue() -> None:
 @shared_task
 def index_documents(kind: SearchDocument.Kind, ids: list[int]) -> None:
     search_index.index(kind, ids)
+
+
+@shared_task
+def hide_the_storm() -> None:
+    reports.hide_the_storm()
+
+
+@shared_task
+def forget_traces() -> None:
+    checks.forget_traces()

@@ -15,6 +15,16 @@ from content.models.editorial import (
 from content.models.files import ItemFile
 from content.models.items import Item
 from content.models.kinds import CaseStudy, News, Recording, Report
+from content.models.moderation import (
+    CannedReason,
+    Case,
+    Decision,
+    KnownDomain,
+    ModerationPolicy,
+    PostReport,
+    TextTrace,
+    WatchedWord,
+)
 from content.models.notes import LessonNote
 from content.models.paths import LearningPath, PathStep
 from content.models.pictures import Picture
@@ -47,7 +57,9 @@ __all__ = [
     "Assignment",
     "Attempt",
     "AttemptAnswer",
+    "CannedReason",
     "Captions",
+    "Case",
     "CaseStudy",
     "Certificate",
     "ChecklistPoint",
@@ -55,6 +67,7 @@ __all__ = [
     "CoAuthor",
     "CoAuthorInvitation",
     "Cohort",
+    "Decision",
     "Draft",
     "EarlierReview",
     "EditorialStep",
@@ -64,10 +77,12 @@ __all__ = [
     "HelpfulVote",
     "Item",
     "ItemFile",
+    "KnownDomain",
     "LearningPath",
     "Lesson",
     "LessonNote",
     "LessonProgress",
+    "ModerationPolicy",
     "MoreAttempts",
     "News",
     "OutdatedFlag",
@@ -76,6 +91,7 @@ __all__ = [
     "PodcastAddress",
     "Post",
     "PostLike",
+    "PostReport",
     "Prerequisite",
     "Publication",
     "QualityMark",
@@ -97,8 +113,10 @@ __all__ = [
     "Section",
     "TagRefusal",
     "TagSynonym",
+    "TextTrace",
     "Topic",
     "Upload",
     "Watched",
+    "WatchedWord",
     "Withdrawal",
 ]

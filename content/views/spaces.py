@@ -14,7 +14,7 @@ from accounts.services.visits import note_visit
 from community.lib.pages import page_for_visitors
 from content import access, blocks
 from content.forms.discussions import TopicForm, send
-from content.services import discussions, reading
+from content.services import posting, reading
 
 
 @require_GET
@@ -128,7 +128,7 @@ def lesson_topic_new(request, pk):
 
 def _new_topic(request, draft, **place):
     form = TopicForm(request.POST or None, draft=draft)
-    topic = send(form, discussions.start_topic, author=request.user, **place)
+    topic = send(form, posting.post_topic, author=request.user, **place)
     if topic:
         return redirect(topic)
     return render(

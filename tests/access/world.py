@@ -12,6 +12,7 @@ from accounts.services import experts
 from accounts.services.roles import grant_role
 from content.models import (
     Captions,
+    Case,
     CoAuthor,
     Enrolment,
     Item,
@@ -70,6 +71,16 @@ class World:
         self.answer = make_post(self.topic, make_member("answerer"))
         self.inside_topic = make_topic(self.author, space=self.members_space)
         self.private_topic = make_topic(self.author, space=self.private_space)
+        self.case, self.private_case = (
+            Case.objects.create(
+                what=Case.What.REPLY,
+                author=self.people["member"],
+                space=topic.space,
+                topic=topic,
+                arguments={"body": "It waits."},
+            )
+            for topic in (self.topic, self.private_topic)
+        )
         expert = experts.save_expert(member=self.author, headline="Teaches", fields=[])
         self.proof = experts.add_credential(
             expert=expert,
