@@ -24,6 +24,7 @@ from accounts import privacy
 from accounts.models import Space
 from accounts.services.activity import ensure_partitions
 from content.models import (
+    Case,
     CaseStudy,
     ChecklistPoint,
     Item,
@@ -63,6 +64,7 @@ EVERYBODY = frozenset(TIERS)
 SIGNED_IN = EVERYBODY - {"visitor"}
 DESK = frozenset({"reviewer", "planner", "operator"})
 OPERATOR = frozenset({"operator"})
+KEEPERS = frozenset({"mentor", "volunteer", "reviewer", "operator"})  # of order
 TAKERS = SIGNED_IN - {"suspended"}
 # What a quiz explains is met by nobody before it is handed in; the desk reviews it.
 TOLD_LATER = DESK
@@ -242,6 +244,11 @@ class Aviary(World):
         gone = self.word_for(f"hidden talk in {name}", OPERATOR)
         topic = make_topic(self.author, title=gone("topic"), body=gone("post"), **where)
         hide_topic(topic=topic, reason="spam")
+        keeping = self.word_for(f"held in {name}", KEEPERS & knowing)
+        texts = {"title": keeping("held title"), "body": keeping("held body")}
+        Case.objects.create(
+            what=Case.What.TOPIC, author=self.writer, arguments=texts, **where
+        )
 
     def word_for(self, name, allowed):
         return Words(self.canaries, name, allowed)

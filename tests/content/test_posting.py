@@ -278,9 +278,12 @@ def test_its_author_sees_it_writes_it_otherwise_and_it_is_posted(
     page = client.get(answer.url).content.decode()
     assert "<mark>casino</mark>" in page
     assert "To the casino" in client.get("/held/").content.decode()
+    assert 'href="/held/"' in client.get(topic.get_absolute_url()).content.decode()
 
     client.force_login(other_member)
     assert client.get(answer.url).status_code == 404
+    page = client.get(topic.get_absolute_url()).content.decode()
+    assert 'href="/held/"' not in page
 
     client.force_login(member)
     answer = client.post(f"/held/{case.pk}/", {"body": "To the theatre"})
