@@ -51,7 +51,10 @@ def _queue(request, form, status=200):
         after=_after(request.GET.get("after", "")),
     )
     context = {
-        "rows": [(case, held.told(case.reasons)) for case in rows],
+        "rows": [
+            (case, held.told(case.reasons), moderation.claimed_by(case))
+            for case in rows
+        ],
         "next": more and _mark(rows[-1]),
         "kinds": _kinds(moderation.numbers(cases)),
         "show": show,

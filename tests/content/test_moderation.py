@@ -1,14 +1,18 @@
 """The queue: who sees what, what is decided there, and how it is undone."""
 
 import datetime as dt
+import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import AuditRecord, Notification, Role, Space
 from accounts.services import rules
 from accounts.services.roles import grant_role
 from accounts.services.spaces import join_space
+from content import privacy
 from content.errors import (
     ClosedAlready,
     OwnWork,
@@ -399,3 +403,72 @@ def test_a_member_reports_and_reads_what_came_of_it(client, member, guide, topic
     assert "It was hidden. Thank you!" in page
     assert topic.title not in page
     assert Notification.objects.filter(member=member).exists()
+
+
+# Leaving -----------------------------------------------------------------------------
+
+
+def test_with_the_account_goes_what_waited_and_the_name_of_who_reported(
+    member, other_member, topic
+):
+    waiting = hold_reply(topic, member, "My secret")
+    post = make_post(topic, other_member)
+    reports.report(post=post, by=member, reason="spam", words="By my neighbour")
+    copy = json.dumps(privacy.HANDLER.export(member), default=str)
+    assert "My secret" in copy
+    assert "By my neighbour" in copy
+
+    privacy.HANDLER.erase(member)
+    waiting.refresh_from_db()
+    assert (waiting.outcome, waiting.arguments) == ("withdrawn", {})
+    report = post.reports.get()
+    assert (report.member, report.words) == (None, "")
+
+
+# At the same time --------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_decide_at_once_take_turns_and_the_second_finds_it_closed():
+    ModerationPolicy.objects.create(mode="all")
+    topic = make_topic(make_member("asker"), space=make_space("circle"))
+    case = posting.post_reply(topic=topic, author=make_member("writer"), body="Once")
+    one, other = make_guide("one"), make_guide("other")
+
+    def decide():
+        try:
+            return moderation.accept(case=case, by=other)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            moderation.accept(case=case, by=one)
+            second = pool.submit(decide)
+            with pytest.raises(TimeoutError):
+                second.result(timeout=0.3)
+        with pytest.raises(ClosedAlready):
+            second.result(timeout=5)
+    assert topic.posts.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_reports_at_once_are_of_one_case():
+    topic = make_topic(make_member("asker"), space=make_space("circle"))
+    post = topic.posts.get()
+    one, other = old_member("one"), old_member("other")
+
+    def report():
+        try:
+            return reports.report(post=post, by=other, reason="spam")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            reports.report(post=post, by=one, reason="spam")
+            second = pool.submit(report)
+            with pytest.raises(TimeoutError):
+                second.result(timeout=0.3)
+        second.result(timeout=5)
+    assert Case.objects.get().weight == 2
