@@ -20,10 +20,12 @@ from accounts.models import (
     PersonalReading,
     PolicyVersion,
     Receipt,
+    Sanction,
     Space,
     TestCharge,
     User,
 )
+from accounts.services import sanctions
 from accounts.services.authors import OPEN
 from accounts.services.policies import in_force
 
@@ -161,3 +163,16 @@ def get_policy_to_read(kind: str, language: str) -> PolicyVersion:
     if policy is None:
         raise Http404
     return policy
+
+
+def get_own_sanctions(user: User) -> list[tuple[Sanction, bool]]:
+    """What was imposed on this member and has begun, the latest first; and whether each
+    may be appealed."""
+    begun = user.sanctions.exclude(begins_at=None).select_related("rule", "appeal")
+    return [(it, sanctions.may_appeal(it)) for it in begun]
+
+
+def get_sanction_to_appeal(user: User, pk: int) -> Sanction:
+    return get_object_or_404(
+        user.sanctions.exclude(begins_at=None).select_related("rule"), pk=pk
+    )

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import (
     Activity,
+    Appeal,
     Application,
     AuditRecord,
     AuthorApplication,
@@ -30,6 +31,7 @@ from accounts.models import (
     PersonalValue,
     Referral,
     RoleGrant,
+    Sanction,
     SpaceMember,
     TrackedLink,
     User,
@@ -100,6 +102,11 @@ def export(member: User) -> dict[str, Any]:
             member.notifications,
             *("kind", "target_kind", "target_id", "created_at", "read_at"),
         ),
+        "sanctions": rows(
+            member.sanctions,
+            *("kind", "rule__title", "reason", "begins_at", "ends_at", "lifted_at"),
+            *("appeal__words", "appeal__answer"),
+        ),
         "second factors": rows(
             Authenticator.objects.filter(user=member),
             *("type", "created_at", "last_used_at"),
@@ -153,6 +160,8 @@ def erase(member: User) -> None:
     member.author_applications.update(sample="", why="", reason="…")
     member.following.all().delete()
     member.followers.all().delete()
+    Appeal.objects.filter(sanction__member=member).update(words="", answer="")
+    member.sanctions.update(reason="…")
     member.groups.clear()
     # "~" is in no handle that can be chosen, so nobody can be in the way.
     member.username = f"former-member~{member.pk}"
@@ -197,7 +206,7 @@ HANDLER = Handler(
     covers=(
         *(User, EmailAddress, Consent, SpaceMember, RoleGrant, Activity),
         *(LogEntry, Mail, Notification, Expert, AuthorApplication, Follow),
-        *(PersonalValue, PersonalReading),
+        *(PersonalValue, PersonalReading, Sanction, Appeal),
         *(Authenticator, UserSession, SocialAccount, DataExport, Erasure, AuditRecord),
         *(Application, Interest, Invitation, Origin, Referral, TrackedLink),
     ),

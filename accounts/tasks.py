@@ -10,6 +10,7 @@ from accounts.services import (
     refunds,
     renewals,
     roles,
+    sanctions,
 )
 
 
@@ -66,3 +67,8 @@ def deliver_waiting_mails() -> None:
 @shared_task
 def end_due_roles() -> None:
     roles.end_due_roles()
+
+
+@shared_task
+def end_due_sanctions() -> None:
+    sanctions.end_due()

@@ -12,6 +12,7 @@ from accounts.views import (
     personal,
     recruiting,
     rights,
+    sanctions,
 )
 
 app_name = "accounts"
@@ -75,6 +76,12 @@ urlpatterns = [
         "proofs/<int:pk>/document/",
         experts.credential_document,
         name="credential_document",
+    ),
+    path("me/sanctions/", sanctions.my_sanctions, name="sanctions"),
+    path(
+        "me/sanctions/<int:pk>/appeal/",
+        sanctions.sanction_appeal,
+        name="sanction_appeal",
     ),
     path("people/", people.people, name="people"),
     path("people/<str:handle>/", people.person, name="person"),

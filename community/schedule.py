@@ -33,6 +33,12 @@ SCHEDULE = {
         "schedule": crontab(minute=5),
         "options": {"expires": 3000},
     },
+    # Mutes and suspensions whose time is over.
+    "sanctions": {
+        "task": "accounts.tasks.end_due_sanctions",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 240},
+    },
     # For the mails whose task was lost, or whose server was away.
     "waiting mails": {
         "task": "accounts.tasks.deliver_waiting_mails",

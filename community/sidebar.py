@@ -24,6 +24,8 @@ GROUPS = {
         ("accounts.consent", "verified_user"),
         ("accounts.personalreading", "visibility"),
         ("accounts.rolegrant", "badge"),
+        ("accounts.sanction", "gavel"),
+        ("accounts.appeal", "balance"),
         ("accounts.authorapplication", "edit_note"),
         ("accounts.expert", "workspace_premium"),
         ("accounts.field", "category"),

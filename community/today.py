@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import (
+    Appeal,
     Application,
     AuthorApplication,
     CreatorAccount,
@@ -22,6 +23,7 @@ from accounts.models import (
     Payment,
     Refund,
     RefundRequest,
+    Sanction,
     User,
 )
 from accounts.services.books import PAYABLE
@@ -63,6 +65,8 @@ def dashboard(request: Any, context: dict[str, Any]) -> dict[str, Any]:
         _questions(),
         _more_attempts(),
         _at_the_door(),
+        _appeals(),
+        _removals(),
         _refund_requests(),
         _differences(),
         _disputes(),
@@ -227,6 +231,27 @@ def _at_the_door() -> Pile:
     )
 
 
+def _appeals() -> Pile:
+    waiting = Appeal.objects.filter(decided_at=None)
+    return Pile(
+        title=_("Appeals against sanctions"),
+        empty=_("Nobody appeals."),
+        all_url=_list_url(Appeal, "decided_at__isempty=1"),
+        waiting=waiting.select_related("sanction__member").order_by("created_at"),
+    )
+
+
+def _removals() -> Pile:
+    return Pile(
+        title=_("Removals that need a second person"),
+        empty=_("No removal waits for a second person."),
+        all_url=_list_url(Sanction, "begins_at__isempty=1"),
+        waiting=Sanction.objects.waiting()
+        .select_related("member", "by")
+        .order_by("created_at"),
+    )
+
+
 def _refund_requests() -> Pile:
     waiting = RefundRequest.objects.filter(answered_at=None)
     return Pile(
@@ -358,6 +383,8 @@ SAID: dict[type[Model], Callable[[Any], tuple[str, str, dt.datetime]]] = {
         str(it.space or _("the community")),
         it.created_at,
     ),
+    Appeal: lambda it: (str(it.sanction), it.words, it.created_at),
+    Sanction: lambda it: (str(it), f"{it.by}: {it.reason}", it.created_at),
     RefundRequest: lambda it: (
         str(it.order),
         f"{it.order.member}: {it.words}",

@@ -20,6 +20,7 @@ from accounts.admin import (  # noqa: F401 - each registers its own
     personal,
     recruiting,
     roles,
+    sanctions,
     shares,
     spaces,
     subscriptions,

@@ -39,6 +39,7 @@ from accounts.models.recruiting import (
 )
 from accounts.models.rights import DataExport, Erasure, RetentionRule
 from accounts.models.roles import Role, RoleGrant
+from accounts.models.sanctions import Appeal, Sanction
 from accounts.models.shares import CreatorAccount, Payout, ShareAgreement
 from accounts.models.spaces import JoinMode, Space, SpaceMember
 from accounts.models.subscriptions import Subscription, SubscriptionPhase
@@ -47,6 +48,7 @@ from accounts.models.users import User
 __all__ = [
     "MEMBERSHIP",
     "Activity",
+    "Appeal",
     "Application",
     "AuditRecord",
     "AuthorApplication",
@@ -95,6 +97,7 @@ __all__ = [
     "Role",
     "RoleGrant",
     "Rule",
+    "Sanction",
     "ShareAgreement",
     "Space",
     "SpaceMember",

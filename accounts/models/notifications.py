@@ -14,6 +14,9 @@ class Notification(models.Model):
     class Kind(models.TextChoices):
         """What news can be; grouped by who tells it. A new one is one line here."""
 
+        # accounts: order
+        SANCTIONED = "sanctioned", _("Something was decided about you")
+        APPEAL_DECIDED = "appeal_decided", _("Your appeal was looked at")
         # content: talk
         REPLIED = "replied", _("Somebody replied")
         MENTIONED = "mentioned", _("Somebody mentioned you")

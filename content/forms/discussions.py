@@ -4,6 +4,7 @@ from django import forms
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from accounts.errors import Muted
 from content.errors import RulesNotAgreed, TooManyPosts, TopicClosed
 from content.models import Topic
 from content.models.discussions import BODY_LENGTH, TITLE_LENGTH
@@ -102,6 +103,14 @@ def send(form, service, **who):
         )
     except TopicClosed:
         form.add_error(None, _("This topic was closed while you were writing."))
+    except Muted:
+        form.add_error(
+            None,
+            _(
+                "You cannot write in the talk at the moment. Why, and until when, "
+                "stands on your page under “Decisions”."
+            ),
+        )
     except TooManyPosts:
         form.add_error(None, _("That is a lot at once. Please wait a minute."))
     return None

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.errors import Muted
 from accounts.models import Space, User
 from accounts.services import rules
 from accounts.services.members import hold_members
@@ -40,10 +41,10 @@ def post_topic(
 ) -> Topic | Case:
     """Open a topic as `discussions.start_topic` does, or hold it.
 
-    `agrees` says that its author agrees to the rules as they stand now. Raises
+    `agrees` says that its author agrees to the rules as they stand now. Raises Muted,
     RulesNotAgreed and TooManyPosts.
     """
-    _check_rules(author, agrees=agrees)
+    _check_author(author, agrees=agrees)
     hold_members(author.pk)
     sent = _sent_before(author, form_key, title + body)
     if sent:
@@ -84,9 +85,9 @@ def post_reply(
 ) -> Post | Case:
     """Reply as `discussions.reply` does, or hold the reply.
 
-    Raises RulesNotAgreed, TopicClosed and TooManyPosts.
+    Raises Muted, RulesNotAgreed, TopicClosed and TooManyPosts.
     """
-    _check_rules(author, agrees=agrees)
+    _check_author(author, agrees=agrees)
     hold_members(author.pk)
     sent = _sent_before(author, form_key, body)
     if sent:
@@ -112,7 +113,12 @@ def change_post(
     *, post: Post, body: str, title: str | None = None, **more: Any
 ) -> Post | Case:
     """Change a post as `discussions.edit_post` does, or hold the change: until it is
-    let through the old text stands. A later change takes the place of a held one."""
+    let through the old text stands. A later change takes the place of a held one.
+
+    Raises Muted.
+    """
+    if post.author.is_muted:
+        raise Muted
     hold_members(post.author_id)
     topic = post.topic
     title = title if title and post.number == 1 else ""
@@ -137,7 +143,9 @@ def change_post(
     return post
 
 
-def _check_rules(author: User, *, agrees: bool) -> None:
+def _check_author(author: User, *, agrees: bool) -> None:
+    if author.is_muted:
+        raise Muted
     if not rules.must_agree(author):
         return
     if not agrees:

@@ -26,6 +26,7 @@ from tests.factories.billing import make_offer, make_paying, start
 from tests.factories.courses import make_cohort, make_course, make_item
 from tests.factories.discussions import make_post, make_topic
 from tests.factories.quizzes import ask, make_quiz
+from tests.factories.sanctions import make_sanction
 from tests.factories.writing import save
 
 
@@ -44,6 +45,7 @@ class World:
         suspended.save()
 
         self.author = make_member("author")
+        self.sanction = make_sanction(suspended, by=self.people["operator"])
         self.offer = make_offer()
         self.order, self.payment = start(self.author, self.offer)
         self.space = make_space("open", access=Space.Access.PUBLIC)
