@@ -19,7 +19,7 @@ LIKE_A_SERVER = env -u DEBUG -u HTTPS ALLOWED_HOSTS=community.example \
   SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')
 
 .PHONY: install run demo test checks tests browser format
-.PHONY: bench-pages bench-checkout bench-search bench-import bench-models
+.PHONY: bench-pages bench-checkout bench-search bench-import bench-models bench-storm
 
 install: $(VENV)/installed
 
@@ -61,6 +61,10 @@ bench-checkout: $(VENV)/installed-dev
 # What finding among a million texts costs next to reading one by its number.
 bench-search: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.bench.search --documents $(DOCUMENTS)
+
+# What members notice of 1,000 posts by 100 new accounts in a minute.
+bench-storm: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.bench.storm
 
 # How fast a history comes in; then what a night and a fit of the models cost.
 bench-import: $(VENV)/installed-dev

@@ -22,11 +22,13 @@ from accounts.models import (
     PersonalReading,
     PolicyVersion,
     Receipt,
+    Sanction,
     Seat,
     Space,
     TestCharge,
     User,
 )
+from accounts.services import sanctions
 from accounts.services.authors import OPEN
 from accounts.services.news_choices import read_stop_link
 from accounts.services.policies import in_force
@@ -210,3 +212,16 @@ def get_news_to_stop(token: str) -> tuple[User, str]:
     if found is None:
         raise Http404
     return found
+
+
+def get_own_sanctions(user: User) -> list[tuple[Sanction, bool]]:
+    """What was imposed on this member and has begun, the latest first; and whether each
+    may be appealed."""
+    begun = user.sanctions.exclude(begins_at=None).select_related("rule", "appeal")
+    return [(it, sanctions.may_appeal(it)) for it in begun]
+
+
+def get_sanction_to_appeal(user: User, pk: int) -> Sanction:
+    return get_object_or_404(
+        user.sanctions.exclude(begins_at=None).select_related("rule"), pk=pk
+    )

@@ -57,6 +57,10 @@ class AgreementMissing(Exception):
     """The member has not agreed to the text that this rests on."""
 
 
+class Muted(Exception):
+    """The member may not write in the talk for a while."""
+
+
 class AlreadyDecided(Exception):
     """Somebody else was faster, or the member has changed their mind."""
 

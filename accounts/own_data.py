@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import (
     Activity,
+    Appeal,
     Application,
     AuditRecord,
     AuthorApplication,
@@ -36,6 +37,7 @@ from accounts.models import (
     PersonalValue,
     Referral,
     RoleGrant,
+    Sanction,
     Seat,
     SpaceMember,
     TrackedLink,
@@ -122,6 +124,11 @@ def export(member: User) -> dict[str, Any]:
         "messages reported": rows(
             member.message_reports, "at", "words", "excerpt", "closed_at"
         ),
+        "sanctions": rows(
+            member.sanctions,
+            *("kind", "rule__title", "reason", "begins_at", "ends_at", "lifted_at"),
+            *("appeal__words", "appeal__answer"),
+        ),
         "second factors": rows(
             Authenticator.objects.filter(user=member),
             *("type", "created_at", "last_used_at"),
@@ -189,6 +196,8 @@ def erase(member: User) -> None:
     member.following.all().delete()
     member.followers.all().delete()
     _forget_messages(member)
+    Appeal.objects.filter(sanction__member=member).update(words="", answer="")
+    member.sanctions.update(reason="…")
     member.groups.clear()
     # "~" is in no handle that can be chosen, so nobody can be in the way.
     member.username = f"former-member~{member.pk}"
@@ -245,7 +254,7 @@ HANDLER = Handler(
     covers=(
         *(User, EmailAddress, Consent, SpaceMember, RoleGrant, Activity),
         *(LogEntry, Mail, Notification, NewsChoice, Expert, AuthorApplication, Follow),
-        *(PersonalValue, PersonalReading),
+        *(PersonalValue, PersonalReading, Sanction, Appeal),
         *(Conversation, Seat, Message, MessageReport, Block),
         *(Authenticator, UserSession, SocialAccount, DataExport, Erasure, AuditRecord),
         *(Application, Interest, Invitation, Origin, Referral, TrackedLink),

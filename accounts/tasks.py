@@ -13,6 +13,7 @@ from accounts.services import (
     renewals,
     robots,
     roles,
+    sanctions,
 )
 
 
@@ -84,3 +85,8 @@ def send_digests() -> None:
 @shared_task
 def send_robot_messages() -> None:
     robots.send_due()
+
+
+@shared_task
+def end_due_sanctions() -> None:
+    sanctions.end_due()

@@ -14,6 +14,7 @@ from accounts.views import (
     personal,
     recruiting,
     rights,
+    sanctions,
 )
 
 app_name = "accounts"
@@ -102,12 +103,20 @@ urlpatterns = [
         experts.credential_document,
         name="credential_document",
     ),
+    path("me/sanctions/", sanctions.my_sanctions, name="sanctions"),
+    path(
+        "me/sanctions/<int:pk>/appeal/",
+        sanctions.sanction_appeal,
+        name="sanction_appeal",
+    ),
     path("people/", people.people, name="people"),
     path("people/<str:handle>/", people.person, name="person"),
     path("people/<str:handle>/follow/", people.person_follow, name="person_follow"),
     path("people/<str:handle>/write/", messages.person_write, name="person_write"),
     path("people/<str:handle>/block/", messages.person_block, name="person_block"),
     path("policies/<slug:kind>/", people.policy, name="policy"),
+    path("rules/", people.community_rules, name="rules"),
+    path("rules/agree/", people.rules_agree, name="rules_agree"),
     path("media/avatars/<str:name>", people.avatar, name="avatar"),
     path("plans/", billing.plans, name="plans"),
     path("checkout/<str:slug>/", billing.checkout, name="checkout"),

@@ -33,6 +33,12 @@ SCHEDULE = {
         "schedule": crontab(minute=5),
         "options": {"expires": 3000},
     },
+    # Mutes and suspensions whose time is over.
+    "sanctions": {
+        "task": "accounts.tasks.end_due_sanctions",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 240},
+    },
     # For the mails whose task was lost, or whose server was away.
     "waiting mails": {
         "task": "accounts.tasks.deliver_waiting_mails",
@@ -85,6 +91,12 @@ SCHEDULE = {
     "cohorts": {
         "task": "content.tasks.tell_who_begins",
         "schedule": crontab(hour=7, minute=45),
+        "options": {"expires": 3 * 3600},
+    },
+    # What was written yesterday says nothing of a storm any more.
+    "traces of texts": {
+        "task": "content.tasks.forget_traces",
+        "schedule": crontab(hour=4, minute=25),
         "options": {"expires": 3 * 3600},
     },
     # At ten past three, when the day before is over everywhere that matters.

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import (
+    Appeal,
     Application,
     AuthorApplication,
     CreatorAccount,
@@ -24,6 +25,7 @@ from accounts.models import (
     Refund,
     RefundRequest,
     Robot,
+    Sanction,
     User,
 )
 from accounts.services.books import PAYABLE
@@ -31,7 +33,7 @@ from accounts.services.robots import OFF_AFTER
 from community.lib.money import shown
 from community.models import Backup, StepRun
 from content.access import is_on_the_desk
-from content.models import Item, MoreAttempts, OutdatedFlag, Topic
+from content.models import Case, Item, MoreAttempts, OutdatedFlag, Topic
 
 SHOWN = 8
 STUCK_AFTER = dt.timedelta(minutes=30)
@@ -62,9 +64,12 @@ class Pile:
 
 def dashboard(request: Any, context: dict[str, Any]) -> dict[str, Any]:
     piles = [
+        _cases(),
         _questions(),
         _more_attempts(),
         _at_the_door(),
+        _appeals(),
+        _removals(),
         _refund_requests(),
         _differences(),
         _disputes(),
@@ -81,7 +86,7 @@ def dashboard(request: Any, context: dict[str, Any]) -> dict[str, Any]:
         _newcomers(),
     ]
     if is_on_the_desk(request.user):
-        piles[1:1] = [_to_review(), _doubts(), _due_checks()]
+        piles[2:2] = [_to_review(), _doubts(), _due_checks()]
     context["piles"] = [
         _filled(pile) for pile in piles if _may_see(request, pile.waiting.model)
     ]
@@ -109,6 +114,17 @@ def _questions() -> Pile:
         empty=_("Every question has an answer."),
         all_url=_list_url(Topic, "kind__exact=question"),
         waiting=waiting.select_related("author").order_by("created_at"),
+    )
+
+
+def _cases() -> Pile:
+    return Pile(
+        title=_("Posts that wait to be looked at"),
+        empty=_("No post waits to be looked at."),
+        all_url=reverse("content:queue"),
+        waiting=Case.objects.filter(closed_at=None)
+        .select_related("author", "topic", "post")
+        .order_by("created_at", "pk"),
     )
 
 
@@ -244,6 +260,27 @@ def _at_the_door() -> Pile:
     )
 
 
+def _appeals() -> Pile:
+    waiting = Appeal.objects.filter(decided_at=None)
+    return Pile(
+        title=_("Appeals against sanctions"),
+        empty=_("Nobody appeals."),
+        all_url=_list_url(Appeal, "decided_at__isempty=1"),
+        waiting=waiting.select_related("sanction__member").order_by("created_at"),
+    )
+
+
+def _removals() -> Pile:
+    return Pile(
+        title=_("Removals that need a second person"),
+        empty=_("No removal waits for a second person."),
+        all_url=_list_url(Sanction, "begins_at__isempty=1"),
+        waiting=Sanction.objects.waiting()
+        .select_related("member", "by")
+        .order_by("created_at"),
+    )
+
+
 def _refund_requests() -> Pile:
     waiting = RefundRequest.objects.filter(answered_at=None)
     return Pile(
@@ -348,6 +385,11 @@ def _newcomers() -> Pile:
 SAID: dict[type[Model], Callable[[Any], tuple[str, str, dt.datetime]]] = {
     Item: lambda it: (it.title, str(it.author or "…"), _since(it)),
     OutdatedFlag: lambda it: (it.item.title, f"{it.member}: {it.text}", it.created_at),
+    Case: lambda it: (
+        it.title or it.body[:80],
+        f"{it.get_what_display()} · {it.author}",
+        it.created_at,
+    ),
     MoreAttempts: lambda it: (
         str(it.member),
         f"{it.quiz} · {it.quiz.item}",
@@ -372,6 +414,8 @@ SAID: dict[type[Model], Callable[[Any], tuple[str, str, dt.datetime]]] = {
         str(it.space or _("the community")),
         it.created_at,
     ),
+    Appeal: lambda it: (str(it.sanction), it.words, it.created_at),
+    Sanction: lambda it: (str(it), f"{it.by}: {it.reason}", it.created_at),
     RefundRequest: lambda it: (
         str(it.order),
         f"{it.order.member}: {it.words}",
@@ -421,6 +465,8 @@ def _url_of(row: Model) -> str:
         return row.get_absolute_url()
     if isinstance(row, Item):
         return reverse("content:item_manage", args=[row.pk])
+    if isinstance(row, Case):
+        return reverse("content:case", args=[row.pk])
     if isinstance(row, OutdatedFlag):
         return reverse("content:item_manage", args=[row.item_id])
     meta = row._meta

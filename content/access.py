@@ -20,6 +20,7 @@ from content.models import (
     Assignment,
     Attempt,
     Captions,
+    Case,
     Certificate,
     ChecklistPoint,
     CoAuthor,
@@ -46,6 +47,7 @@ from content.models import (
 from content.models.discussions import page_of
 from content.models.items import ItemQuerySet
 from content.models.played import Played, word_of
+from content.services import checks
 from content.services.assignments import taught_by, work_for
 from content.services.certificates import find, may_have_one
 from content.services.courses import Syllabus, read_lesson, syllabus_for
@@ -63,6 +65,7 @@ from content.services.sharing import Shown, shown
 from content.services.texts import Thing
 
 MOST_ARTICLES = 200
+MOST_DECIDED = 100  # at once
 
 
 def get_spaces_to_read(user: User) -> QuerySet[Space]:
@@ -262,6 +265,65 @@ def get_poll_of(lesson: Lesson) -> Poll | None:
 def is_guide(user: User) -> bool:
     """Operators and mentors keep order in every talk they can read."""
     return is_operator(user) or getattr(user, "is_mentor", False)
+
+
+def may_moderate(user: User) -> bool:
+    return user.is_authenticated and checks.guides(user)
+
+
+def check_may_moderate(user: User) -> None:
+    if not may_moderate(user):
+        raise PermissionDenied
+
+
+def get_cases(user: User) -> QuerySet[Case]:
+    """What this person may decide on: in the talk that they can read, and nothing of
+    their own."""
+    if is_operator(user):
+        return Case.objects.all()
+    check_may_moderate(user)
+    return Case.objects.filter(
+        Q(space__in=Space.objects.visible_to(user))
+        | Q(space=None, item__in=Item.objects.readable_by(user))
+    ).exclude(author=user)
+
+
+def get_case_to_decide(user: User, pk: int) -> Case:
+    """Others need not know that there is one."""
+    if not may_moderate(user):
+        raise Http404
+    related = "author", "space", "item", "topic", "post__topic", "claimed_by"
+    return get_object_or_404(get_cases(user).select_related(*related), pk=pk)
+
+
+def get_cases_to_decide(user: User, numbers: Iterable[str]) -> list[Case]:
+    """Of those that were chosen, what waits and is theirs, the oldest first."""
+    chosen = [number for number in numbers if number.isdecimal() and len(number) < 18]
+    cases = get_cases(user).filter(pk__in=chosen[:MOST_DECIDED], closed_at=None)
+    return list(cases.order_by("created_at", "pk"))
+
+
+def get_own_case(user: User, pk: int) -> Case:
+    """What one wrote and waits, or was hidden; who reported it is not one's own."""
+    told = ~Q(what=Case.What.REPORT) | Q(outcome=Case.Outcome.UPHELD)
+    related = "space", "item", "topic", "post__topic"
+    return get_object_or_404(
+        Case.objects.filter(told, author=user).select_related(*related), pk=pk
+    )
+
+
+def get_held_to_change(user: User, pk: int) -> Case:
+    case = get_own_case(user, pk)
+    if case.closed_at:
+        raise PermissionDenied
+    return case
+
+
+def get_post_to_report(user: User, pk: int) -> Post:
+    post = get_post_to_read(user, pk)
+    if post.author_id == user.pk:
+        raise PermissionDenied
+    return post
 
 
 def check_may_write(user: User) -> None:

@@ -139,3 +139,23 @@ class NotAskedAgain(Exception):
 
 class TooManyInvitations(Exception):
     """More people asked in a day than anybody writes with."""
+
+
+class RulesNotAgreed(Exception):
+    """A version of the rules is in force that the member has yet to agree to."""
+
+
+class TooManyReports(Exception):
+    """More reports in a day than one person sees wrongs."""
+
+
+class ClosedAlready(Exception):
+    """Somebody else has decided on the case."""
+
+
+class TakenByOther(Exception):
+    """Somebody else looks at the case just now."""
+
+
+class TooLateToUndo(Exception):
+    """What was decided can no longer be undone in one step."""

@@ -12,11 +12,13 @@ from content.models import (
     Attempt,
     AttemptAnswer,
     Ballot,
+    Case,
     Certificate,
     ChecklistTick,
     CoAuthor,
     CoAuthorInvitation,
     Cohort,
+    Decision,
     Draft,
     EarlierReview,
     EditorialStep,
@@ -34,8 +36,10 @@ from content.models import (
     Poll,
     Post,
     PostLike,
+    PostReport,
     Rating,
     Revision,
+    TextTrace,
     Topic,
     Upload,
     Watched,
@@ -129,6 +133,20 @@ def export(member: User) -> dict[str, Any]:
         "time with recordings": rows(
             member.watched, "lesson__title", "file__title", "day", "seconds"
         ),
+        "texts held": rows(
+            member.cases.exclude(what=Case.What.REPORT),
+            *("what", "arguments", "created_at", "outcome"),
+        ),
+        "decisions on texts": rows(
+            Decision.objects.filter(case__author=member),
+            *("act", "reason", "rule__title", "at", "undone_at"),
+        ),
+        "posts reported": rows(
+            member.reports, "post_id", "reason", "words", "created_at", "upheld"
+        ),
+        "decisions made on others": rows(
+            member.moderation_decisions, "case_id", "act", "at"
+        ),
         "lessons": rows(member.lesson_progress, "lesson__title", "seconds", "done_at"),
     }
 
@@ -143,6 +161,9 @@ def erase(member: User) -> None:
         poll.save(update_fields=["question", "choices"])
     member.editorial_steps.update(text="")
     member.ratings.all().delete()
+    # What reports quote is the post itself, emptied above.
+    Decision.objects.filter(case__author=member).update(before={})
+    member.cases.update(arguments={}, reasons=[])
     anonymise(member)
 
 
@@ -172,6 +193,7 @@ def anonymise(member: User) -> None:
     )
     member.helpful_votes.all().delete()
     PodcastAddress.objects.filter(member=member).delete()
+    _close_cases(member)
     member.lesson_progress.all().delete()
     member.file_positions.all().delete()
     member.watched.all().delete()
@@ -182,6 +204,22 @@ def anonymise(member: User) -> None:
     member.certificates.all().delete()
     member.enrolments.all().delete()
     member.withdrawals.all().delete()
+
+
+def _close_cases(member: User) -> None:
+    """What waits is posted by nobody any more; who reported and decided has no name."""
+    waiting = member.cases.filter(closed_at=None).exclude(what=Case.What.REPORT)
+    waiting.update(
+        arguments={},
+        reasons=[],
+        closed_at=timezone.now(),
+        outcome=Case.Outcome.WITHDRAWN,
+    )
+    member.text_traces.all().delete()
+    member.claimed_cases.update(claimed_by=None, claimed_at=None)
+    member.reports.update(member=None, words="")
+    member.moderation_decisions.update(by=None)
+    Decision.objects.filter(undone_by=member).update(undone_by=None)
 
 
 def _remove_work(member: User) -> None:
@@ -205,6 +243,7 @@ HANDLER = Handler(
         *(CoAuthor, Cohort, Draft, Revision, Picture, EditorialStep, ChecklistTick),
         *(PodcastAddress, OutdatedFlag, Rating, HelpfulVote),
         *(FilePosition, Upload, Watched),
+        *(Case, Decision, PostReport, TextTrace),
     ),
     export=export,
     erase=erase,

@@ -1,7 +1,15 @@
 from celery import shared_task
 
 from content.models import SearchDocument
-from content.services import cohorts, editorial, polls, quizzes, search_index
+from content.services import (
+    checks,
+    cohorts,
+    editorial,
+    polls,
+    quizzes,
+    reports,
+    search_index,
+)
 
 
 @shared_task
@@ -32,3 +40,13 @@ def close_due_polls() -> None:
 @shared_task
 def index_documents(kind: SearchDocument.Kind, ids: list[int]) -> None:
     search_index.index(kind, ids)
+
+
+@shared_task
+def hide_the_storm() -> None:
+    reports.hide_the_storm()
+
+
+@shared_task
+def forget_traces() -> None:
+    checks.forget_traces()

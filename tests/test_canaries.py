@@ -26,6 +26,7 @@ from accounts.services import news_mails
 from accounts.services.activity import ensure_partitions
 from accounts.services.notifications import tell
 from content.models import (
+    Case,
     CaseStudy,
     ChecklistPoint,
     Item,
@@ -66,6 +67,7 @@ EVERYBODY = frozenset(TIERS)
 SIGNED_IN = EVERYBODY - {"visitor"}
 DESK = frozenset({"reviewer", "planner", "operator"})
 OPERATOR = frozenset({"operator"})
+KEEPERS = frozenset({"mentor", "volunteer", "reviewer", "operator"})  # of order
 TAKERS = SIGNED_IN - {"suspended"}
 # What a quiz explains is met by nobody before it is handed in; the desk reviews it.
 TOLD_LATER = DESK
@@ -262,6 +264,11 @@ class Aviary(World):
                 key=f"post {post.pk}",
                 target=post,
             )
+        keeping = self.word_for(f"held in {name}", KEEPERS & knowing)
+        texts = {"title": keeping("held title"), "body": keeping("held body")}
+        Case.objects.create(
+            what=Case.What.TOPIC, author=self.writer, arguments=texts, **where
+        )
 
     def word_for(self, name, allowed):
         return Words(self.canaries, name, allowed)

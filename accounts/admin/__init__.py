@@ -23,6 +23,7 @@ from accounts.admin import (  # noqa: F401 - each registers its own
     recruiting,
     robots,
     roles,
+    sanctions,
     shares,
     spaces,
     subscriptions,

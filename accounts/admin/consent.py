@@ -12,7 +12,8 @@ from community.lib import markdown
 from community.lib.admin import ReadOnlyAdmin, TellsChanges
 
 # A personal fact is agreed to by giving it, so its kind is a purpose, too.
-PURPOSES = [*Purpose.choices, *PersonalKind.choices]
+RULES = (PolicyVersion.Kind.RULES.value, PolicyVersion.Kind.RULES.label)
+PURPOSES = [*Purpose.choices, *PersonalKind.choices, RULES]
 
 
 @admin.register(PolicyVersion)

@@ -1,5 +1,4 @@
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -7,15 +6,14 @@ from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action
 
-from accounts.admin.decisions import ReasonForm
 from accounts.admin.personal import FactsDesk
 from accounts.admin.roles import RolesDesk
+from accounts.admin.sanctions import SanctionForm, SanctionInline, impose
 from accounts.admin.watermarks import WatermarksDesk
-from accounts.errors import NotAllowed
 from accounts.models import Entitlement, Role, RoleGrant, User
 from accounts.services import profiles
 from accounts.services.roles import grant_role
-from accounts.services.suspensions import lift_suspension, suspend
+from accounts.services.sanctions import lift_suspension
 from community.lib.admin import ask_first_of_rows
 
 # What is there for whoever may not change the member.
@@ -62,7 +60,7 @@ class UserAdmin(RolesDesk, FactsDesk, WatermarksDesk, ModelAdmin):
     list_filter = ["is_active", "is_staff", "date_joined", "language"]
     search_fields = ["name", "username", "email"]
     ordering = ["-date_joined"]
-    inlines = [RoleGrantInline, EntitlementInline]
+    inlines = [RoleGrantInline, EntitlementInline, SanctionInline]
     fields = [
         *("name", "username", "email", "about", "language", "time_zone"),
         *("has_roles", "date_joined", "last_login", "suspended_at", "erased_at"),
@@ -70,7 +68,7 @@ class UserAdmin(RolesDesk, FactsDesk, WatermarksDesk, ModelAdmin):
     readonly_fields = [
         *("has_roles", "date_joined", "last_login", "suspended_at", "erased_at"),
     ]
-    actions = ["suspend_members", "lift_suspensions"]
+    actions = ["sanction_members", "lift_suspensions"]
     actions_list = ["find_watermark"]
     actions_detail = ["manage_roles", "invite_author", "read_facts", "show_history"]
     show_full_result_count = False
@@ -120,21 +118,15 @@ class UserAdmin(RolesDesk, FactsDesk, WatermarksDesk, ModelAdmin):
         if "email" in form.changed_data:
             profiles.follow_address(obj)
 
-    @admin.action(description=_("Suspend"), permissions=["change"])
-    def suspend_members(self, request, queryset):
-        def act(member, data):
-            try:
-                suspend(member=member, by=request.user, **data)
-            except NotAllowed as error:
-                raise ValidationError(_("You may not suspend them.")) from error
-
+    @admin.action(description=_("Sanction…"), permissions=["change"])
+    def sanction_members(self, request, queryset):
         return ask_first_of_rows(
             request,
             admin=self,
             rows=queryset,
-            form_class=ReasonForm,
-            title=_("Suspend"),
-            act=act,
+            form_class=SanctionForm,
+            title=_("Sanction"),
+            act=impose(request),
         )
 
     @admin.action(description=_("Lift the suspension"), permissions=["change"])

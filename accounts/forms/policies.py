@@ -52,7 +52,20 @@ class PolicyForm(forms.Form):
         cleaned = super().clean()
         if not self.errors and not any(map(self._differs, dict(settings.LANGUAGES))):
             raise forms.ValidationError(_("No text differs from what is in force."))
+        if not self.errors and cleaned["kind"] == PolicyVersion.Kind.RULES:
+            self._check_rules()
         return cleaned
+
+    def _check_rules(self):
+        """A decision cites a rule by its number, whatever language it is read in."""
+        numbers = {len(policies.rules_in(text)) for text in self.texts().values()}
+        if len(numbers) > 1 or 0 in numbers:
+            raise forms.ValidationError(
+                _(
+                    "Begin each rule with a heading (“## Be kind”), as many in each"
+                    " language."
+                )
+            )
 
     def _differs(self, language):
         before = policies.in_force(self.cleaned_data["kind"], language)

@@ -2,7 +2,7 @@ from accounts.models.activity import Activity, Verb
 from accounts.models.audit import AuditRecord
 from accounts.models.authors import AuthorApplication
 from accounts.models.community import Community
-from accounts.models.consent import Consent, PolicyVersion, Purpose
+from accounts.models.consent import Consent, PolicyVersion, Purpose, Rule
 from accounts.models.entitlements import Entitlement
 from accounts.models.experts import Credential, Expert, Field
 from accounts.models.follows import Follow
@@ -48,6 +48,7 @@ from accounts.models.recruiting import (
 from accounts.models.rights import DataExport, Erasure, RetentionRule
 from accounts.models.robots import Robot, RobotMessage
 from accounts.models.roles import Role, RoleGrant
+from accounts.models.sanctions import Appeal, Sanction
 from accounts.models.shares import CreatorAccount, Payout, ShareAgreement
 from accounts.models.spaces import JoinMode, Space, SpaceMember
 from accounts.models.subscriptions import Subscription, SubscriptionPhase
@@ -56,6 +57,7 @@ from accounts.models.users import User
 __all__ = [
     "MEMBERSHIP",
     "Activity",
+    "Appeal",
     "Application",
     "AuditRecord",
     "AuthorApplication",
@@ -111,6 +113,8 @@ __all__ = [
     "RobotMessage",
     "Role",
     "RoleGrant",
+    "Rule",
+    "Sanction",
     "Seat",
     "ShareAgreement",
     "Space",

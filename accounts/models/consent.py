@@ -5,14 +5,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from community.lib import markdown
+
 
 class PolicyVersion(models.Model):
-    """One dated text of the terms or the privacy policy, in one language."""
+    """One dated text of the terms, the privacy policy or the rules, in one language."""
 
     class Kind(models.TextChoices):
         TERMS = "terms", _("Terms of use")
         PRIVACY = "privacy", _("Privacy policy")
         AUTHOR = "author", _("Author agreement")
+        RULES = "rules", _("Community rules")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     version = models.PositiveIntegerField(_("version"), default=1)
@@ -48,6 +51,43 @@ class PolicyVersion(models.Model):
         return reverse("accounts:policy", args=[self.kind])
 
 
+class Rule(models.Model):
+    """One numbered rule of a version of the community's rules, in one language.
+
+    Made of the text when it is published, and never changed: decisions cite it.
+    """
+
+    policy = models.ForeignKey(
+        PolicyVersion,
+        on_delete=models.PROTECT,
+        related_name="rule_rows",
+        verbose_name=_("version of the text"),
+    )
+    number = models.PositiveSmallIntegerField(_("number"))
+    title = models.CharField(_("title"), max_length=200)
+    text = models.TextField(_("text"), blank=True)
+
+    class Meta:
+        ordering = ["policy", "number"]
+        verbose_name = _("rule")
+        verbose_name_plural = _("rules")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["policy", "number"], name="rule_number_once"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.number}. {self.title}"
+
+    def get_absolute_url(self):
+        return f"/rules/#rule-{self.number}"
+
+    @property
+    def html(self) -> str:
+        return markdown.render(self.text)
+
+
 class Purpose(models.TextChoices):
     """What a member may agree to; the first two are needed to be a member."""
 
@@ -67,7 +107,7 @@ class Consent(models.Model):
         related_name="consents",
         verbose_name=_("member"),
     )
-    # One of Purpose, or of PersonalKind: each personal fact has its own.
+    # One of Purpose, or of PersonalKind: each personal fact has its own; or the rules.
     purpose = models.CharField(_("purpose"), max_length=12)
     version = models.PositiveIntegerField(_("version of the text"))
     given_at = models.DateTimeField(_("given at"), default=timezone.now)

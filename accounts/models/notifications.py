@@ -16,12 +16,20 @@ class Notification(models.Model):
 
         # accounts
         MESSAGE = "message", _("Somebody wrote to you")
+        # accounts: order
+        SANCTIONED = "sanctioned", _("Something was decided about you")
+        APPEAL_DECIDED = "appeal_decided", _("Your appeal was looked at")
         # content: talk
         REPLIED = "replied", _("Somebody replied")
         MENTIONED = "mentioned", _("Somebody mentioned you")
         TOPIC_STARTED = "topic_started", _("A new topic in a space you follow")
         ANSWER_ACCEPTED = "answer_accepted", _("Your answer was accepted")
         POLL_CLOSED = "poll_closed", _("A poll you voted in has ended")
+        # content: order
+        HELD_ACCEPTED = "held_accepted", _("What you wrote was let through")
+        HELD_REJECTED = "held_rejected", _("What you wrote was not let through")
+        POST_HIDDEN = "post_hidden", _("A post of yours was hidden")
+        REPORT_DECIDED = "report_decided", _("What you reported was looked at")
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -106,6 +106,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("may sign in"), default=True)
     date_joined = models.DateTimeField(_("joined at"), default=timezone.now)
     suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True)
+    # What sanctions in force say; kept by `services.sanctions`.
+    muted_until = models.DateTimeField(
+        _("cannot write until"), null=True, blank=True, editable=False
+    )
     erased_at = models.DateTimeField(_("erased at"), null=True, blank=True)
     # Mails to this address that came back; and since when it gets no more.
     mail_failures = models.PositiveSmallIntegerField(
@@ -186,6 +190,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def is_planner(self) -> bool:
         return self.may_act_as_staff and Role.PLANNER in self.roles
+
+    @property
+    def is_muted(self) -> bool:
+        return self.muted_until is not None and self.muted_until > timezone.now()
 
     @property
     def is_suspended(self) -> bool:

@@ -8,7 +8,10 @@ from accounts.models import Consent, PolicyVersion, Purpose, User
 from accounts.signals import consent_withdrawn
 
 # The text that a purpose is explained in.
-EXPLAINED_IN: dict[str, str] = {Purpose.TERMS: PolicyVersion.Kind.TERMS}
+EXPLAINED_IN: dict[str, str] = {
+    Purpose.TERMS: PolicyVersion.Kind.TERMS,
+    PolicyVersion.Kind.RULES: PolicyVersion.Kind.RULES,
+}
 REQUIRED = (Purpose.TERMS, Purpose.PRIVACY)
 
 # Whose acts may be used for models: who agreed to profiling; and people of an imported

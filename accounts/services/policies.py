@@ -1,6 +1,7 @@
 """The texts that members agree to."""
 
 import difflib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,11 @@ from django.db import transaction
 from django.db.models import Case, IntegerField, Value, When
 from django.utils import timezone
 
-from accounts.models import PolicyVersion
+from accounts.models import PolicyVersion, Rule
 from community.lib import markdown
 
+# A rule begins with a heading; a number before its words is ours to give.
+RULE = re.compile(r"^##[ \t]+(?:\d+[.、)]?[ \t]*)?(.+?)[ \t]*$", re.MULTILINE)
 DEFAULT_TEXTS = Path(__file__).resolve().parent.parent / "policies"
 
 
@@ -69,7 +72,7 @@ def publish(
     newest = PolicyVersion.objects.filter(kind=kind).order_by("-version").first()
     version = newest.version + 1 if newest else 1
     for language, body in texts.items():
-        PolicyVersion.objects.create(
+        policy = PolicyVersion.objects.create(
             kind=kind,
             version=version,
             language=language,
@@ -78,7 +81,19 @@ def publish(
             note=note,
             needs_consent=needs_consent,
         )
+        if kind == PolicyVersion.Kind.RULES:
+            Rule.objects.bulk_create(
+                Rule(policy=policy, number=number, title=title[:200], text=text)
+                for number, (title, text) in enumerate(rules_in(body), start=1)
+            )
     return version
+
+
+def rules_in(body: str) -> list[tuple[str, str]]:
+    """The title and the text of each rule in a text, in order."""
+    _before, *parts = RULE.split(body.replace("\r\n", "\n"))
+    texts = [text.strip() for text in parts[1::2]]
+    return list(zip(parts[::2], texts, strict=True))
 
 
 def publish_defaults(**kwargs: Any) -> None:
@@ -92,4 +107,6 @@ def publish_defaults(**kwargs: Any) -> None:
                 language: (DEFAULT_TEXTS / f"{kind}.{language}.md").read_text("utf-8")
                 for language, _ in settings.LANGUAGES
             },
+            # Nobody agrees to rules that the community has not looked at yet.
+            needs_consent=kind != PolicyVersion.Kind.RULES,
         )

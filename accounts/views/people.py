@@ -1,7 +1,9 @@
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
@@ -12,7 +14,14 @@ from accounts.decorators import (
     visitors_sign_in,
 )
 from accounts.models import Purpose
-from accounts.services import consents, directory, follows, interests, profiles
+from accounts.services import (
+    consents,
+    directory,
+    follows,
+    interests,
+    profiles,
+    rules,
+)
 from community.lib.files import send_public
 
 PEOPLE_PER_PAGE = 24
@@ -81,6 +90,25 @@ def person_follow(request, handle):
 def policy(request, kind):
     context = {"policy": access.get_policy_to_read(kind, get_language())}
     return render(request, "accounts/people/policy.html", context)
+
+
+@require_safe
+def community_rules(request):
+    """Each with its number: decisions lead here."""
+    context = {
+        "policy": access.get_policy_to_read(rules.KIND, get_language()),
+        "rules": rules.rules_in_force(get_language()),
+        "must_agree": request.user.is_authenticated and rules.must_agree(request.user),
+    }
+    return render(request, "accounts/people/rules.html", context)
+
+
+@require_POST
+@active_member_required
+def rules_agree(request):
+    rules.agree(member=request.user)
+    messages.success(request, _("Noted: you agree."))
+    return redirect("accounts:rules")
 
 
 @require_safe

@@ -40,9 +40,10 @@ from content.models import (
     Report,
     Section,
     Topic,
+    WatchedWord,
 )
 from content.models.played import Played
-from content.services import assignments, captions, discussions, questions
+from content.services import assignments, captions, discussions, posting, questions
 from content.services.items import render, tell_case
 
 TEXTS = Path(__file__).with_name("texts.toml")
@@ -160,6 +161,18 @@ def talk(words: list[dict[str, Any]]) -> None:
         if course.author and (answer := asked.get("answer")):
             post = discussions.reply(topic=topic, author=course.author, body=answer)
             discussions.accept_answer(post=post, by=topic.author)
+
+
+def wait(words: list[dict[str, Any]]) -> None:
+    """What stands in the queue, for the word that somebody watches."""
+    for told in words:
+        WatchedWord.objects.create(word=told["word"])
+        course = Item.objects.get(slug=told["course"])
+        posting.post_reply(
+            topic=course.topics.latest("created_at"),
+            author=course.enrolments.latest("started_at").member,
+            body=told["body"],
+        )
 
 
 def _first_lesson(slug: str) -> Lesson:

@@ -60,8 +60,13 @@ def words_of(text: str) -> list[str]:
     """The words of a text one after another, each once where it stands."""
     words: list[str] = []
     for _place, run in runs_of(text):
-        words += _cutter().cut(run, False) if is_han(run) else [run]
+        words += cut(run) if is_han(run) else [run]
     return words
+
+
+def cut(run: str) -> list[str]:
+    """A run of Chinese characters as words, none left out."""
+    return list(_cutter().cut(run, False))
 
 
 @lru_cache(maxsize=50_000)

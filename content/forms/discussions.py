@@ -1,9 +1,11 @@
 from uuid import uuid4
 
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from content.errors import TooManyPosts, TopicClosed
+from accounts.errors import Muted
+from content.errors import RulesNotAgreed, TooManyPosts, TopicClosed
 from content.models import Topic
 from content.models.discussions import BODY_LENGTH, TITLE_LENGTH
 
@@ -36,7 +38,24 @@ OFFERED = [
 ]
 
 
-class TopicForm(forms.Form):
+class AgreeingForm(forms.Form):
+    """Asks to agree to the rules, once what was sent could not be taken for that."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        if self.data.get("agrees"):
+            self.ask_to_agree()
+
+    def ask_to_agree(self):
+        label = format_html(
+            '{} <a href="/rules/" target="_blank">{}</a>',
+            _("I have read the rules and keep to them:"),
+            _("the rules"),
+        )
+        self.fields["agrees"] = forms.BooleanField(label=label)
+
+
+class TopicForm(AgreeingForm):
     kind = forms.ChoiceField(
         label=_("What is it?"), choices=OFFERED, initial=Topic.Kind.QUESTION
     )
@@ -52,7 +71,7 @@ class TopicForm(forms.Form):
         )
 
 
-class ReplyForm(forms.Form):
+class ReplyForm(AgreeingForm):
     body = forms.CharField(
         max_length=BODY_LENGTH,
         error_messages={"required": _("Write something first.")},
@@ -80,8 +99,21 @@ def send(form, service, **who):
         return None
     try:
         return service(**form.cleaned_data, **who)
+    except RulesNotAgreed:
+        form.ask_to_agree()
+        form.add_error(
+            None, _("The rules are new. Please agree to them; your text is kept.")
+        )
     except TopicClosed:
         form.add_error(None, _("This topic was closed while you were writing."))
+    except Muted:
+        form.add_error(
+            None,
+            _(
+                "You cannot write in the talk at the moment. Why, and until when, "
+                "stands on your page under “Decisions”."
+            ),
+        )
     except TooManyPosts:
         form.add_error(None, _("That is a lot at once. Please wait a minute."))
     return None

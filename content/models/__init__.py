@@ -15,6 +15,16 @@ from content.models.editorial import (
 from content.models.files import ItemFile
 from content.models.items import Item
 from content.models.kinds import CaseStudy, News, Recording, Report
+from content.models.moderation import (
+    CannedReason,
+    Case,
+    Decision,
+    KnownDomain,
+    ModerationPolicy,
+    PostReport,
+    TextTrace,
+    WatchedWord,
+)
 from content.models.notes import LessonNote
 from content.models.paths import LearningPath, PathStep
 from content.models.pictures import Picture
@@ -49,7 +59,9 @@ __all__ = [
     "Attempt",
     "AttemptAnswer",
     "Ballot",
+    "CannedReason",
     "Captions",
+    "Case",
     "CaseStudy",
     "Certificate",
     "ChecklistPoint",
@@ -57,6 +69,7 @@ __all__ = [
     "CoAuthor",
     "CoAuthorInvitation",
     "Cohort",
+    "Decision",
     "Draft",
     "EarlierReview",
     "EditorialStep",
@@ -66,10 +79,12 @@ __all__ = [
     "HelpfulVote",
     "Item",
     "ItemFile",
+    "KnownDomain",
     "LearningPath",
     "Lesson",
     "LessonNote",
     "LessonProgress",
+    "ModerationPolicy",
     "MoreAttempts",
     "News",
     "OutdatedFlag",
@@ -79,6 +94,7 @@ __all__ = [
     "Poll",
     "Post",
     "PostLike",
+    "PostReport",
     "Prerequisite",
     "Publication",
     "QualityMark",
@@ -100,8 +116,10 @@ __all__ = [
     "Section",
     "TagRefusal",
     "TagSynonym",
+    "TextTrace",
     "Topic",
     "Upload",
     "Watched",
+    "WatchedWord",
     "Withdrawal",
 ]

@@ -53,6 +53,7 @@ class TopicFacts:
     read_to: int | None
     is_public: bool
     liked: list[int]
+    waits: bool  # something that the viewer wrote here is looked at first
 
     @cached_property
     def url(self) -> str:
@@ -85,7 +86,10 @@ SELECT topic.id, topic.kind, topic.title, topic.author_id, topic.revision,
                FROM content_postlike AS liked
                JOIN content_post AS post ON post.id = liked.post_id
               WHERE liked.member_id = %(viewer)s AND post.topic_id = topic.id
-                AND post.number BETWEEN %(first)s AND %(last)s)
+                AND post.number BETWEEN %(first)s AND %(last)s),
+       EXISTS (SELECT FROM content_case AS held
+                WHERE held.author_id = %(viewer)s AND held.topic_id = topic.id
+                  AND held.closed_at IS NULL AND held.what <> 'report')
   FROM content_topic AS topic
   LEFT JOIN content_item AS item ON item.id = topic.item_id
   LEFT JOIN content_lesson AS lesson ON lesson.id = topic.lesson_id

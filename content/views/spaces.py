@@ -16,7 +16,7 @@ from content import access, blocks
 from content.forms.discussions import TopicForm, send
 from content.forms.polls import PollForm
 from content.models import Topic
-from content.services import discussions, reading
+from content.services import posting, reading
 
 
 @require_GET
@@ -135,7 +135,7 @@ def _new_topic(request, draft, **place):
     if not asks or poll.is_valid():
         terms = {"poll": poll.terms} if asks else {}
         who = {"author": request.user, **place, **terms}
-        if topic := send(form, discussions.start_topic, **who):
+        if topic := send(form, posting.post_topic, **who):
             return redirect(topic)
     return render(
         request,

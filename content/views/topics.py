@@ -3,6 +3,7 @@ from uuid import uuid4
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.decorators import active_member_required, visitors_sign_in
 from accounts.services.visits import note_visit
@@ -10,9 +11,9 @@ from community.lib.pages import page_for_visitors
 from community.lib.text import small_number
 from content import access, blocks
 from content.forms.discussions import PostForm, ReplyForm, send
-from content.models import Topic
+from content.models import Case, Topic
 from content.models.discussions import numbers_on, page_of
-from content.services import discussions, polls, sharing
+from content.services import discussions, polls, posting, sharing
 from content.services.structured import topic_facts
 from content.views.polls import shown_poll
 
@@ -49,9 +50,11 @@ def topic_reply(request, pk):
     if request.method == "GET":  # back from signing in again
         return redirect(f"{topic.get_absolute_url()}#reply")
     form = ReplyForm(request.POST)
-    post = send(form, discussions.reply, topic=topic, author=request.user)
+    post = send(form, posting.post_reply, topic=topic, author=request.user)
     if post is None:
         return _refuse_reply(request, topic, form)
+    if isinstance(post, Case):
+        return _to_held(request, post)
     if request.htmx:
         return _show_posts_to(request, post)
     return redirect(post)
@@ -61,8 +64,10 @@ def topic_reply(request, pk):
 def post_edit(request, pk):
     post = access.get_post_to_edit(request.user, pk)
     form = PostForm(request.POST or None, post=post)
-    if form.is_valid():
-        discussions.edit_post(post=post, **form.cleaned_data)
+    changed = send(form, posting.change_post, post=post)
+    if isinstance(changed, Case):
+        return redirect(changed)
+    if changed:
         return redirect(post.topic.url_of(post.number))
     return render(
         request,
@@ -116,6 +121,13 @@ def _page_asked(request) -> int:
     if not number:
         raise Http404
     return number
+
+
+def _to_held(request, case):
+    """What was written waits: its author sees how, and what happens next."""
+    if request.htmx:
+        return HttpResponseClientRedirect(case.get_absolute_url())
+    return redirect(case)
 
 
 def _undo(request) -> bool:

@@ -52,6 +52,13 @@ ROWS = {
         everybody(lambda w: w.people["mentor"].get_absolute_url()),
         signed_in("/people/nobody/", MISSING),
     ],
+    "accounts:sanctions": [signed_in("/me/sanctions/")],
+    "accounts:sanction_appeal": [
+        signed_in("/me/sanctions/999999/appeal/", MISSING),
+        signed_in(
+            lambda w: f"/me/sanctions/{w.sanction.pk}/appeal/", MISSING, suspended=OK
+        ),
+    ],
     "accounts:people": [signed_in("/people/")],
     "accounts:following": [signed_in("/me/following/")],
     "accounts:subject_unfollow": [
@@ -120,6 +127,8 @@ ROWS = {
     "accounts:credential_document": [
         signed_in(lambda w: f"/proofs/{w.proof.pk}/document/", MISSING, operator=OK)
     ],
+    "accounts:rules": [everybody("/rules/")],
+    "accounts:rules_agree": [writing("/rules/agree/")],
     "accounts:policy": [
         everybody("/policies/terms/"),
         everybody("/policies/author/"),

@@ -12,6 +12,7 @@ from tests.access.rows import (
 )
 
 GUIDES = ("mentor", "operator")
+KEEPERS = ("mentor", "volunteer", "reviewer", "operator")  # of order
 
 
 def url(name):
@@ -577,6 +578,78 @@ ROWS = {
     ],
     "content:lesson_poll": [own_lesson("poll/", OK, method="get")],
     "content:lesson_poll_remove": [own_lesson("poll/remove/", GO, data=SURE)],
+    "content:post_more": [
+        signed_in(lambda w: f"/posts/{w.answer.pk}/more/"),
+        signed_in(
+            lambda w: f"/posts/{w.private_topic.posts.get().pk}/more/",
+            MISSING,
+            operator=OK,
+        ),
+    ],
+    "content:post_report": [
+        writing(lambda w: f"/posts/{w.answer.pk}/report/", OK, method="get"),
+        writing(lambda w: f"/posts/{w.answer.pk}/report/", data={"reason": "spam"}),
+        writing(
+            lambda w: f"/posts/{w.private_topic.posts.get().pk}/report/",
+            MISSING,
+            method="get",
+            operator=OK,
+        ),
+    ],
+    "content:my_reports": [signed_in("/reports/")],
+    "content:held_list": [signed_in("/held/")],
+    "content:held": [
+        signed_in(lambda w: f"/held/{w.case.pk}/", MISSING, member=OK),
+        writing(
+            lambda w: f"/held/{w.case.pk}/",
+            MISSING,
+            member=GO,
+            suspended=MISSING,
+            data={"body": "Otherwise."},
+        ),
+    ],
+    "content:held_withdraw": [
+        writing(lambda w: f"/held/{w.case.pk}/withdraw/", MISSING, member=GO, data=SURE)
+    ],
+    "content:queue": [signed_in("/studio/queue/", NO, **dict.fromkeys(KEEPERS, OK))],
+    "content:queue_decide": [
+        writing(
+            "/studio/queue/decide/",
+            data={"act": "accept"},
+            **dict.fromkeys(KEEPERS, GO),
+        )
+    ],
+    "content:queue_undo": [
+        writing(
+            "/studio/queue/undo/",
+            data={"undo": "12345678-1234-5678-1234-567812345678"},
+            **dict.fromkeys(KEEPERS, GO),
+        )
+    ],
+    "content:case": [
+        signed_in(
+            lambda w: f"/studio/queue/{w.case.pk}/",
+            MISSING,
+            **dict.fromkeys(KEEPERS, OK),
+        ),
+        signed_in(
+            lambda w: f"/studio/queue/{w.private_case.pk}/", MISSING, operator=OK
+        ),
+        writing(
+            lambda w: f"/studio/queue/{w.case.pk}/",
+            MISSING,
+            data={"act": "reject", "reason": "No."},
+            suspended=MISSING,
+            **dict.fromkeys(KEEPERS, GO),
+        ),
+    ],
+    "content:case_claim": [
+        writing(
+            lambda w: f"/studio/queue/{w.case.pk}/claim/",
+            MISSING,
+            **dict.fromkeys(KEEPERS, GO),
+        )
+    ],
     "content:post_like": [writing(lambda w: f"/posts/{w.answer.pk}/like/")],
     "content:answer_accept": [
         writing(

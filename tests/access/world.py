@@ -13,6 +13,7 @@ from accounts.services.notifications import tell
 from accounts.services.roles import grant_role
 from content.models import (
     Captions,
+    Case,
     CoAuthor,
     Enrolment,
     Item,
@@ -26,6 +27,7 @@ from tests.factories.billing import make_offer, make_paying, start
 from tests.factories.courses import make_cohort, make_course, make_item
 from tests.factories.discussions import make_post, make_topic
 from tests.factories.quizzes import ask, make_quiz
+from tests.factories.sanctions import make_sanction
 from tests.factories.writing import save
 
 
@@ -44,6 +46,7 @@ class World:
         suspended.save()
 
         self.author = make_member("author")
+        self.sanction = make_sanction(suspended, by=self.people["operator"])
         self.offer = make_offer()
         self.order, self.payment = start(self.author, self.offer)
         self.space = make_space("open", access=Space.Access.PUBLIC)
@@ -82,6 +85,16 @@ class World:
             sender=self.author, to=self.people["member"], body="Hello."
         ).conversation
         self.private_topic = make_topic(self.author, space=self.private_space)
+        self.case, self.private_case = (
+            Case.objects.create(
+                what=Case.What.REPLY,
+                author=self.people["member"],
+                space=topic.space,
+                topic=topic,
+                arguments={"body": "It waits."},
+            )
+            for topic in (self.topic, self.private_topic)
+        )
         expert = experts.save_expert(member=self.author, headline="Teaches", fields=[])
         self.proof = experts.add_credential(
             expert=expert,

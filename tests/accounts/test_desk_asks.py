@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.core import mail as outbox
 
 from accounts.models import (
     Application,
@@ -12,7 +11,6 @@ from accounts.models import (
     Refund,
     RefundRequest,
     Role,
-    User,
 )
 from accounts.services import disputes, joining, refund_requests, refunds
 from accounts.services.roles import grant_role, revoke_role
@@ -73,29 +71,6 @@ def test_too_many_at_once_are_refused(desk, member, monkeypatch):
     orders = [buy(member, make_offer(str(n), what=f"item:{n}")) for n in (1, 2)]
 
     assert told(choose(desk, "refund_orders", orders)) == ["At most 1 at once."]
-
-
-def test_who_is_suspended_reads_why(
-    desk, member, other_member, django_capture_on_commit_callbacks
-):
-    assert choose(desk, "suspend_members", [member]).status_code == 200
-    assert not User.objects.exclude(suspended_at=None).exists()
-
-    with django_capture_on_commit_callbacks(execute=True):
-        choose(desk, "suspend_members", [member, other_member], reason="Spam, twice")
-
-    assert User.objects.exclude(suspended_at=None).count() == 2
-    assert "Spam, twice" in outbox.outbox[0].body
-    record = AuditRecord.objects.get(act="suspended", facts__member=member.pk)
-    assert record.reason == "Spam, twice"
-
-
-def test_nobody_suspends_themselves(desk, operator, member):
-    response = choose(desk, "suspend_members", [operator, member], reason="A test")
-
-    assert told(response) == [f"{operator}: You may not suspend them.", "Done for 1."]
-    operator.refresh_from_db()
-    assert operator.suspended_at is None
 
 
 def test_applicants_are_let_in_together_with_a_word(desk):

@@ -11,7 +11,7 @@ from accounts.models import User
 from community import nightly
 from community.demo import desk, till
 from community.demo.cast import give_logins
-from community.demo.furniture import furnish, gather, make_staff, talk, texts
+from community.demo.furniture import furnish, gather, make_staff, talk, texts, wait
 
 DAYS = 548  # a year and a half
 WORDS = ("calm", "clear", "early", "green", "quiet", "slow", "still", "warm")
@@ -71,6 +71,7 @@ class Command(BaseCommand):
         with tqdm(total=members, unit=" members", disable=None) as bar:
             writer.write_all(members, bar.update)
         talk(texts()["lesson_talk"])
+        wait(texts()["held"])
         self.say("Counting points…")
         writer.finish()
         gather(texts()["cohort"])

@@ -1,0 +1,202 @@
+"""The way in for what members write: posted, or held until somebody has looked.
+
+What is held is a Case with the arguments of the service that posts it, so everything
+given here must be words, numbers, or rows that a Case names. The author's row is the
+lock, as in `discussions`.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.errors import Muted
+from accounts.models import Space, User
+from accounts.services import rules
+from accounts.services.members import hold_members
+from content.errors import RulesNotAgreed, TooManyPosts, TopicClosed
+from content.models import Case, Item, Lesson, Post, Topic
+from content.services import checks, discussions, reports
+from content.services.checks import Reason, Text
+
+What = Case.What
+
+MOST_WAITING = 30  # of one member
+
+
+@transaction.atomic
+def post_topic(
+    *,
+    author: User,
+    kind: str,
+    title: str,
+    body: str,
+    space: Space | None = None,
+    item: Item | None = None,
+    lesson: Lesson | None = None,
+    form_key: UUID | None = None,
+    agrees: bool = False,
+    **more: Any,
+) -> Topic | Case:
+    """Open a topic as `discussions.start_topic` does, or hold it.
+
+    `agrees` says that its author agrees to the rules as they stand now. Raises Muted,
+    RulesNotAgreed and TooManyPosts.
+    """
+    _check_author(author, agrees=agrees)
+    hold_members(author.pk)
+    sent = _sent_before(author, form_key, title + body)
+    if sent:
+        return sent if isinstance(sent, Case) else sent.topic
+
+    text = Text(author, item.space if item else space, title, body)
+    reasons = checks.reasons_to_hold(text)
+    if reasons:
+        arguments = {"kind": kind, "title": title, "body": body, **more}
+        if lesson:
+            arguments["lesson"] = lesson.pk
+        place = {"space": text.space, "item": item}
+        return _hold(What.TOPIC, text, reasons, arguments, form_key, **place)
+    topic = discussions.start_topic(
+        author=author,
+        kind=kind,
+        title=title,
+        body=body,
+        space=space,
+        item=item,
+        lesson=lesson,
+        form_key=form_key,
+        **more,
+    )
+    _posted(text, topic.posts.get(number=1))
+    return topic
+
+
+@transaction.atomic
+def post_reply(
+    *,
+    topic: Topic,
+    author: User,
+    body: str,
+    form_key: UUID | None = None,
+    agrees: bool = False,
+    **more: Any,
+) -> Post | Case:
+    """Reply as `discussions.reply` does, or hold the reply.
+
+    Raises Muted, RulesNotAgreed, TopicClosed and TooManyPosts.
+    """
+    _check_author(author, agrees=agrees)
+    hold_members(author.pk)
+    sent = _sent_before(author, form_key, body)
+    if sent:
+        return sent
+    if topic.closed_at:
+        raise TopicClosed
+
+    text = Text(author, discussions.place_of(topic), "", body)
+    reasons = checks.reasons_to_hold(text)
+    if reasons:
+        place = {"space": text.space, "item": topic.item, "topic": topic}
+        arguments = {"body": body, **more}
+        return _hold(What.REPLY, text, reasons, arguments, form_key, **place)
+    post = discussions.reply(
+        topic=topic, author=author, body=body, form_key=form_key, **more
+    )
+    _posted(text, post)
+    return post
+
+
+@transaction.atomic
+def change_post(
+    *, post: Post, body: str, title: str | None = None, **more: Any
+) -> Post | Case:
+    """Change a post as `discussions.edit_post` does, or hold the change: until it is
+    let through the old text stands. A later change takes the place of a held one.
+
+    Raises Muted.
+    """
+    if post.author.is_muted:
+        raise Muted
+    hold_members(post.author_id)
+    topic = post.topic
+    title = title if title and post.number == 1 else ""
+    old_title = topic.title if post.number == 1 else ""
+    text = Text(
+        post.author,
+        discussions.place_of(topic),
+        title,
+        body,
+        before=(old_title, post.body),
+    )
+    waiting = post.cases.filter(what=What.EDIT, closed_at=None)
+    waiting.update(outcome=Case.Outcome.WITHDRAWN, closed_at=timezone.now())
+    is_same = (title or old_title, body) == (old_title, post.body)
+    reasons = [] if is_same else checks.reasons_to_hold(text)
+    if reasons:
+        arguments = {"body": body, "title": title, **more}
+        place = {"space": text.space, "item": topic.item, "topic": topic, "post": post}
+        return _hold(What.EDIT, text, reasons, arguments, None, **place)
+    post = discussions.edit_post(post=post, body=body, title=title or None, **more)
+    _flag(text, post)
+    return post
+
+
+def _check_author(author: User, *, agrees: bool) -> None:
+    if author.is_muted:
+        raise Muted
+    if not rules.must_agree(author):
+        return
+    if not agrees:
+        raise RulesNotAgreed
+    rules.agree(member=author)
+
+
+def _sent_before(author: User, form_key: UUID | None, text: str) -> Post | Case | None:
+    if form_key is None:
+        return None
+    held = author.cases.filter(form_key=form_key).first()
+    return held or discussions.sent_before(author, form_key, text)
+
+
+def _hold(
+    what: str,
+    text: Text,
+    reasons: list[Reason],
+    arguments: dict[str, Any],
+    form_key: UUID | None,
+    **place: Any,
+) -> Case:
+    """Raises TooManyPosts from somebody who has very much waiting already."""
+    waiting = text.author.cases.filter(closed_at=None)
+    if waiting[:MOST_WAITING].count() >= MOST_WAITING:
+        raise TooManyPosts
+    case = Case.objects.create(
+        what=what,
+        author=text.author,
+        arguments=arguments,
+        reasons=reasons,
+        form_key=form_key,
+        **place,
+    )
+    if what != What.EDIT:
+        checks.leave_trace(text)
+    if any(reason["code"] == "burst" for reason in reasons):
+        reports.hide_the_storm_soon()
+    return case
+
+
+def _posted(text: Text, post: Post) -> None:
+    checks.leave_trace(text, post=post)
+    _flag(text, post)
+
+
+def _flag(text: Text, post: Post) -> None:
+    """What was posted all the same, and is to be looked at."""
+    if checks.guides(text.author):
+        return
+    words = checks.flagged_words(text)
+    if words:
+        said = ", ".join(dict.fromkeys(words))
+        reports.flag(post=post, reason=reports.Reason.WORD, words=said)
