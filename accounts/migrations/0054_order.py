@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 (
                     "policy",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
+                        on_delete=django.db.models.deletion.CASCADE,
                         related_name="rule_rows",
                         to="accounts.policyversion",
                         verbose_name="version of the text",

@@ -59,7 +59,7 @@ class Rule(models.Model):
 
     policy = models.ForeignKey(
         PolicyVersion,
-        on_delete=models.PROTECT,
+        on_delete=models.CASCADE,
         related_name="rule_rows",
         verbose_name=_("version of the text"),
     )
