@@ -15,12 +15,22 @@ class ContentConfig(AppConfig):
         from accounts.privacy import register
         from accounts.services import digests, interests, keys, news
         from content import privacy, receivers  # noqa: F401 - they connect themselves
-        from content.models import Certificate, Item, Poll, Post, Topic
+        from content.models import (
+            Case,
+            Certificate,
+            Item,
+            Poll,
+            Post,
+            PostReport,
+            Topic,
+        )
         from content.services import (
             checklists,
             discussions,
+            held,
             library,
             polls,
+            reports,
             search_changes,
         )
 
@@ -31,6 +41,8 @@ class ContentConfig(AppConfig):
         news.register_target(Post.activity_kind, discussions.posts_shown_to)
         news.register_target(Item.activity_kind, library.items_shown_to)
         news.register_target(Poll.activity_kind, polls.shown_to)
+        news.register_target(Case.activity_kind, held.shown_to)
+        news.register_target(PostReport.activity_kind, reports.shown_to)
         digests.register(library.followed_news)
         search_changes.connect()
         interests.register(library.most_used_tags)

@@ -254,6 +254,11 @@ class Aviary(World):
         topic = make_topic(self.author, title=gone("topic"), body=gone("post"), **where)
         hide_topic(topic=topic, reason="spam")
         self.tell_everybody(topic)
+        keeping = self.word_for(f"held in {name}", KEEPERS & knowing)
+        texts = {"title": keeping("held title"), "body": keeping("held body")}
+        Case.objects.create(
+            what=Case.What.TOPIC, author=self.writer, arguments=texts, **where
+        )
 
     def tell_everybody(self, topic):
         """Also whom it does not concern: what they may not see they must not read."""
@@ -264,11 +269,6 @@ class Aviary(World):
                 key=f"post {post.pk}",
                 target=post,
             )
-        keeping = self.word_for(f"held in {name}", KEEPERS & knowing)
-        texts = {"title": keeping("held title"), "body": keeping("held body")}
-        Case.objects.create(
-            what=Case.What.TOPIC, author=self.writer, arguments=texts, **where
-        )
 
     def word_for(self, name, allowed):
         return Words(self.canaries, name, allowed)

@@ -215,6 +215,12 @@ def pays(member: User) -> bool:
     )
 
 
+def shown_to(member: User, numbers: list[int]) -> dict[int, tuple[str, str]]:
+    """For news about sanctions: (title, address) of the member's own."""
+    own = member.sanctions.filter(pk__in=numbers)
+    return {it.pk: (str(it.get_kind_display()), "/me/sanctions/") for it in own}
+
+
 def _begin(sanction: Sanction) -> None:
     member = sanction.member
     _bring_up_to_date(member)
