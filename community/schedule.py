@@ -69,6 +69,12 @@ SCHEDULE = {
         "schedule": crontab(hour=4, minute=25),
         "options": {"expires": 3 * 3600},
     },
+    # New posts that resemble refused ones, for the queue.
+    "triage": {
+        "task": "analytics.tasks.mark_new_posts",
+        "schedule": crontab(minute="*/10"),
+        "options": {"queue": "numerics", "expires": 540},
+    },
     # At ten past three, when the day before is over everywhere that matters.
     "the night": {
         "task": "community.tasks.run_night",
