@@ -5,6 +5,7 @@ from content.services import (
     checks,
     cohorts,
     editorial,
+    heat,
     quizzes,
     reports,
     search_index,
@@ -39,6 +40,11 @@ def index_documents(kind: SearchDocument.Kind, ids: list[int]) -> None:
 @shared_task
 def hide_the_storm() -> None:
     reports.hide_the_storm()
+
+
+@shared_task
+def measure_heat() -> None:
+    heat.measure()
 
 
 @shared_task

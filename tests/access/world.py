@@ -19,6 +19,7 @@ from content.models import (
     LearningPath,
     Picture,
     Rating,
+    TopicHeat,
 )
 from content.services import assignments, certificates, podcasts, quizzes
 from tests.factories.accounts import make_member, make_space
@@ -81,6 +82,8 @@ class World:
             )
             for topic in (self.topic, self.private_topic)
         )
+        for topic in (self.topic, self.private_topic):
+            TopicHeat.objects.create(topic=topic, heat=0.8, proposal="word")
         expert = experts.save_expert(member=self.author, headline="Teaches", fields=[])
         self.proof = experts.add_credential(
             expert=expert,
