@@ -130,6 +130,15 @@ def test_cooled_topics_leave_by_themselves(topic, client, guide):
     assert not TopicHeat.objects.exists()
 
 
+def test_only_the_latest_posts_of_a_long_topic_count(space):
+    topic = quarrel_in(space, posts=4)
+    member = make_member("third")
+    for _ in range(heat.MOST_POSTS):
+        make_post(topic, member, body="I see it differently.")
+    heat.measure()
+    assert topic.heat.parts["words"] == 0
+
+
 def test_old_topics_are_not_looked_at(space):
     age(quarrel_in(space), hours=3)
     assert heat.measure() == 0
