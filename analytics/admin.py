@@ -13,6 +13,7 @@ from analytics.models import (
     ModelRun,
     Recruiting,
     Revenue,
+    TriageRun,
 )
 from analytics.services import coverage, revenue
 from community.lib.admin import ReadOnlyAdmin, ReportAdmin
@@ -110,3 +111,69 @@ class RevenueAdmin(ReportAdmin):
 
     def figures(self, request):
         return {"currencies": revenue.report()}
+
+
+@admin.register(TriageRun)
+class TriageRunAdmin(ReadOnlyAdmin):
+    """How well the triage of posts marks what people would not let through."""
+
+    list_display = ["as_of", "judged", "decisions", "precision", "recall", "baseline"]
+    fields = readonly_fields = [
+        *("as_of", "made_at", "judged", "decisions", "seen", "since"),
+        *("precision", "recall", "baseline", "limits"),
+    ]
+
+    @display(
+        description=_("verdict"),
+        label={
+            TriageRun.Verdict.USEFUL: "success",
+            TriageRun.Verdict.NOTHING: "warning",
+            TriageRun.Verdict.TOO_LITTLE: "info",
+        },
+        ordering="verdict",
+    )
+    def judged(self, run):
+        return run.verdict, run.get_verdict_display()
+
+    @admin.display(description=_("decisions"))
+    def decisions(self, run):
+        return run.numbers.get("decisions")
+
+    @admin.display(description=_("held out: texts, not let through, marked, rightly"))
+    def seen(self, run):
+        names = ("texts", "refused", "marked", "right")
+        return " · ".join(str(run.numbers.get(name, "–")) for name in names)
+
+    @admin.display(description=_("held out since"))
+    def since(self, run):
+        return run.numbers.get("from", "–")
+
+    @admin.display(description=_("precision"))
+    def precision(self, run):
+        return _interval(run.numbers, "right", "marked", "precision")
+
+    @admin.display(description=_("recall"))
+    def recall(self, run):
+        return _interval(run.numbers, "right", "refused", "recall")
+
+    @admin.display(description=_("precision of marking at random"))
+    def baseline(self, run):
+        if not run.numbers.get("texts"):
+            return "–"
+        return f"{run.numbers['refused'] / run.numbers['texts']:.0%}"
+
+    @admin.display(description=_("what it means"))
+    def limits(self, run):
+        return _(
+            "Learned from the earlier three quarters of the decisions and judged on "
+            "the later quarter, which it had not seen; in brackets, between which "
+            "shares the true one likely lies (95 %). It knows only texts that somebody "
+            "looked at, puts posts into the queue, and hides nothing."
+        )
+
+
+def _interval(numbers, hits, of, name):
+    if name not in numbers or not numbers[of]:
+        return "–"
+    low, high = numbers[name]
+    return f"{numbers[hits] / numbers[of]:.0%} ({low:.0%} – {high:.0%})"

@@ -22,12 +22,16 @@ from analytics.numerics.evaluation import Bands
 from analytics.numerics.regression import Fit
 from analytics.numerics.scan import Judged, Scan
 from analytics.numerics.sums import Sums
+from content.models import Decision
 
 WINDOW = 28
 INPUTS = ("interactions", "visits", "content")
 FOLDS = 5
 # Where a band of visits begins: none, 1-3, 4-9, 10 and more.
 BANDS = (0, 1, 4, 10)
+
+# A community decides about some thousands a year; more teach no more.
+MOST_JUDGEMENTS = 20_000
 
 # Without a cap nothing is cut but what would overflow a product.
 LARGEST = 10**9
@@ -356,3 +360,40 @@ def _rows(sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, 
 
 def _row(sql: str, values: Mapping[str, Any] | None = None) -> tuple[Any, ...]:
     return _rows(sql, values)[0]
+
+
+@dataclass(frozen=True)
+class Judgements:
+    """What people decided about texts, in the order in which they did.
+
+    texts : n texts · refused : (n,) whether it was not let through, or hidden ·
+    at : n moments
+    """
+
+    texts: list[str]
+    refused: NDArray[np.bool_]
+    at: list[dt.datetime]
+
+
+def judgements(until: dt.datetime) -> Judgements:
+    """Decisions before `until` that still stand, at most the last MOST_JUDGEMENTS.
+
+    Of what its author has changed or removed since, the text as it was decided about is
+    not known any more: what is empty is left out.
+    """
+    against = {Decision.Act.REJECT, Decision.Act.HIDE}
+    decided = (
+        Decision.objects.filter(undone_at=None, at__lt=until, by__isnull=False)
+        .select_related("case__post", "case__topic")
+        .order_by("-at", "-pk")[:MOST_JUDGEMENTS]
+    )
+    rows = [
+        (f"{it.case.title}\n{it.case.body}", it.act in against, it.at)
+        for it in reversed(decided)
+        if it.case.body
+    ]
+    return Judgements(
+        texts=[text for text, _refused, _at in rows],
+        refused=np.array([refused for _text, refused, _at in rows], dtype=bool),
+        at=[at for _text, _refused, at in rows],
+    )

@@ -31,9 +31,16 @@ def count_catalogue(as_of: dt.date) -> dict[str, Any]:
     return make_report(as_of)
 
 
+def learn_triage(as_of: dt.date) -> dict[str, Any]:
+    from analytics.services.triage import learn
+
+    return learn(as_of)
+
+
 STEPS = [
     Step("roll-up", count_days, "Counts what each member did on each day."),
     Step("activity model", fit_activity, "Predicts each member's active days."),
     Step("recruiting", count_recruiting, "Follows each channel to who is still here."),
+    Step("triage", learn_triage, "Learns from decisions which posts to look at."),
     Step("catalogue", count_catalogue, "Weighs what there is against what is wanted."),
 ]

@@ -99,6 +99,18 @@ SCHEDULE = {
         "schedule": crontab(hour=4, minute=25),
         "options": {"expires": 3 * 3600},
     },
+    # New posts that resemble refused ones, for the queue.
+    "triage": {
+        "task": "analytics.tasks.mark_new_posts",
+        "schedule": crontab(minute="*/10"),
+        "options": {"queue": "numerics", "expires": 540},
+    },
+    # Talk that grows heated, for those who can calm it.
+    "heat": {
+        "task": "content.tasks.measure_heat",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 540},
+    },
     # At ten past three, when the day before is over everywhere that matters.
     "the night": {
         "task": "community.tasks.run_night",

@@ -87,6 +87,7 @@ GROUPS = {
         ("analytics.coverage", "travel_explore"),
         ("analytics.modelrun", "model_training"),
         ("analytics.activityscore", "monitoring"),
+        ("analytics.triagerun", "rule_settings"),
         ("recommend.recommendrun", "recommend"),
         ("accounts.activity", "history"),
     ],

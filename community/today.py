@@ -33,7 +33,8 @@ from accounts.services.robots import OFF_AFTER
 from community.lib.money import shown
 from community.models import Backup, StepRun
 from content.access import is_on_the_desk
-from content.models import Case, Item, MoreAttempts, OutdatedFlag, Topic
+from content.models import Case, Item, MoreAttempts, OutdatedFlag, Topic, TopicHeat
+from content.services import heat
 
 SHOWN = 8
 STUCK_AFTER = dt.timedelta(minutes=30)
@@ -65,6 +66,7 @@ class Pile:
 def dashboard(request: Any, context: dict[str, Any]) -> dict[str, Any]:
     piles = [
         _cases(),
+        _heated(),
         _questions(),
         _more_attempts(),
         _at_the_door(),
@@ -125,6 +127,15 @@ def _cases() -> Pile:
         waiting=Case.objects.filter(closed_at=None)
         .select_related("author", "topic", "post")
         .order_by("created_at", "pk"),
+    )
+
+
+def _heated() -> Pile:
+    return Pile(
+        title=_("Talk that grows heated"),
+        empty=_("All talk is calm."),
+        all_url=reverse("content:heat"),
+        waiting=heat.shown(TopicHeat.objects.filter(seen_at=None)),
     )
 
 
@@ -395,6 +406,11 @@ SAID: dict[type[Model], Callable[[Any], tuple[str, str, dt.datetime]]] = {
         f"{it.quiz} · {it.quiz.item}",
         it.asked_at,
     ),
+    TopicHeat: lambda it: (
+        it.topic.title,
+        it.get_proposal_display(),
+        it.topic.last_post_at,
+    ),
     Topic: lambda it: (it.title, str(it.author), it.created_at),
     StepRun: lambda it: (
         str(it),
@@ -467,6 +483,8 @@ def _url_of(row: Model) -> str:
         return reverse("content:item_manage", args=[row.pk])
     if isinstance(row, Case):
         return reverse("content:case", args=[row.pk])
+    if isinstance(row, TopicHeat):
+        return reverse("content:heat")
     if isinstance(row, OutdatedFlag):
         return reverse("content:item_manage", args=[row.item_id])
     meta = row._meta

@@ -42,6 +42,7 @@ from content.models import (
     Revision,
     Section,
     Topic,
+    TopicHeat,
     Upload,
 )
 from content.models.discussions import page_of
@@ -301,6 +302,19 @@ def get_cases_to_decide(user: User, numbers: Iterable[str]) -> list[Case]:
     chosen = [number for number in numbers if number.isdecimal() and len(number) < 18]
     cases = get_cases(user).filter(pk__in=chosen[:MOST_DECIDED], closed_at=None)
     return list(cases.order_by("created_at", "pk"))
+
+
+def get_heat(user: User) -> QuerySet[TopicHeat]:
+    """Of the topics that this person keeps order in."""
+    check_may_moderate(user)
+    return TopicHeat.objects.filter(topic__in=Topic.objects.visible_to(user))
+
+
+def get_heat_to_calm(user: User, pk: int) -> TopicHeat:
+    """Others need not know that there is any."""
+    if not may_moderate(user):
+        raise Http404
+    return get_object_or_404(get_heat(user), pk=pk)
 
 
 def get_own_case(user: User, pk: int) -> Case:

@@ -41,6 +41,7 @@ from content.models import (
     Revision,
     TextTrace,
     Topic,
+    TopicHeat,
     Upload,
     Watched,
     Withdrawal,
@@ -147,6 +148,9 @@ def export(member: User) -> dict[str, Any]:
         "decisions made on others": rows(
             member.moderation_decisions, "case_id", "act", "at"
         ),
+        "heated talks seen to": rows(
+            TopicHeat.objects.filter(seen_by=member), "topic__title", "seen_at"
+        ),
         "lessons": rows(member.lesson_progress, "lesson__title", "seconds", "done_at"),
     }
 
@@ -220,6 +224,7 @@ def _close_cases(member: User) -> None:
     member.reports.update(member=None, words="")
     member.moderation_decisions.update(by=None)
     Decision.objects.filter(undone_by=member).update(undone_by=None)
+    TopicHeat.objects.filter(seen_by=member).update(seen_by=None, seen_at=None)
 
 
 def _remove_work(member: User) -> None:
@@ -243,7 +248,7 @@ HANDLER = Handler(
         *(CoAuthor, Cohort, Draft, Revision, Picture, EditorialStep, ChecklistTick),
         *(PodcastAddress, OutdatedFlag, Rating, HelpfulVote),
         *(FilePosition, Upload, Watched),
-        *(Case, Decision, PostReport, TextTrace),
+        *(Case, Decision, PostReport, TextTrace, TopicHeat),
     ),
     export=export,
     erase=erase,

@@ -6,6 +6,7 @@ from content.services import (
     cohorts,
     editorial,
     polls,
+    heat,
     quizzes,
     reports,
     search_index,
@@ -45,6 +46,11 @@ def index_documents(kind: SearchDocument.Kind, ids: list[int]) -> None:
 @shared_task
 def hide_the_storm() -> None:
     reports.hide_the_storm()
+
+
+@shared_task
+def measure_heat() -> None:
+    heat.measure()
 
 
 @shared_task

@@ -9,6 +9,7 @@ from analytics.models.reports import (
     Revenue,
 )
 from analytics.models.runs import ActivityScore, ModelRun
+from analytics.models.triage import TriageRun
 
 __all__ = [
     "ActivityScore",
@@ -20,4 +21,5 @@ __all__ = [
     "Recruiting",
     "Revenue",
     "RollUp",
+    "TriageRun",
 ]

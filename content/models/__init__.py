@@ -13,6 +13,7 @@ from content.models.editorial import (
     ReturnReason,
 )
 from content.models.files import ItemFile
+from content.models.heat import TopicHeat
 from content.models.items import Item
 from content.models.kinds import CaseStudy, News, Recording, Report
 from content.models.moderation import (
@@ -118,6 +119,7 @@ __all__ = [
     "TagSynonym",
     "TextTrace",
     "Topic",
+    "TopicHeat",
     "Upload",
     "Watched",
     "WatchedWord",

@@ -153,6 +153,12 @@ class Topic(models.Model):
                 condition=Q(hidden_at=None, lesson__isnull=False),
                 name="topic_lesson_latest",
             ),
+            # Where something happens just now, whatever the place.
+            models.Index(
+                F("last_post_at").desc(),
+                condition=Q(hidden_at=None),
+                name="topic_latest",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -327,6 +327,7 @@ class PostReport(models.Model):
         OTHER = "other", _("Something else")
         WORD = "word", _("It has a watched word")
         BURST = "burst", _("It came with a storm of posts")
+        LEARNED = "learned", _("It resembles what was not let through")
 
     case = models.ForeignKey(
         Case, on_delete=models.CASCADE, related_name="reports", verbose_name=_("case")

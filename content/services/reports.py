@@ -19,7 +19,7 @@ Reason = PostReport.Reason
 OFFERED = [
     (reason.value, reason.label)
     for reason in Reason
-    if reason not in {Reason.WORD, Reason.BURST}
+    if reason not in {Reason.WORD, Reason.BURST, Reason.LEARNED}
 ]
 A_DAY = dt.timedelta(days=1)
 MOST_A_DAY = 20
@@ -66,6 +66,21 @@ def flag(*, post: Post, reason: str, words: str = "", hides: bool = False) -> No
     PostReport.objects.create(case=case, post=post, reason=reason, words=words[:500])
     if hides:
         _hide_until_looked_at(post)
+
+
+def never_marked(since: dt.timedelta) -> QuerySet[Post]:
+    """Posts of the last while that are shown, by members without a role, and that a
+    lesson from earlier decisions has not put into the queue before."""
+    marked = PostReport.objects.filter(post=OuterRef("pk"), reason=Reason.LEARNED)
+    posts = Post.objects.filter(
+        ~Exists(marked),
+        created_at__gt=timezone.now() - since,
+        hidden_at=None,
+        topic__hidden_at=None,
+        author__roles=[],
+        author__is_superuser=False,
+    )
+    return posts.select_related("topic", "author").order_by("created_at", "pk")
 
 
 def weight_of(member: User) -> float:

@@ -60,6 +60,22 @@ def own_lesson(tail, outcome=OK, **options):
     return _theirs(path, outcome, **options)
 
 
+def heated(act):
+    keepers = dict.fromkeys(KEEPERS, GO)
+    return writing(
+        lambda w: f"/studio/queue/heat/{w.topic.pk}/{act}/", MISSING, **keepers
+    )
+
+
+def heated_inside(act):
+    """In a space that none of them has joined."""
+    return writing(
+        lambda w: f"/studio/queue/heat/{w.private_topic.pk}/{act}/",
+        MISSING,
+        operator=GO,
+    )
+
+
 def own_upload(method, outcome):
     def path(world):
         return f"/studio/uploads/{world.upload.key}/"
@@ -650,6 +666,11 @@ ROWS = {
             **dict.fromkeys(KEEPERS, GO),
         )
     ],
+    "content:heat": [
+        signed_in("/studio/queue/heat/", NO, **dict.fromkeys(KEEPERS, OK))
+    ],
+    "content:heat_take": [heated("take"), heated_inside("take")],
+    "content:heat_leave": [heated("leave"), heated_inside("leave")],
     "content:post_like": [writing(lambda w: f"/posts/{w.answer.pk}/like/")],
     "content:answer_accept": [
         writing(

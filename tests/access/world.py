@@ -20,6 +20,7 @@ from content.models import (
     LearningPath,
     Picture,
     Rating,
+    TopicHeat,
 )
 from content.services import assignments, certificates, podcasts, polls, quizzes
 from tests.factories.accounts import make_member, make_space
@@ -95,6 +96,8 @@ class World:
             )
             for topic in (self.topic, self.private_topic)
         )
+        for topic in (self.topic, self.private_topic):
+            TopicHeat.objects.create(topic=topic, heat=0.8, proposal="word")
         expert = experts.save_expert(member=self.author, headline="Teaches", fields=[])
         self.proof = experts.add_credential(
             expert=expert,
