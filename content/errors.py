@@ -127,3 +127,19 @@ class NotAskedAgain(Exception):
 
 class TooManyInvitations(Exception):
     """More people asked in a day than anybody writes with."""
+
+
+class TooSoon(Exception):
+    """In slow mode they have to wait these `seconds` before they post again."""
+
+    def __init__(self, seconds: int):
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+class TooManyPinned(Exception):
+    """As many topics as a space has room for at its top are pinned already."""
+
+
+class NotHere(Exception):
+    """What was asked for cannot be done with this topic, or with these posts."""

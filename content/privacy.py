@@ -34,7 +34,9 @@ from content.models import (
     PostLike,
     Rating,
     Revision,
+    SpaceReader,
     Topic,
+    TopicFollow,
     Upload,
     Watched,
     Withdrawal,
@@ -49,6 +51,12 @@ def export(member: User) -> dict[str, Any]:
             member.posts, "topic__title", "number", "body", "created_at", "edited_at"
         ),
         "thanks given": rows(member.likes, "post_id", "created_at"),
+        "topics followed or muted": rows(
+            member.topic_follows, "topic_id", "stance", "since"
+        ),
+        "spaces followed or muted": rows(
+            member.space_readings, "space__name", "stance", "caught_up_at"
+        ),
         "read positions": rows(member.read_markers, "topic_id", "last_number"),
         "library items written": rows(member.items, "title", "created_at"),
         "library items written with others": rows(member.co_written, "item__title"),
@@ -138,6 +146,8 @@ def anonymise(member: User) -> None:
     )
     member.likes.all().delete()
     member.read_markers.all().delete()
+    member.topic_follows.all().delete()
+    member.space_readings.all().delete()
     member.items.update(author=None)
     member.reviews.update(reviewer=None)
     member.co_written.all().delete()
@@ -183,7 +193,8 @@ def files(member: User) -> list[str]:
 HANDLER = Handler(
     name="content",
     covers=(
-        *(Topic, Post, PostLike, ReadMarker, Item, Enrolment, LessonProgress),
+        *(Topic, Post, PostLike, ReadMarker, TopicFollow, SpaceReader),
+        *(Item, Enrolment, LessonProgress),
         *(Certificate, LessonNote, Attempt, MoreAttempts, HandedIn, EarlierReview),
         *(Withdrawal, CoAuthorInvitation),
         *(CoAuthor, Cohort, Draft, Revision, Picture, EditorialStep, ChecklistTick),

@@ -82,6 +82,7 @@ SPACES = {
     Space.Access.MEMBERS: SIGNED_IN,
     Space.Access.JOINED: OPERATOR,
     Space.Access.PLAN: OPERATOR,
+    Space.Access.LEVEL: OPERATOR,
 }
 # Every kind behind one door, and the two ways to be read behind every door.
 KINDS_AND_DOORS = sorted(

@@ -13,6 +13,7 @@ from content.models.editorial import (
     ReturnReason,
 )
 from content.models.files import ItemFile
+from content.models.following import SpaceReader, Stance, TopicFollow
 from content.models.items import Item
 from content.models.kinds import CaseStudy, News, Recording, Report
 from content.models.notes import LessonNote
@@ -95,9 +96,12 @@ __all__ = [
     "SearchSynonyms",
     "SearchWord",
     "Section",
+    "SpaceReader",
+    "Stance",
     "TagRefusal",
     "TagSynonym",
     "Topic",
+    "TopicFollow",
     "Upload",
     "Watched",
     "Withdrawal",

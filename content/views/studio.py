@@ -135,7 +135,7 @@ def _manage(
 @require_POST
 def topic_promote(request, pk):
     """A topic becomes the draft of an article, with credit."""
-    topic = access.get_topic_to_close(request.user, pk)
+    topic = access.get_topic_to_guide(request.user, pk)
     try:
         item = promoting.promote(topic=topic, by=request.user)
     except TooManyDrafts:

@@ -19,7 +19,11 @@ from content.services.structured import topic_facts
 @visitors_sign_in
 def topic(request, pk, words):
     page = _page_asked(request)
-    facts = access.get_topic_to_show(request.user, pk, page)
+    try:
+        facts = access.get_topic_to_show(request.user, pk, page)
+    except Http404:
+        gone = access.get_topic_it_went_into(request.user, pk)
+        return redirect(gone.merged_into.url_of(gone.merged_at_number))
     answer = page_for_visitors(
         request, facts, lambda: _show(request, facts, page), asks=["page"]
     )
@@ -53,7 +57,11 @@ def topic_reply(request, pk):
 @active_member_required
 def post_edit(request, pk):
     post = access.get_post_to_edit(request.user, pk)
-    form = PostForm(request.POST or None, post=post)
+    form = PostForm(
+        request.POST or None,
+        post=post,
+        may_announce=access.may_announce(request.user, post.topic.space_id),
+    )
     if form.is_valid():
         discussions.edit_post(post=post, **form.cleaned_data)
         return redirect(post.topic.url_of(post.number))
@@ -88,15 +96,6 @@ def answer_accept(request, pk):
     return redirect(post.topic.url_of(post.number))
 
 
-@require_POST
-@active_member_required
-def topic_close(request, pk):
-    topic = access.get_topic_to_close(request.user, pk)
-    change = discussions.reopen_topic if _undo(request) else discussions.close_topic
-    change(topic=topic)
-    return redirect(topic)
-
-
 def _page_asked(request) -> int:
     asked = request.GET.get("page", "1")
     number = small_number(asked)
@@ -123,7 +122,7 @@ def _show(request, facts, page, template="content/topics/detail.html", **more):
         "reply_url": f"/topics/{facts.pk}/reply/",
         "accepted_url": facts.accepted and facts.url_of(facts.accepted),
         "unread_url": facts.has_news and facts.url_of(facts.read_to + 1),
-        "may_close": access.is_guide(request.user),
+        "may_close": access.keeps_order(request.user, facts),
         "shown": sharing.shown(facts),
     }
     if not request.user.is_authenticated:  # as search engines come

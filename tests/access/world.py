@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from accounts.models import MEMBERSHIP, Entitlement, Role, Space
-from accounts.services import experts
+from accounts.services import experts, joining
 from accounts.services.roles import grant_role
 from content.models import (
     Captions,
@@ -70,6 +70,10 @@ class World:
         self.answer = make_post(self.topic, make_member("answerer"))
         self.inside_topic = make_topic(self.author, space=self.members_space)
         self.private_topic = make_topic(self.author, space=self.private_space)
+        self.space_invitation, self.private_invitation = (
+            joining.invite(space=space, by=self.author)
+            for space in (self.space, self.private_space)
+        )
         expert = experts.save_expert(member=self.author, headline="Teaches", fields=[])
         self.proof = experts.add_credential(
             expert=expert,
