@@ -63,7 +63,7 @@ from content.services.sharing import Shown, shown
 from content.services.texts import Thing
 
 MOST_ARTICLES = 200
-MOST_SPLIT = 200
+MOST_TAKEN_POSTS = 200
 
 
 def get_spaces_to_read(user: User) -> QuerySet[Space]:
@@ -105,7 +105,7 @@ class NeedsLevel(PermissionDenied):
 
 
 def _check_space(
-    user: User, access: str, pk: int, min_level: int, *, joined: bool
+    user: User, access: str, pk: int, min_level: int | None, *, joined: bool
 ) -> None:
     """What `Space.objects.visible_to` says, for a row already read."""
     if access == Space.Access.PUBLIC or is_operator(user):
@@ -114,7 +114,7 @@ def _check_space(
         if f"space:{pk}" not in held(user):
             raise NeedsPlan
     elif access == Space.Access.LEVEL:
-        if not is_member(user) or user.level < min_level:
+        if not is_member(user) or user.level < (min_level or 0):
             raise NeedsLevel
     elif access == Space.Access.JOINED and not joined:
         raise Http404
@@ -161,10 +161,10 @@ def get_numbers_of_spaces(user: User) -> list[int]:
     return list(Space.objects.visible_to(user).values_list("pk", flat=True))
 
 
-def get_posts_to_split(topic: Topic) -> list[Post]:
-    """The latest posts, of which some may get a topic of their own."""
+def get_posts_to_take(topic: Topic) -> list[Post]:
+    """The latest replies, of which some may go elsewhere."""
     posts = topic.posts.filter(number__gt=1, hidden_at=None).select_related("author")
-    return list(posts.order_by("-number")[:MOST_SPLIT])[::-1]
+    return list(posts.order_by("-number")[:MOST_TAKEN_POSTS])[::-1]
 
 
 def get_spaces_to_move_to(user: User, topic: Topic) -> QuerySet[Space]:
@@ -197,6 +197,10 @@ def get_topic_to_show(user: User, pk: int, page: int) -> TopicFacts:
             joined=topic.joined,
         )
     return topic
+
+
+def went_into_another(pk: int) -> bool:
+    return Topic.objects.filter(pk=pk, merged_into__isnull=False).exists()
 
 
 def get_topic_it_went_into(user: User, pk: int) -> Topic:
@@ -245,6 +249,8 @@ def may_accept_answers(user: User, topic: Topic | TopicFacts) -> bool:
 
 def get_topic_to_guide(user: User, pk: int) -> Topic:
     topic = get_topic_to_read(user, pk)
+    if topic.merged_into_id:
+        raise Http404
     if not keeps_order(user, topic):
         raise PermissionDenied
     return topic

@@ -148,6 +148,10 @@ class Invitation(models.Model):
         editable=False,
         verbose_name=_("only for"),
     )
+    # Guides of a space ask members in; who is let into the community is not theirs.
+    for_members_only = models.BooleanField(
+        _("for members only"), default=False, db_default=False, editable=False
+    )
     note = models.CharField(_("for whom"), max_length=120, blank=True)
     uses_left = models.PositiveIntegerField(
         _("times it may be used"), null=True, blank=True, default=1

@@ -68,7 +68,8 @@ class Space(models.Model):
     )
     min_level = models.PositiveSmallIntegerField(
         _("from which level on"),
-        default=0,
+        null=True,
+        blank=True,
         help_text=_("For a space that opens with a level."),
     )
     join_mode = models.CharField(
@@ -88,7 +89,8 @@ class Space(models.Model):
         verbose_name_plural = _("spaces")
         constraints = [
             models.CheckConstraint(
-                condition=~models.Q(access="level") | models.Q(min_level__gte=1),
+                condition=~models.Q(access="level")
+                | models.Q(min_level__isnull=False, min_level__gte=1),
                 name="space_by_level_says_which",
                 violation_error_message=_("Say from which level on it opens."),
             ),

@@ -349,6 +349,7 @@ def invite(*, space: Space, by: User, member: User | None = None) -> Invitation:
         space=space,
         member=member,
         created_by=by,
+        for_members_only=not by.is_operator,
         expires_at=timezone.now() + INVITATION_LASTS,
     )
     if member is not None:
@@ -406,6 +407,8 @@ def redeem_invitation(*, code: str, member: User) -> Invitation:
         .first()
     )
     if invitation is None or invitation.member_id not in (None, member.pk):
+        raise UnknownCode
+    if invitation.for_members_only and not member.is_member:
         raise UnknownCode
     space = invitation.space
     is_in = space is None or _belongs(member, space)

@@ -90,5 +90,5 @@ def _inside(space: Space) -> Q | None:
         )
         return Q(pk__in=holding.values("member"))
     if space.access == Space.Access.LEVEL:
-        return Q(level__gte=space.min_level)
+        return Q(level__gte=space.min_level or 0)
     return None

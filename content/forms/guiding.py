@@ -70,21 +70,45 @@ class MergeForm(forms.Form):
         return number
 
 
-class SplitForm(forms.Form):
-    title = forms.CharField(label=_("Title of the new topic"), max_length=TITLE_LENGTH)
-    numbers = forms.TypedMultipleChoiceField(
-        label=_("Posts that go there"),
-        coerce=int,
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Choose at least one post.")},
-    )
+class Posts(forms.TypedMultipleChoiceField):
+    """Some of a topic's posts, by number."""
 
-    def __init__(self, data=None, *, posts):
-        super().__init__(data)
-        self.fields["numbers"].choices = [
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, label, **options):
+        super().__init__(
+            label=label,
+            coerce=int,
+            error_messages={"required": _("Choose at least one post.")},
+            **options,
+        )
+
+    def offer(self, posts):
+        self.choices = [
             (post.number, f"{post.number} · {post.author} · {post.body[:80]}")
             for post in posts
         ]
+
+
+class SplitForm(forms.Form):
+    title = forms.CharField(label=_("Title of the new topic"), max_length=TITLE_LENGTH)
+    numbers = Posts(_("Posts that go there"))
+
+    def __init__(self, data=None, *, posts):
+        super().__init__(data)
+        self.fields["numbers"].offer(posts)
+
+
+class PromoteForm(forms.Form):
+    numbers = Posts(
+        _("Replies to take into the article"),
+        required=False,
+        help_text=_("None chosen: the accepted answer, or those thanked for most."),
+    )
+
+    def __init__(self, data=None, *, posts, best):
+        super().__init__(data, initial={"numbers": best})
+        self.fields["numbers"].offer(posts)
 
 
 class PlaceRoleForm(forms.Form):

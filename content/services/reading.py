@@ -54,7 +54,7 @@ class TopicFacts:
     space_slug: str | None
     space_name: str | None
     space_access: str
-    space_level: int
+    space_level: int | None
     joined: bool
     guided: bool  # the viewer is a mentor or volunteer of its space
     stance: str | None
@@ -92,7 +92,7 @@ SELECT topic.id, topic.kind, topic.title, topic.author_id, topic.revision,
        topic.lesson_id, lesson.title,
        coalesce(topic.space_id, item.space_id),
        space.slug, space.name, coalesce(space.access, ''),
-       coalesce(space.min_level, 0), place.id IS NOT NULL,
+       space.min_level, place.id IS NOT NULL,
        coalesce(place.role <> 'member', false), follow.stance,
        accepted.number, marker.last_number,
        topic.hidden_at IS NULL AND coalesce(space.access, house.access, 'public')
@@ -236,7 +236,7 @@ class SpaceFacts:
     audience: str
     rules: str
     access: str
-    min_level: int
+    min_level: int | None
     join_mode: str
     joined: bool
     guided: bool  # the viewer is a mentor or volunteer of it

@@ -155,7 +155,7 @@ def topic_merge(request, pk):
 def topic_split(request, pk):
     """Which posts get a topic of their own; of a page of the topic at a time."""
     topic = access.get_topic_to_guide(request.user, pk)
-    posts = access.get_posts_to_split(topic)
+    posts = access.get_posts_to_take(topic)
     form = SplitForm(request.POST or None, posts=posts)
     if form.is_valid():
         question = _("Move these posts into a topic of their own?")

@@ -22,8 +22,9 @@ def topic(request, pk, words):
     try:
         facts = access.get_topic_to_show(request.user, pk, page)
     except Http404:
-        gone = access.get_topic_it_went_into(request.user, pk)
-        return redirect(gone.merged_into.url_of(gone.merged_at_number))
+        return _lead_on(request, pk)
+    if facts.hidden and access.went_into_another(pk):  # as operators meet it
+        return _lead_on(request, pk)
     answer = page_for_visitors(
         request, facts, lambda: _show(request, facts, page), asks=["page"]
     )
@@ -94,6 +95,12 @@ def answer_accept(request, pk):
     change = discussions.unaccept_answer if undo else discussions.accept_answer
     change(post=post, by=request.user)
     return redirect(post.topic.url_of(post.number))
+
+
+def _lead_on(request, pk):
+    """To where the posts of a merged topic stand now."""
+    gone = access.get_topic_it_went_into(request.user, pk)
+    return redirect(gone.merged_into.url_of(gone.merged_at_number))
 
 
 def _page_asked(request) -> int:

@@ -622,6 +622,7 @@ ROWS = {
         ),
     ],
     "content:topic_promote": [
+        *guided("promote/", OK, method="get"),
         writing(
             lambda w: f"/topics/{w.topic.pk}/promote/",
             NO,

@@ -404,12 +404,17 @@ def test_merged_posts_stand_behind_the_others_and_keep_their_thanks(
     assert AuditRecord.objects.filter(act="topic merged").count() == 1
 
 
-def test_addresses_lead_on_through_two_merges(client, topic, into, member, mentor):
+def test_addresses_lead_on_through_two_merges(
+    client, topic, into, member, mentor, operator
+):
     third = make_topic(member, space=topic.space, title="The third")
     rearranging.merge(topic=topic, into=into, by=mentor)
     rearranging.merge(topic=into, into=third, by=mentor)
 
     assert client.get(topic.get_absolute_url()).url == third.url_of(4)
+    client.force_login(operator)
+    assert client.get(topic.get_absolute_url()).url == third.url_of(4)
+    assert client.get(f"/topics/{topic.pk}/order/").status_code == 404
 
 
 def test_the_old_address_tells_nothing_of_where_one_may_not_read(
