@@ -211,9 +211,9 @@ def mark_read(*, member_id: int, topic_id: int, last_number: int) -> None:
 
 @transaction.atomic
 def close_topic(*, topic: Topic, reason: str = "") -> None:
-    """Nobody writes in it any more; closing it again changes the reason."""
+    """Nobody writes in it any more; closed again, it is for the new reason given."""
     topic = hold(topic.pk)
-    if topic.closed_at and topic.closed_reason == reason:
+    if topic.closed_at and reason in ("", topic.closed_reason):
         return
     topic.closed_at = topic.closed_at or timezone.now()
     topic.closed_reason = reason
