@@ -26,7 +26,7 @@ SELECT space.id, space.slug, space.name
  LIMIT %(most_spaces)s
 """
 NEWS = f"""
-SELECT latest.*, marker.last_number AS read_to
+SELECT latest.*, marker.last_number AS read_to, false AS is_pinned
   FROM (SELECT topic.id, topic.revision, topic.last_number, topic.last_post_at
           FROM content_topic AS topic
          WHERE topic.space_id = mine.id AND topic.hidden_at IS NULL
@@ -87,5 +87,5 @@ def latest(viewer: User, spaces: list[int]) -> list[SpaceNews]:
     by_slug: dict[str, SpaceNews] = {}
     for slug, name, *row in found:
         news = by_slug.setdefault(slug, SpaceNews(slug, name, []))
-        news.rows.append(TopicRow(*row, False))
+        news.rows.append(TopicRow(*row))
     return list(by_slug.values())
