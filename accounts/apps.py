@@ -15,7 +15,7 @@ class AccountsConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
 
         from accounts import checks, own_data, own_money, privacy, roles
-        from accounts.models import Conversation, Sanction
+        from accounts.models import Conversation, Invitation, Sanction
         from accounts.services import (
             audit,
             bounces,
@@ -39,6 +39,7 @@ class AccountsConfig(AppConfig):
         mails.register("news", news_mails.words_of_news)
         mails.register("digest", digests.words_of_digest)
         news.register_target(Conversation.activity_kind, messages.shown_to)
+        news.register_target(Invitation.activity_kind, joining.shown_to)
         news.register_target(Sanction.activity_kind, sanctions.shown_to)
         user_logged_in.connect(joining.redeem_kept)
         post_save.connect(audit.record_admin_act, sender=LogEntry)

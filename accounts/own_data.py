@@ -60,7 +60,7 @@ def export(member: User) -> dict[str, Any]:
         "consents": rows(
             member.consents, "purpose", "version", "given_at", "withdrawn_at"
         ),
-        "spaces": rows(member.spaces, "space__name", "joined_at", "left_at"),
+        "spaces": rows(member.spaces, "space__name", "role", "joined_at", "left_at"),
         "roles": rows(
             member.role_grants,
             *("role", "granted_at", "ends_at", "reason"),
@@ -175,6 +175,7 @@ def erase(member: User) -> None:
     member.mails.all().delete()
     NewsChoice.objects.filter(member=member).delete()
     TrackedLink.objects.filter(owner=member, ended_at=None).update(ended_at=now)
+    member.invited_by_name.filter(ended_at=None).update(ended_at=now)
     member.interests.all().delete()
     member.applications.filter(state__in=Application.OPEN).update(
         state=Application.State.WITHDRAWN, offered_until=None
@@ -186,6 +187,7 @@ def erase(member: User) -> None:
     member.personal_values.all().delete()
     member.consents.filter(withdrawn_at=None).update(withdrawn_at=now)
     member.spaces.update(external_key=None)
+    member.spaces.update(role="member")
     member.spaces.filter(left_at=None).update(left_at=now)
     member.role_grants.filter(revoked_at=None).update(revoked_at=now)
     member.role_grants.update(reason="", revoke_reason="")

@@ -14,8 +14,9 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from taggit.models import Tag
 
-from accounts.models import JoinMode, Space, User
+from accounts.models import Invitation, JoinMode, Space, SpaceMember, User
 from accounts.services.entitlements import held
+from accounts.services.spaces import guides, guides_of
 from content.models import (
     Assignment,
     Attempt,
@@ -46,6 +47,7 @@ from content.models import (
     Upload,
 )
 from content.models.discussions import page_of
+from content.models.discussions import place_of as space_of
 from content.models.items import ItemQuerySet
 from content.models.played import Played, word_of
 from content.services import checks
@@ -67,6 +69,7 @@ from content.services.texts import Thing
 
 MOST_ARTICLES = 200
 MOST_DECIDED = 100  # at once
+MOST_TAKEN_POSTS = 200
 
 
 def get_spaces_to_read(user: User) -> QuerySet[Space]:
@@ -83,17 +86,16 @@ def get_space_to_show(user: User, slug: str) -> SpaceFacts:
     space = read_space(slug, user)
     if space is None:
         raise Http404
-    if _may_knock(user, slug, space):
+    if _may_knock(user, space):
         raise NeedsApplication
-    _check_space(user, space.access, space.pk, joined=space.joined)
+    _check_space(user, space.access, space.pk, space.min_level, joined=space.joined)
     return space
 
 
-def _may_knock(user: User, slug: str, space: SpaceFacts) -> bool:
+def _may_knock(user: User, space: SpaceFacts) -> bool:
     if space.access != Space.Access.JOINED or space.joined or is_operator(user):
         return False
-    asked = Space.objects.filter(slug=slug, join_mode=JoinMode.APPLICATION)
-    return is_member(user) and asked.exists()
+    return is_member(user) and space.join_mode == JoinMode.APPLICATION
 
 
 class NeedsApplication(PermissionDenied):
@@ -104,22 +106,80 @@ class NeedsPlan(PermissionDenied):
     """What is asked for is in a space that a plan opens."""
 
 
-def _check_space(user: User, access: str, pk: int, *, joined: bool) -> None:
+class NeedsLevel(PermissionDenied):
+    """What is asked for is in a space that opens with a level."""
+
+
+def _check_space(
+    user: User, access: str, pk: int, min_level: int | None, *, joined: bool
+) -> None:
     """What `Space.objects.visible_to` says, for a row already read."""
     if access == Space.Access.PUBLIC or is_operator(user):
         return
     if access == Space.Access.PLAN:
         if f"space:{pk}" not in held(user):
             raise NeedsPlan
+    elif access == Space.Access.LEVEL:
+        if not is_member(user) or user.level < (min_level or 0):
+            raise NeedsLevel
     elif access == Space.Access.JOINED and not joined:
         raise Http404
     elif not is_member(user):
         raise PermissionDenied
 
 
-def get_space_behind_plan(slug: str) -> Space:
-    """The door of a space that a plan opens, for whoever stands before it."""
-    return get_object_or_404(Space, slug=slug, access=Space.Access.PLAN)
+def get_space_behind_door(slug: str) -> Space:
+    """A space that a plan or a level opens, for whoever stands before it."""
+    doors = (Space.Access.PLAN, Space.Access.LEVEL)
+    return get_object_or_404(Space, slug=slug, access__in=doors)
+
+
+def get_space_to_guide(user: User, slug: str) -> Space:
+    """A space whose people this member looks after."""
+    space = get_space_to_read(user, slug)
+    if not is_guide_of(user, space.pk):
+        raise PermissionDenied
+    return space
+
+
+def may_name_guides(user: User, space: Space) -> bool:
+    """Operators and mentors, and the space's own mentors; not its volunteers."""
+    if is_guide(user):
+        return True
+    own = guides_of(space.pk).filter(member=user, role=SpaceMember.Role.MENTOR)
+    return own.exists()
+
+
+def get_invitation_to_end(user: User, pk: int) -> Invitation:
+    """One into a space that this member looks after; or one to themselves."""
+    found = Invitation.objects.valid().filter(space__isnull=False)
+    invitation = get_object_or_404(found.select_related("space"), pk=pk)
+    if invitation.member_id == user.pk:
+        return invitation
+    if not Space.objects.visible_to(user).filter(pk=invitation.space_id).exists():
+        raise Http404
+    if not is_guide_of(user, invitation.space_id):
+        raise PermissionDenied
+    return invitation
+
+
+def get_numbers_of_spaces(user: User) -> list[int]:
+    return list(Space.objects.visible_to(user).values_list("pk", flat=True))
+
+
+def get_posts_to_take(topic: Topic) -> list[Post]:
+    """The latest replies, of which some may go elsewhere."""
+    posts = topic.posts.filter(number__gt=1, hidden_at=None).select_related("author")
+    return list(posts.order_by("-number")[:MOST_TAKEN_POSTS])[::-1]
+
+
+def get_spaces_to_move_to(user: User, topic: Topic) -> QuerySet[Space]:
+    """Where this guide may let a topic stand: in every space they keep order in."""
+    spaces = Space.objects.visible_to(user).exclude(pk=topic.space_id)
+    if is_guide(user):
+        return spaces
+    own = user.spaces.filter(left_at=None, role__in=SpaceMember.GUIDES)
+    return spaces.filter(pk__in=own.values("space"))
 
 
 def get_topic_to_read(user: User, pk: int) -> Topic:
@@ -137,8 +197,23 @@ def get_topic_to_show(user: User, pk: int, page: int) -> TopicFacts:
     if topic.item_id:
         get_object_or_404(Item.objects.readable_by(user).only("pk"), pk=topic.item_id)
     else:
-        _check_space(user, topic.space_access, topic.space_id or 0, joined=topic.joined)
+        _check_space(
+            user,
+            *(topic.space_access, topic.space_id or 0, topic.space_level),
+            joined=topic.joined,
+        )
     return topic
+
+
+def went_into_another(pk: int) -> bool:
+    return Topic.objects.filter(pk=pk, merged_into__isnull=False).exists()
+
+
+def get_topic_it_went_into(user: User, pk: int) -> Topic:
+    """What a topic that is gone was merged into, where this reader may read that."""
+    gone = get_object_or_404(Topic, pk=pk, merged_into__isnull=False)
+    gone.merged_into = get_topic_to_read(user, gone.merged_into_id or 0)
+    return gone
 
 
 def get_post_to_read(user: User, pk: int) -> Post:
@@ -169,18 +244,20 @@ def get_answer_to_accept(user: User, pk: int) -> Post:
     post = get_post_to_read(user, pk)
     if post.topic.kind != Topic.Kind.QUESTION or post.number == 1:
         raise Http404
-    if not may_accept_answers(user, post.topic.author_id):
+    if not may_accept_answers(user, post.topic):
         raise PermissionDenied
     return post
 
 
-def may_accept_answers(user: User, asker_id: int) -> bool:
-    return user.pk == asker_id or is_guide(user)
+def may_accept_answers(user: User, topic: Topic | TopicFacts) -> bool:
+    return user.pk == topic.author_id or keeps_order(user, topic)
 
 
-def get_topic_to_close(user: User, pk: int) -> Topic:
+def get_topic_to_guide(user: User, pk: int) -> Topic:
     topic = get_topic_to_read(user, pk)
-    if not is_guide(user):
+    if topic.merged_into_id:
+        raise Http404
+    if not keeps_order(user, topic):
         raise PermissionDenied
     return topic
 
@@ -261,6 +338,26 @@ def get_lesson_to_ask_in(user: User, pk: int) -> Lesson:
 
 def get_poll_of(lesson: Lesson) -> Poll | None:
     return Poll.objects.filter(lesson=lesson).first()
+
+
+def keeps_order(user: User, topic: Topic | TopicFacts) -> bool:
+    """Operators and mentors do in every talk they can read, the mentors and volunteers
+    of a space in the talk of that space."""
+    if is_guide(user):
+        return True
+    if isinstance(topic, TopicFacts):
+        return topic.guided and user.suspended_at is None
+    space = space_of(topic)
+    return space is not None and guides(user, space.pk)
+
+
+def may_announce(user: User, space_id: int | None) -> bool:
+    """Announcements are for a space, by those who keep order in it."""
+    return space_id is not None and is_guide_of(user, space_id)
+
+
+def is_guide_of(user: User, space_id: int | None) -> bool:
+    return is_guide(user) or guides(user, space_id)
 
 
 def is_guide(user: User) -> bool:
@@ -396,7 +493,7 @@ def _check_item(user: User, item: Item) -> None:
     if space is None or space.access == Space.Access.PUBLIC:
         return
     joined = space.access == Space.Access.JOINED and _has_joined(user, item)
-    _check_space(user, space.access, space.pk, joined=joined)
+    _check_space(user, space.access, space.pk, space.min_level, joined=joined)
 
 
 def _has_joined(user: User, item: Item) -> bool:

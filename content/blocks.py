@@ -42,7 +42,7 @@ class PostParts(NamedTuple):
 
 def posts_for(topic: TopicFacts, page: int, viewer: User) -> SafeString:
     """The posts of one page as this viewer gets them."""
-    accepts = access.may_accept_answers(viewer, topic.author_id)
+    accepts = access.may_accept_answers(viewer, topic)
     html: list[str] = []
     for parts in _parts_of(topic, page):
         html += _as_seen(parts, topic, viewer.pk, accepts=accepts)
@@ -51,7 +51,7 @@ def posts_for(topic: TopicFacts, page: int, viewer: User) -> SafeString:
 
 def post_for(topic: TopicFacts, page: int, number: int, viewer: User) -> SafeString:
     """One post of that page, for an answer that replaces only it."""
-    accepts = access.may_accept_answers(viewer, topic.author_id)
+    accepts = access.may_accept_answers(viewer, topic)
     parts = next(it for it in _parts_of(topic, page) if it.number == number)
     html = _as_seen(parts, topic, viewer.pk, accepts=accepts)
     return mark_safe("".join(html))  # noqa: S308

@@ -159,3 +159,19 @@ class TakenByOther(Exception):
 
 class TooLateToUndo(Exception):
     """What was decided can no longer be undone in one step."""
+
+
+class TooSoon(Exception):
+    """In slow mode they have to wait these `seconds` before they post again."""
+
+    def __init__(self, seconds: int):
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+class TooManyPinned(Exception):
+    """As many topics as a space has room for at its top are pinned already."""
+
+
+class NotHere(Exception):
+    """What was asked for cannot be done with this topic, or with these posts."""

@@ -39,8 +39,10 @@ from content.models import (
     PostReport,
     Rating,
     Revision,
+    SpaceReader,
     TextTrace,
     Topic,
+    TopicFollow,
     TopicHeat,
     Upload,
     Watched,
@@ -65,6 +67,12 @@ def export(member: User) -> dict[str, Any]:
             {"poll": str(it.poll), "chosen": polls.words_of(it.poll, it)}
             for it in member.ballots.select_related("poll__topic")
         ],
+        "topics followed or muted": rows(
+            member.topic_follows, "topic_id", "stance", "since"
+        ),
+        "spaces followed or muted": rows(
+            member.space_readings, "space__name", "stance", "caught_up_at"
+        ),
         "read positions": rows(member.read_markers, "topic_id", "last_number"),
         "library items written": rows(member.items, "title", "created_at"),
         "library items written with others": rows(member.co_written, "item__title"),
@@ -179,6 +187,8 @@ def anonymise(member: User) -> None:
     member.likes.all().delete()
     member.ballots.update(member=None)  # what was counted stays counted
     member.read_markers.all().delete()
+    member.topic_follows.all().delete()
+    member.space_readings.all().delete()
     member.items.update(author=None)
     member.reviews.update(reviewer=None)
     member.co_written.all().delete()
@@ -242,7 +252,8 @@ def files(member: User) -> list[str]:
 HANDLER = Handler(
     name="content",
     covers=(
-        *(Ballot, Topic, Post, PostLike, ReadMarker, Item, Enrolment, LessonProgress),
+        *(Ballot, Topic, Post, PostLike, ReadMarker, TopicFollow, SpaceReader),
+        *(Item, Enrolment, LessonProgress),
         *(Certificate, LessonNote, Attempt, MoreAttempts, HandedIn, EarlierReview),
         *(Withdrawal, CoAuthorInvitation),
         *(CoAuthor, Cohort, Draft, Revision, Picture, EditorialStep, ChecklistTick),

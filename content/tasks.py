@@ -5,8 +5,9 @@ from content.services import (
     checks,
     cohorts,
     editorial,
-    polls,
+    following,
     heat,
+    polls,
     quizzes,
     reports,
     search_index,
@@ -56,3 +57,13 @@ def measure_heat() -> None:
 @shared_task
 def forget_traces() -> None:
     checks.forget_traces()
+
+
+@shared_task
+def tell_of_reply(post_id: int) -> None:
+    following.tell_of_reply(post_id)
+
+
+@shared_task
+def tell_of_topic(topic_id: int, *, everyone: bool) -> None:
+    following.tell_of_topic(topic_id, everyone=everyone)

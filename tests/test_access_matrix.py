@@ -57,7 +57,8 @@ def ask(row, world, tier):
     with transaction.atomic():
         if tier != "visitor":
             client.force_login(world.people[tier])
-        response = getattr(client, row.method)(row.path(world), row.data)
+        data = row.data(world) if callable(row.data) else row.data
+        response = getattr(client, row.method)(row.path(world), data)
         b"".join(response)  # closes the file that is sent
         transaction.set_rollback(True)
     return outcome_of(response)

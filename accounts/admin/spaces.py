@@ -36,7 +36,7 @@ class SpaceAdmin(TellsChanges, ModelAdmin):
 
 @admin.register(SpaceMember)
 class SpaceMemberAdmin(ReadOnlyAdmin):
-    list_display = ["member", "space", "joined_at", "left_at"]
-    list_filter = ["space"]
+    list_display = ["member", "space", "role", "joined_at", "left_at"]
+    list_filter = ["space", "role"]
     list_select_related = ["member", "space"]
     search_fields = ["member__name", "member__username", "external_key"]

@@ -40,6 +40,8 @@ class Verb(models.TextChoices):
     QUALITY_REACHED = "quality_reached", _("Wrote something that is surely good")
     TOPIC_STARTED = "topic_started", _("Started a topic")
     REPLIED = "replied", _("Replied")
+    TOPIC_FEATURED = "topic_featured", _("Had a topic chosen as one of the best")
+    TOPIC_UNFEATURED = "topic_unfeatured", _("Had that taken back")
     LIKED = "liked", _("Thanked for a post")
     VOTED = "voted", _("Voted in a poll")
     ANSWER_ACCEPTED = "answer_accepted", _("Had an answer accepted")

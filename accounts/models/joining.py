@@ -125,7 +125,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """A code that lets in, for a number of times and until a day."""
+    """A code that lets in, for a number of times and until a day; one with `member`
+    lets in only them."""
+
+    activity_kind = "invitation"
 
     code = models.CharField(_("code"), max_length=40, unique=True, editable=False)
     space = models.ForeignKey(
@@ -136,6 +139,18 @@ class Invitation(models.Model):
         related_name="invitations",
         verbose_name=_("space"),
         help_text=_("Empty: into the community."),
+    )
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="invited_by_name",
+        editable=False,
+        verbose_name=_("only for"),
+    )
+    # Guides of a space ask members in; who is let into the community is not theirs.
+    for_members_only = models.BooleanField(
+        _("for members only"), default=False, db_default=False, editable=False
     )
     note = models.CharField(_("for whom"), max_length=120, blank=True)
     uses_left = models.PositiveIntegerField(

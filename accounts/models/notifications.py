@@ -23,6 +23,10 @@ class Notification(models.Model):
         REPLIED = "replied", _("Somebody replied")
         MENTIONED = "mentioned", _("Somebody mentioned you")
         TOPIC_STARTED = "topic_started", _("A new topic in a space you follow")
+        ANNOUNCED = "announced", _("An announcement in a space of yours")
+        TOPIC_MOVED = "topic_moved", _("Your topic stands elsewhere now")
+        TOPIC_FEATURED = "topic_featured", _("Your topic is one of the best")
+        INVITED = "invited", _("You are invited into a space")
         ANSWER_ACCEPTED = "answer_accepted", _("Your answer was accepted")
         POLL_CLOSED = "poll_closed", _("A poll you voted in has ended")
         # content: order

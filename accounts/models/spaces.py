@@ -29,13 +29,14 @@ class SpaceQuerySet(models.QuerySet["Space"]):
             models.Q(access__in=[access.PUBLIC, access.MEMBERS])
             | models.Q(access=access.JOINED, pk__in=joined)
             | models.Q(access=access.PLAN, pk__in=held_numbers(user, "space"))
+            | models.Q(access=access.LEVEL, min_level__lte=user.level)
         )
 
     def listed_for(self, user):
         """Those, and the ones with a door to knock at: whoever wants in sees it."""
         return self.filter(
             models.Q(pk__in=self.visible_to(user).values("pk"))
-            | models.Q(access=Space.Access.PLAN)
+            | models.Q(access__in=[Space.Access.PLAN, Space.Access.LEVEL])
             | models.Q(access=Space.Access.JOINED, join_mode=JoinMode.APPLICATION)
         )
 
@@ -55,6 +56,7 @@ class Space(models.Model):
         MEMBERS = "members", _("Members of the community")
         JOINED = "joined", _("Only those who joined this space")
         PLAN = "plan", _("Only those whose plan opens it")
+        LEVEL = "level", _("Only those who have reached a level")
 
     slug = models.SlugField(_("name in the address"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=80)
@@ -63,6 +65,12 @@ class Space(models.Model):
     rules = models.TextField(_("rules"), blank=True)
     access = models.CharField(
         _("access"), max_length=10, choices=Access, default=Access.MEMBERS
+    )
+    min_level = models.PositiveSmallIntegerField(
+        _("from which level on"),
+        null=True,
+        blank=True,
+        help_text=_("For a space that opens with a level."),
     )
     join_mode = models.CharField(
         _("how one joins"), max_length=11, choices=JoinMode, default=JoinMode.OPEN
@@ -79,6 +87,14 @@ class Space(models.Model):
         ordering = ["name"]
         verbose_name = _("space")
         verbose_name_plural = _("spaces")
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(access="level")
+                | models.Q(min_level__isnull=False, min_level__gte=1),
+                name="space_by_level_says_which",
+                violation_error_message=_("Say from which level on it opens."),
+            ),
+        ]
 
     def __str__(self):
         return self.name
@@ -90,10 +106,17 @@ class Space(models.Model):
 
 
 class SpaceMember(models.Model):
-    """That somebody belongs to a space, from when to when.
+    """That somebody belongs to a space, from when to when, and as what.
 
     `external_key` is the member's key in the history it was imported from.
     """
+
+    class Role(models.TextChoices):
+        MEMBER = "member", _("Member")
+        MENTOR = "mentor", _("Mentor")
+        VOLUNTEER = "volunteer", _("Volunteer")
+
+    GUIDES = (Role.MENTOR, Role.VOLUNTEER)
 
     space = models.ForeignKey(
         Space, on_delete=models.PROTECT, related_name="members", verbose_name=_("space")
@@ -103,6 +126,13 @@ class SpaceMember(models.Model):
         on_delete=models.PROTECT,
         related_name="spaces",
         verbose_name=_("member"),
+    )
+    role = models.CharField(
+        _("role in the space"),
+        max_length=9,
+        choices=Role,
+        default=Role.MEMBER,
+        db_default=Role.MEMBER,
     )
     joined_at = models.DateTimeField(_("joined at"), default=timezone.now)
     left_at = models.DateTimeField(_("left at"), null=True, blank=True)
@@ -120,6 +150,14 @@ class SpaceMember(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["space", "external_key"], name="space_member_key_once"
+            ),
+        ]
+        indexes = [
+            # The few who guide a space, out of the many who belong to it.
+            models.Index(
+                fields=["space"],
+                condition=~models.Q(role="member") & models.Q(left_at=None),
+                name="space_guides",
             ),
         ]
 

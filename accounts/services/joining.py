@@ -2,12 +2,13 @@
 
 import datetime as dt
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.errors import AlreadyDecided, NotNow, UnknownCode
@@ -18,6 +19,7 @@ from accounts.models import (
     Invitation,
     JoinMode,
     JoinQuestion,
+    Notification,
     Origin,
     Role,
     Space,
@@ -27,6 +29,7 @@ from accounts.models import (
 )
 from accounts.services import community, consents, mails
 from accounts.services.activity import record_activity
+from accounts.services.notifications import tell
 from accounts.services.roles import grant_role
 from accounts.services.spaces import join_space
 
@@ -316,8 +319,78 @@ def move_waiting_lists() -> dict[str, int]:
 # Invitations -------------------------------------------------------------------------
 
 
+INVITATION_LASTS = dt.timedelta(days=30)
+MOST_INVITATIONS = 50  # open at once, in one space
+
+
 def new_code() -> str:
     return secrets.token_urlsafe(9)
+
+
+@transaction.atomic
+def invite(*, space: Space, by: User, member: User | None = None) -> Invitation:
+    """Ask somebody into a space: by name, who is told of it, or by an address to pass
+    on, which lets in one person.
+
+    Asking the same person again is the same invitation. Raises NotNow where they are
+    in already, and when very many are open.
+    """
+    space = _hold_space(space.pk)
+    still_open = Invitation.objects.valid().filter(space=space)
+    if member is not None:
+        if _belongs(member, space):
+            raise NotNow
+        if known := still_open.filter(member=member).first():
+            return known
+    if still_open.count() >= MOST_INVITATIONS:
+        raise NotNow
+    invitation = Invitation.objects.create(
+        code=new_code(),
+        space=space,
+        member=member,
+        created_by=by,
+        for_members_only=not by.is_operator,
+        expires_at=timezone.now() + INVITATION_LASTS,
+    )
+    if member is not None:
+        tell(
+            [member.pk],
+            kind=Notification.Kind.INVITED,
+            key=f"invitation:{invitation.pk}",
+            target=invitation,
+            actor=by,
+        )
+    return invitation
+
+
+@transaction.atomic
+def end_invitation(*, invitation: Invitation) -> None:
+    """Take it back, or decline it: it lets in nobody any more."""
+    Invitation.objects.filter(pk=invitation.pk, ended_at=None).update(
+        ended_at=timezone.now()
+    )
+
+
+def invitation_to(member: User, code: str) -> Invitation | None:
+    """What a member was asked by name with this code, while it is good."""
+    mine = Invitation.objects.valid().filter(code=code.strip()[:40], member=member)
+    return mine.select_related("space", "created_by").first()
+
+
+def open_invitations(space: Space) -> list[Invitation]:
+    found = Invitation.objects.valid().filter(space=space)
+    return list(found.select_related("member", "created_by")[:MOST_INVITATIONS])
+
+
+def shown_to(member: User, numbers: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Title and address of these invitations, as far as they are still for `member`."""
+    found = Invitation.objects.valid().filter(
+        pk__in=list(numbers), member=member, space__isnull=False
+    )
+    return {
+        it.pk: (str(it.space), reverse("accounts:invitation_code", args=[it.code]))
+        for it in found.select_related("space")
+    }
 
 
 @transaction.atomic
@@ -333,7 +406,9 @@ def redeem_invitation(*, code: str, member: User) -> Invitation:
         .filter(code=code.strip())
         .first()
     )
-    if invitation is None:
+    if invitation is None or invitation.member_id not in (None, member.pk):
+        raise UnknownCode
+    if invitation.for_members_only and not member.is_member:
         raise UnknownCode
     space = invitation.space
     is_in = space is None or _belongs(member, space)

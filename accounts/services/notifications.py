@@ -1,7 +1,7 @@
 """News for members, written in the transaction of what happened."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -27,6 +27,17 @@ def tell(
     it is not told, nor whoever has blocked them. However many there are, it is one
     statement, and one for the blocks.
     """
+    tell_each(dict.fromkeys(members, key), kind=kind, target=target, actor=actor)
+
+
+def tell_each(
+    keys: Mapping[int, str],
+    *,
+    kind: Notification.Kind,
+    target: Any = None,
+    actor: User | None = None,
+) -> None:
+    """`tell` with a key of their own for each: {number of the member: key}."""
     now = timezone.now()
     deaf = {actor.pk, *blockers_of(actor.pk)} if actor else set()
     Notification.objects.bulk_create(
@@ -41,7 +52,7 @@ def tell(
                 created_at=now,
                 mail_at=now + MAILED_AFTER,
             )
-            for member in dict.fromkeys(members)
+            for member, key in keys.items()
             if member not in deaf
         ],
         ignore_conflicts=True,

@@ -83,9 +83,15 @@ def _redeem(request, code):
             if used.space:
                 return redirect("content:space", used.space.slug)
             return redirect("accounts:welcome")
-    status = 422 if form.is_bound else 200
+    context = {
+        "form": form,
+        "invitation": joining.invitation_to(request.user, code),
+    }
     return render(
-        request, "accounts/joining/invitation.html", {"form": form}, status=status
+        request,
+        "accounts/joining/invitation.html",
+        context,
+        status=422 if form.is_bound else 200,
     )
 
 

@@ -3,9 +3,10 @@ from uuid import uuid4
 from django import forms
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from accounts.errors import Muted
-from content.errors import RulesNotAgreed, TooManyPosts, TopicClosed
+from content.errors import RulesNotAgreed, TooManyPosts, TooSoon, TopicClosed
 from content.models import Topic
 from content.models.discussions import BODY_LENGTH, TITLE_LENGTH
 
@@ -31,11 +32,49 @@ class Body(forms.CharField):
         )
 
 
+class Link(forms.URLField):
+    def __init__(self):
+        super().__init__(
+            label=_("Link"),
+            max_length=500,
+            required=False,
+            assume_scheme="https",
+            help_text=_("For a share."),
+        )
+
+
+def waiting_words(seconds: int):
+    return ngettext_lazy(
+        "Slow mode: you may post again in %(seconds)s second.",
+        "Slow mode: you may post again in %(seconds)s seconds.",
+        "seconds",
+    ) % {"seconds": seconds}
+
+
 # What a topic may be begun as by anybody who may write.
 OFFERED = [
     (kind, kind.label)
-    for kind in (Topic.Kind.QUESTION, Topic.Kind.DISCUSSION, Topic.Kind.POLL)
+    for kind in (
+        Topic.Kind.QUESTION,
+        Topic.Kind.DISCUSSION,
+        Topic.Kind.POLL,
+        Topic.Kind.SHARE,
+        Topic.Kind.CASE,
+    )
 ]
+ANNOUNCEMENT = (Topic.Kind.ANNOUNCEMENT, Topic.Kind.ANNOUNCEMENT.label)
+
+
+def case_outline() -> str:
+    """The headings that make a case worth reading later."""
+    headings = [
+        _("Context"),
+        _("Problem"),
+        _("Method"),
+        _("Result"),
+        _("What we learned"),
+    ]
+    return "\n".join(f"## {heading}\n\n" for heading in headings)
 
 
 class AgreeingForm(forms.Form):
@@ -60,15 +99,34 @@ class TopicForm(AgreeingForm):
         label=_("What is it?"), choices=OFFERED, initial=Topic.Kind.QUESTION
     )
     title = forms.CharField(label=_("Title"), max_length=TITLE_LENGTH)
+    link = Link()
     body = forms.CharField()
+    tell_everyone = forms.BooleanField(
+        label=_("Tell everybody in the space"),
+        required=False,
+        help_text=_("For an announcement."),
+    )
     form_key = FormKey()
 
-    def __init__(self, data=None, *, draft):
-        super().__init__(data)
+    def __init__(self, data=None, *, draft, kind="", may_announce=False):
+        begun = {"kind": kind} if kind in Topic.Kind else {}
+        if kind == Topic.Kind.CASE:
+            draft, begun["body"] = f"{draft}-case", case_outline()
+        super().__init__(data, initial=begun)
         self.fields["title"].widget.attrs["data-draft"] = f"{draft}-title"
         self.fields["body"] = Body(
             _("Text"), f"{draft}-body", help_text=_("Markdown works here.")
         )
+        if may_announce:
+            self.fields["kind"].choices = [*OFFERED, ANNOUNCEMENT]
+        else:
+            del self.fields["tell_everyone"]
+
+    def clean(self):
+        data = super().clean()
+        if data.get("kind") != Topic.Kind.ANNOUNCEMENT and "tell_everyone" in data:
+            data["tell_everyone"] = False
+        return check_link(self, data)
 
 
 class ReplyForm(AgreeingForm):
@@ -83,14 +141,44 @@ class ReplyForm(AgreeingForm):
 class PostForm(forms.Form):
     """Changing a post; `title` only where the post opens its topic."""
 
+    kind = forms.ChoiceField(label=_("What is it?"), choices=OFFERED)
     title = forms.CharField(label=_("Title"), max_length=TITLE_LENGTH)
+    link = Link()
     body = forms.CharField()
 
-    def __init__(self, data=None, *, post):
-        super().__init__(data, initial={"title": post.topic.title, "body": post.body})
+    def __init__(self, data=None, *, post, may_announce=False):
+        topic = post.topic
+        begun = {"title": topic.title, "kind": topic.kind, "link": topic.link}
+        super().__init__(data, initial={**begun, "body": post.body})
         self.fields["body"] = Body(_("Text"), f"post-{post.pk}-edit")
+        # A poll is begun as one, and stays one.
+        kinds = [it for it in OFFERED if it[0] != Topic.Kind.POLL]
+        if may_announce:
+            kinds.append(ANNOUNCEMENT)
+        self.fields["kind"].choices = kinds
+        # Forms sent before there were kinds to choose from change none.
+        self.fields["kind"].required = False
         if post.number > 1:
             del self.fields["title"]
+        if post.number > 1 or not may_change_kind(topic, kinds):
+            del self.fields["kind"], self.fields["link"]
+
+    def clean(self):
+        data = super().clean()
+        return check_link(self, data) if "link" in self.fields else data
+
+
+def may_change_kind(topic: Topic, kinds: list) -> bool:
+    """Not of what is answered, and not of what the author could not begin."""
+    return topic.accepted_post_id is None and topic.kind in dict(kinds)
+
+
+def check_link(form, data):
+    """A share without a link is none."""
+    is_share = data.get("kind") == Topic.Kind.SHARE
+    if is_share and not data.get("link") and "link" not in form.errors:
+        form.add_error("link", _("Say what you share."))
+    return data
 
 
 def send(form, service, **who):
@@ -104,6 +192,8 @@ def send(form, service, **who):
         form.add_error(
             None, _("The rules are new. Please agree to them; your text is kept.")
         )
+    except TooSoon as wait:
+        form.add_error("body", waiting_words(wait.seconds))
     except TopicClosed:
         form.add_error(None, _("This topic was closed while you were writing."))
     except Muted:

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("content", "0036_topic_kinds"),
+        ("content", "0042_places"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -13,6 +13,7 @@ from content.models.editorial import (
     ReturnReason,
 )
 from content.models.files import ItemFile
+from content.models.following import SpaceReader, Stance, TopicFollow
 from content.models.heat import TopicHeat
 from content.models.items import Item
 from content.models.kinds import CaseStudy, News, Recording, Report
@@ -115,10 +116,13 @@ __all__ = [
     "SearchSynonyms",
     "SearchWord",
     "Section",
+    "SpaceReader",
+    "Stance",
     "TagRefusal",
     "TagSynonym",
     "TextTrace",
     "Topic",
+    "TopicFollow",
     "TopicHeat",
     "Upload",
     "Watched",

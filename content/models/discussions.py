@@ -14,6 +14,7 @@ from content.models.items import Item
 
 REPLIES_PER_PAGE = 20
 TITLE_LENGTH = 160
+REASON_LENGTH = 200
 BODY_LENGTH = 20_000
 
 
@@ -38,6 +39,11 @@ def url_of_topic(pk: int, title: str, kind: str) -> str:
     # The number finds it; the words are for people and may be cut or missing.
     words = slugify(title, allow_unicode=True)[:60].strip("-")
     return f"/topics/{pk}-{words or kind}/"
+
+
+def place_of(topic: "Topic") -> Space | None:
+    """The space a topic belongs to, directly or through its item."""
+    return topic.item.space if topic.item else topic.space
 
 
 class TopicQuerySet(models.QuerySet["Topic"]):
@@ -122,6 +128,32 @@ class Topic(models.Model):
     created_at = models.DateTimeField(_("started at"), default=timezone.now)
     last_post_at = models.DateTimeField(_("last post at"), default=timezone.now)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    closed_reason = models.CharField(
+        _("why closed"), max_length=REASON_LENGTH, blank=True, db_default=""
+    )
+    # What a share leads to.
+    link = models.URLField(_("link"), max_length=500, blank=True, db_default="")
+    pinned_at = models.DateTimeField(_("pinned at"), null=True, blank=True)
+    featured_at = models.DateTimeField(
+        _("chosen as one of the best at"), null=True, blank=True
+    )
+    # Slow mode: how long one member waits between two posts here.
+    slow_seconds = models.PositiveIntegerField(
+        _("seconds between posts"), default=0, db_default=0
+    )
+    # Its posts stand there now, from that number on; it is hidden itself.
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("merged into"),
+    )
+    merged_at_number = models.PositiveIntegerField(
+        _("from which number on"), null=True, blank=True, editable=False
+    )
     hidden_at = models.DateTimeField(_("hidden at"), null=True, blank=True)
     hidden_reason = models.CharField(_("why hidden"), max_length=200, blank=True)
 
@@ -159,6 +191,27 @@ class Topic(models.Model):
                 condition=Q(hidden_at=None),
                 name="topic_latest",
             ),
+            models.Index(
+                F("space"),
+                F("kind"),
+                F("last_post_at").desc(),
+                F("id").desc(),
+                condition=Q(hidden_at=None),
+                name="topic_space_kind_latest",
+            ),
+            models.Index(
+                F("space"),
+                F("last_post_at").desc(),
+                F("id").desc(),
+                condition=Q(hidden_at=None, featured_at__isnull=False),
+                name="topic_space_best",
+            ),
+            models.Index(
+                F("space"),
+                F("pinned_at").desc(),
+                condition=Q(hidden_at=None, pinned_at__isnull=False),
+                name="topic_space_pinned",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -177,6 +230,23 @@ class Topic(models.Model):
             models.CheckConstraint(
                 condition=Q(reply_count__lte=F("last_number")),
                 name="topic_replies_are_numbered",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None, merged_at_number=None)
+                | Q(
+                    merged_into__isnull=False,
+                    merged_at_number__isnull=False,
+                    hidden_at__isnull=False,
+                ),
+                name="topic_merged_is_hidden",
+            ),
+            models.CheckConstraint(
+                condition=Q(link="") | Q(kind="share"),
+                name="topic_only_shares_link",
+            ),
+            models.CheckConstraint(
+                condition=Q(pinned_at=None) | Q(space__isnull=False),
+                name="topic_pinned_in_a_space",
             ),
         ]
 

@@ -6,6 +6,7 @@ posts their numbers and keeps the counters true.
 """
 
 import datetime as dt
+from math import ceil
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -19,9 +20,12 @@ from accounts.models import Space, User, Verb
 from accounts.services import news, robots
 from accounts.services.activity import record_activity
 from accounts.services.members import hold_members
+from accounts.services.spaces import guides
 from community.lib import markdown
-from content.errors import TooManyPosts, TopicClosed
+from content.errors import TooManyPosts, TooSoon, TopicClosed
 from content.models import Item, Lesson, Post, PostLike, Topic
+from content.models.discussions import place_of
+from content.services import following
 from content.services.polls import add_poll
 
 POSTS_PER_MINUTE = 6
@@ -38,16 +42,21 @@ def start_topic(
     space: Space | None = None,
     item: Item | None = None,
     lesson: Lesson | None = None,
+    link: str = "",
+    tell_everyone: bool = False,
     form_key: UUID | None = None,
     poll: dict[str, Any] | None = None,
     is_paced: bool = True,
 ) -> Topic:
     """Open a topic in a space, or under an item or one lesson of it; `body` becomes
-    its first post. `poll` are the terms of the poll in it, see `polls.add_poll`.
+    its first post. A share has a `link`; `tell_everyone` tells all of the space.
+    `poll` are the terms of the poll in it, see `polls.add_poll`.
 
     The same form sent again returns the topic already there. Raises TooManyPosts,
     but not of what waited until now and is not paced by its author.
     """
+    from content import tasks
+
     hold_members(author.pk)
     key = _key_of(form_key, title + body)
     sent = _already_sent(author, key)
@@ -63,10 +72,11 @@ def start_topic(
         space=space,
         item=item,
         lesson=lesson,
+        link=link if kind == Topic.Kind.SHARE else "",
     )
     if poll:
         add_poll(topic=topic, **poll)
-    _add_post(topic, author, body, key)
+    add_post(topic, author, body, key)
     record_activity(
         member=author, verb=Verb.TOPIC_STARTED, target=topic, space=place_of(topic)
     )
@@ -75,6 +85,7 @@ def start_topic(
         space_id=topic.space_id,
         is_announcement=topic.kind == Topic.Kind.ANNOUNCEMENT,
     )
+    tasks.tell_of_topic.delay_on_commit(topic.pk, everyone=tell_everyone)
     return topic
 
 
@@ -90,22 +101,25 @@ def reply(
 ) -> Post:
     """Add a post to the end of a topic, perhaps in answer to post `reply_to` of it.
 
-    The same form sent again returns the post already there. Raises TopicClosed
-    and TooManyPosts.
+    The same form sent again returns the post already there. Raises TopicClosed,
+    TooManyPosts and, in slow mode, TooSoon.
     """
+    from content import tasks
+
     hold_members(author.pk)
     key = _key_of(form_key, body)
     sent = _already_sent(author, key)
     if sent:
         return sent
-    topic = _hold(topic.pk)
+    topic = hold(topic.pk)
     if topic.closed_at:
         raise TopicClosed
     if is_paced:
         _check_pace(author)
+        check_slow_mode(topic, author)
 
     answered = topic.posts.filter(number=reply_to or 0, hidden_at=None).first()
-    post = _add_post(topic, author, body, key, answered)
+    post = add_post(topic, author, body, key, answered)
     record_activity(
         member=author,
         verb=Verb.REPLIED,
@@ -114,16 +128,29 @@ def reply(
         topic=topic.pk,
         asker=topic.author_id,
     )
+    tasks.tell_of_reply.delay_on_commit(post.pk)
     return post
 
 
 @transaction.atomic
-def edit_post(*, post: Post, body: str, title: str | None = None) -> Post:
-    """Change a post's text, and with the opening post also the topic's title."""
-    topic = _hold(post.topic_id)
+def edit_post(
+    *,
+    post: Post,
+    body: str,
+    title: str | None = None,
+    kind: str = "",
+    link: str = "",
+) -> Post:
+    """Change a post's text, and with the opening post also the topic's title, kind and
+    link. An answered question stays one."""
+    topic = hold(post.topic_id)
     post.refresh_from_db()
     new_title = title if title and post.number == 1 else topic.title
-    if (body, new_title) == (post.body, topic.title):
+    if kind and post.number == 1 and topic.accepted_post_id is None:
+        topic.kind = kind
+        topic.link = link if kind == Topic.Kind.SHARE else ""
+    was = Topic.objects.values_list("title", "kind", "link").get(pk=topic.pk)
+    if (body, new_title, topic.kind, topic.link) == (post.body, *was):
         return post
 
     if body != post.body:
@@ -131,7 +158,7 @@ def edit_post(*, post: Post, body: str, title: str | None = None) -> Post:
         post.edited_at = timezone.now()
         post.save(update_fields=["body", "body_html", "edited_at"])
     topic.title = new_title
-    _changed(topic, "title")
+    changed(topic, "title", "kind", "link")
     return post
 
 
@@ -142,24 +169,24 @@ def accept_answer(*, post: Post, by: User) -> Topic:
     Accepting it twice changes nothing and records nothing. The activity names who
     accepted and who asked: an answer of one's own is accepted, but earns nothing.
     """
-    topic = _hold(post.topic_id)
+    topic = hold(post.topic_id)
     if topic.accepted_post_id == post.pk:
         return topic
     if topic.accepted_post:
         _record_answer(Verb.ANSWER_UNACCEPTED, topic.accepted_post, topic, by)
     topic.accepted_post = post
-    _changed(topic, "accepted_post")
+    changed(topic, "accepted_post")
     _record_answer(Verb.ANSWER_ACCEPTED, post, topic, by)
     return topic
 
 
 @transaction.atomic
 def unaccept_answer(*, post: Post, by: User) -> Topic:
-    topic = _hold(post.topic_id)
+    topic = hold(post.topic_id)
     if topic.accepted_post_id != post.pk:
         return topic
     topic.accepted_post = None
-    _changed(topic, "accepted_post")
+    changed(topic, "accepted_post")
     _record_answer(Verb.ANSWER_UNACCEPTED, post, topic, by)
     return topic
 
@@ -167,22 +194,22 @@ def unaccept_answer(*, post: Post, by: User) -> Topic:
 @transaction.atomic
 def like_post(*, post: Post, by: User) -> None:
     """Thank the author of a post; thanking twice counts once."""
-    topic = _hold(post.topic_id)
+    topic = hold(post.topic_id)
     _, new = PostLike.objects.get_or_create(post=post, member=by)
     if not new:
         return
     Post.objects.filter(pk=post.pk).update(like_count=F("like_count") + 1)
-    _changed(topic)
+    changed(topic)
     record_activity(member=by, verb=Verb.LIKED, target=post, space=place_of(topic))
 
 
 @transaction.atomic
 def unlike_post(*, post: Post, by: User) -> None:
-    topic = _hold(post.topic_id)
+    topic = hold(post.topic_id)
     gone, _ = PostLike.objects.filter(post=post, member=by).delete()
     if gone:
         Post.objects.filter(pk=post.pk).update(like_count=F("like_count") - 1)
-        _changed(topic)
+        changed(topic)
 
 
 def mark_read(*, member_id: int, topic_id: int, last_number: int) -> None:
@@ -225,34 +252,40 @@ def posts_shown_to(member: User, numbers: list[int]) -> dict[int, tuple[str, str
 
 
 @transaction.atomic
-def close_topic(*, topic: Topic) -> None:
-    topic = _hold(topic.pk)
-    if not topic.closed_at:
-        topic.closed_at = timezone.now()
-        _changed(topic, "closed_at")
+def close_topic(*, topic: Topic, reason: str = "") -> None:
+    """Nobody writes in it any more; closed again, it is for the new reason given."""
+    topic = hold(topic.pk)
+    if topic.closed_at and reason in ("", topic.closed_reason):
+        return
+    topic.closed_at = topic.closed_at or timezone.now()
+    topic.closed_reason = reason
+    changed(topic, "closed_at", "closed_reason")
 
 
 @transaction.atomic
 def reopen_topic(*, topic: Topic) -> None:
-    topic = _hold(topic.pk)
+    topic = hold(topic.pk)
     if topic.closed_at:
-        topic.closed_at = None
-        _changed(topic, "closed_at")
+        topic.closed_at, topic.closed_reason = None, ""
+        changed(topic, "closed_at", "closed_reason")
 
 
 @transaction.atomic
 def hide_topic(*, topic: Topic, reason: str) -> None:
-    topic = _hold(topic.pk)
+    topic = hold(topic.pk)
     topic.hidden_at = topic.hidden_at or timezone.now()
     topic.hidden_reason = reason
-    _changed(topic, "hidden_at", "hidden_reason")
+    changed(topic, "hidden_at", "hidden_reason")
 
 
 @transaction.atomic
 def unhide_topic(*, topic: Topic) -> None:
-    topic = _hold(topic.pk)
+    """Not one whose posts stand elsewhere: there is nothing to show."""
+    topic = hold(topic.pk)
+    if topic.merged_into_id:
+        return
     topic.hidden_at, topic.hidden_reason = None, ""
-    _changed(topic, "hidden_at", "hidden_reason")
+    changed(topic, "hidden_at", "hidden_reason")
 
 
 @transaction.atomic
@@ -262,19 +295,19 @@ def hide_post(*, post: Post, reason: str, by: User) -> None:
     A hidden answer is no answer: it stops being the accepted one.
     """
     unaccept_answer(post=post, by=by)
-    topic = _hold(post.topic_id)
+    topic = hold(post.topic_id)
     post.refresh_from_db()
     if post.hidden_at is None and post.number > 1:
         topic.reply_count -= 1
     post.hidden_at = post.hidden_at or timezone.now()
     post.hidden_reason = reason
     post.save(update_fields=["hidden_at", "hidden_reason"])
-    _changed(topic, "reply_count")
+    changed(topic, "reply_count")
 
 
 @transaction.atomic
 def unhide_post(*, post: Post) -> None:
-    topic = _hold(post.topic_id)
+    topic = hold(post.topic_id)
     post.refresh_from_db()
     if post.hidden_at is None:
         return
@@ -282,7 +315,7 @@ def unhide_post(*, post: Post) -> None:
         topic.reply_count += 1
     post.hidden_at, post.hidden_reason = None, ""
     post.save(update_fields=["hidden_at", "hidden_reason"])
-    _changed(topic, "reply_count")
+    changed(topic, "reply_count")
 
 
 def show_author_anew(member_id: int) -> None:
@@ -305,12 +338,8 @@ def sent_before(author: User, form_key: UUID | None, text: str) -> Post | None:
     return _already_sent(author, _key_of(form_key, text))
 
 
-def place_of(topic: Topic) -> Space | None:
-    """The space a topic belongs to, directly or through its item."""
-    return topic.item.space if topic.item else topic.space
-
-
-def _hold(topic_id: int) -> Topic:
+def hold(topic_id: int) -> Topic:
+    """The topic as it is now, and stays until the transaction ends."""
     return Topic.objects.select_for_update(no_key=True).get(pk=topic_id)
 
 
@@ -331,13 +360,33 @@ def _check_pace(author: User) -> None:
         raise TooManyPosts
 
 
-def _add_post(
+def check_slow_mode(topic: Topic, author: User) -> None:
+    """In slow mode one waits between one's posts; not who keeps order here."""
+    if not topic.slow_seconds or is_guide_of(author, place_of(topic)):
+        return
+    since = timezone.now() - dt.timedelta(seconds=topic.slow_seconds)
+    mine = topic.posts.filter(author=author, created_at__gt=since)
+    last = mine.order_by("-created_at").first()
+    if last:
+        raise TooSoon(seconds=ceil((last.created_at - since).total_seconds()))
+
+
+def is_guide_of(user: User, space: Space | None) -> bool:
+    """Operators and mentors keep order in every talk they can read, the mentors and
+    volunteers of a space in its own."""
+    if user.is_operator or user.is_mentor:
+        return True
+    return guides(user, space.pk if space else None)
+
+
+def add_post(
     topic: Topic,
     author: User,
     body: str,
-    key: UUID | None,
+    key: UUID | None = None,
     reply_to: Post | None = None,
 ) -> Post:
+    """Write the next post of a held topic."""
     topic.last_number += 1
     post = Post.objects.create(
         topic=topic,
@@ -351,13 +400,14 @@ def _add_post(
     if post.number > 1:
         topic.reply_count += 1
     topic.last_post_at = post.created_at
-    _changed(topic, "last_number", "reply_count", "last_post_at")
+    changed(topic, "last_number", "reply_count", "last_post_at")
     # Nobody has to read what they wrote themselves.
     mark_read(member_id=author.pk, topic_id=topic.pk, last_number=post.number)
+    following.follow_as_writer(topic=topic, member=author)
     return post
 
 
-def _changed(topic: Topic, *fields: str) -> None:
+def changed(topic: Topic, *fields: str) -> None:
     """Save these fields of a held topic, under a new revision."""
     topic.revision += 1
     topic.save(update_fields=["revision", *fields])

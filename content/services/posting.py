@@ -85,7 +85,7 @@ def post_reply(
 ) -> Post | Case:
     """Reply as `discussions.reply` does, or hold the reply.
 
-    Raises Muted, RulesNotAgreed, TopicClosed and TooManyPosts.
+    Raises Muted, RulesNotAgreed, TopicClosed, TooSoon and TooManyPosts.
     """
     _check_author(author, agrees=agrees)
     hold_members(author.pk)
@@ -94,6 +94,7 @@ def post_reply(
         return sent
     if topic.closed_at:
         raise TopicClosed
+    discussions.check_slow_mode(topic, author)
 
     text = Text(author, discussions.place_of(topic), "", body)
     reasons = checks.reasons_to_hold(text)

@@ -1,5 +1,7 @@
 """Talk that is worth keeping becomes the draft of an article, with credit."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -12,8 +14,9 @@ MOST_ANSWERS = 3
 
 
 @transaction.atomic
-def promote(*, topic: Topic, by: User) -> Item:
-    """Begin an article with a topic's opening and its best answers.
+def promote(*, topic: Topic, by: User, numbers: Sequence[int] = ()) -> Item:
+    """Begin an article with a topic's opening and its best answers, or with those posts
+    of it that were chosen by number.
 
     Whose words it is made of are asked into its byline: who answered, then who asked.
     It may be read where the topic may, and goes the way of every draft. A topic is
@@ -26,7 +29,10 @@ def promote(*, topic: Topic, by: User) -> Item:
     space = topic.item.space if topic.item else topic.space
     item = writing.begin(kind="article", title=topic.title, author=by, space=space)
     item.external_key = key
-    opening, *answers = _worth_keeping(topic)
+    opening, *answers = worth_keeping(topic)
+    if numbers:
+        chosen = topic.posts.filter(number__in=numbers, number__gt=1, hidden_at=None)
+        answers = list(chosen.select_related("author").order_by("number"))
     write(item, {"body": _text(topic, opening, answers)})
     for post in [*answers, opening]:
         if not post.author.erased_at:
@@ -34,7 +40,7 @@ def promote(*, topic: Topic, by: User) -> Item:
     return item
 
 
-def _worth_keeping(topic: Topic) -> list[Post]:
+def worth_keeping(topic: Topic) -> list[Post]:
     """The opening, and the accepted answer or else what was thanked for most."""
     posts = topic.posts.filter(hidden_at=None).select_related("author")
     opening = topic.posts.select_related("author").get(number=1)
@@ -50,5 +56,7 @@ def _text(topic: Topic, opening: Post, answers: list[Post]) -> str:
         "url": topic.get_absolute_url()
     }
     asked = "" if opening.hidden_at else opening.body
-    answered = [f"## {_('Answer')}\n\n{answer.body}" for answer in answers]
+    is_question = topic.kind == Topic.Kind.QUESTION
+    heading = _("Answer") if is_question else _("Reply")
+    answered = [f"## {heading}\n\n{answer.body}" for answer in answers]
     return "\n\n".join([asked, *answered, f"*{source}*"])

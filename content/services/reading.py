@@ -22,6 +22,7 @@ from content.models.discussions import (
 )
 
 TOPICS_PER_PAGE = 20
+LISTED_KINDS = ("discussion", "share", "case", "announcement", "poll")
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,12 @@ class TopicFacts:
     last_number: int
     reply_count: int
     closed: bool
+    closed_reason: str
     hidden: bool
+    link: str
+    pinned: bool
+    featured: bool
+    slow_seconds: int
     item_id: int | None
     item_title: str | None
     item_slug: str | None
@@ -48,7 +54,10 @@ class TopicFacts:
     space_slug: str | None
     space_name: str | None
     space_access: str
+    space_level: int | None
     joined: bool
+    guided: bool  # the viewer is a mentor or volunteer of its space
+    stance: str | None
     accepted: int | None
     read_to: int | None
     is_public: bool
@@ -64,6 +73,10 @@ class TopicFacts:
         return self.kind == Topic.Kind.QUESTION
 
     @property
+    def kind_label(self) -> str:
+        return str(Topic.Kind(self.kind).label)
+
+    @property
     def has_news(self) -> bool:
         return self.read_to is not None and self.read_to < self.last_number
 
@@ -74,10 +87,14 @@ class TopicFacts:
 TOPIC = Statement("""
 SELECT topic.id, topic.kind, topic.title, topic.author_id, topic.revision,
        topic.last_number, topic.reply_count,
-       topic.closed_at IS NOT NULL, topic.hidden_at IS NOT NULL,
-       topic.item_id, item.title, item.slug, topic.lesson_id, lesson.title,
+       topic.closed_at IS NOT NULL, topic.closed_reason, topic.hidden_at IS NOT NULL,
+       topic.link, topic.pinned_at IS NOT NULL, topic.featured_at IS NOT NULL,
+       topic.slow_seconds, topic.item_id, item.title, item.slug,
+       topic.lesson_id, lesson.title,
        coalesce(topic.space_id, item.space_id),
-       space.slug, space.name, coalesce(space.access, ''), place.id IS NOT NULL,
+       space.slug, space.name, coalesce(space.access, ''),
+       space.min_level, place.id IS NOT NULL,
+       coalesce(place.role <> 'member', false), follow.stance,
        accepted.number, marker.last_number,
        topic.hidden_at IS NULL AND coalesce(space.access, house.access, 'public')
            = 'public' AND (topic.item_id IS NULL
@@ -96,8 +113,10 @@ SELECT topic.id, topic.kind, topic.title, topic.author_id, topic.revision,
   LEFT JOIN accounts_space AS space ON space.id = topic.space_id
   LEFT JOIN accounts_space AS house ON house.id = item.space_id
   LEFT JOIN accounts_spacemember AS place
-         ON place.space_id = space.id AND place.member_id = %(viewer)s
-        AND place.left_at IS NULL
+         ON place.space_id = coalesce(topic.space_id, item.space_id)
+        AND place.member_id = %(viewer)s AND place.left_at IS NULL
+  LEFT JOIN content_topicfollow AS follow
+         ON follow.topic_id = topic.id AND follow.member_id = %(viewer)s
   LEFT JOIN content_post AS accepted ON accepted.id = topic.accepted_post_id
   LEFT JOIN content_readmarker AS marker
          ON marker.topic_id = topic.id AND marker.member_id = %(viewer)s
@@ -120,6 +139,7 @@ class TopicRow:
     last_number: int
     last_post_at: dt.datetime
     read_to: int | None
+    is_pinned: bool
 
     @property
     def has_news(self) -> bool:
@@ -127,18 +147,45 @@ class TopicRow:
 
 
 # `{place}` is the column a list stands under; `{narrowed}` what it leaves out.
+# What is pinned heads the first page, and stands nowhere else in the list of all.
+PINNED = """
+(SELECT topic.id, topic.revision, topic.last_number, topic.last_post_at,
+        marker.last_number, true
+   FROM content_topic AS topic
+   LEFT JOIN content_readmarker AS marker
+          ON marker.topic_id = topic.id AND marker.member_id = %(viewer)s
+  WHERE topic.space_id = %(id)s AND topic.hidden_at IS NULL
+    AND topic.pinned_at IS NOT NULL
+  ORDER BY topic.pinned_at DESC)
+UNION ALL
+"""
 TOPICS = """
-SELECT topic.id, topic.revision, topic.last_number, topic.last_post_at,
-       marker.last_number
-  FROM content_topic AS topic
-  LEFT JOIN content_readmarker AS marker
-         ON marker.topic_id = topic.id AND marker.member_id = %(viewer)s
- WHERE topic.{place} = %(id)s AND topic.hidden_at IS NULL {narrowed}
- ORDER BY topic.last_post_at DESC, topic.id DESC
- LIMIT %(limit)s
+(SELECT topic.id, topic.revision, topic.last_number, topic.last_post_at,
+        marker.last_number, false
+   FROM content_topic AS topic
+   LEFT JOIN content_readmarker AS marker
+          ON marker.topic_id = topic.id AND marker.member_id = %(viewer)s
+  WHERE topic.{place} = %(id)s AND topic.hidden_at IS NULL {narrowed}
+  ORDER BY topic.last_post_at DESC, topic.id DESC
+  LIMIT %(limit)s)
+"""
+# Since when something is new to somebody in a space: their last word on it, their
+# coming, and never longer ago than a month.
+NEW_SINCE = """
+coalesce((SELECT reader.caught_up_at FROM content_spacereader AS reader
+           WHERE reader.space_id = topic.space_id
+             AND reader.member_id = %(viewer)s), '-infinity'),
+(SELECT place.joined_at FROM accounts_spacemember AS place
+  WHERE place.space_id = topic.space_id AND place.member_id = %(viewer)s
+    AND place.left_at IS NULL),
+now() - interval '30 days'
 """
 SHOWN = {
     "all": "",
+    "new": f"AND topic.last_post_at > greatest({NEW_SINCE})"
+    " AND coalesce(marker.last_number, 0) < topic.last_number",
+    "best": "AND topic.featured_at IS NOT NULL",
+    **{f"{kind}s": f"AND topic.kind = '{kind}'" for kind in LISTED_KINDS},
     "questions": "AND topic.kind = 'question'",
     "unanswered": "AND topic.kind = 'question' AND topic.accepted_post_id IS NULL",
 }
@@ -167,13 +214,19 @@ def read_topics(
         after_id=after_id,
     )
     rows = [TopicRow(*row) for row in found]
-    return rows[:TOPICS_PER_PAGE], len(rows) > TOPICS_PER_PAGE
+    pinned = [row for row in rows if row.is_pinned]
+    listed = [row for row in rows if not row.is_pinned]
+    return pinned + listed[:TOPICS_PER_PAGE], len(listed) > TOPICS_PER_PAGE
 
 
 @cache
 def _statement(place: str, shown: str, *, continued: bool) -> Statement:
     narrowed = f"{SHOWN[shown]} {AFTER if continued else ''}"
-    return Statement(TOPICS.format(place=place, narrowed=narrowed))
+    has_pinned = (place, shown) == ("space_id", "all")
+    if has_pinned:
+        narrowed += " AND topic.pinned_at IS NULL"
+    listed = TOPICS.format(place=place, narrowed=narrowed)
+    return Statement(PINNED + listed if has_pinned and not continued else listed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,16 +240,23 @@ class SpaceFacts:
     audience: str
     rules: str
     access: str
+    min_level: int | None
+    join_mode: str
     joined: bool
+    guided: bool  # the viewer is a mentor or volunteer of it
+    stance: str | None
 
 
 SPACE = Statement("""
 SELECT space.id, space.slug, space.name, space.goal, space.audience, space.rules,
-       space.access,
-       EXISTS (SELECT FROM accounts_spacemember AS place
-                WHERE place.space_id = space.id AND place.member_id = %(viewer)s
-                  AND place.left_at IS NULL)
+       space.access, space.min_level, space.join_mode, place.id IS NOT NULL,
+       coalesce(place.role <> 'member', false), reader.stance
   FROM accounts_space AS space
+  LEFT JOIN accounts_spacemember AS place
+         ON place.space_id = space.id AND place.member_id = %(viewer)s
+        AND place.left_at IS NULL
+  LEFT JOIN content_spacereader AS reader
+         ON reader.space_id = space.id AND reader.member_id = %(viewer)s
  WHERE space.slug = %(slug)s
 """)
 

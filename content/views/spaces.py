@@ -1,31 +1,37 @@
 import datetime as dt
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.decorators import active_member_required, visitors_sign_in
 from accounts.errors import NotNow
-from accounts.models import Application
+from accounts.models import Application, Space
 from accounts.services import joining, offers
-from accounts.services.spaces import leave_space
+from accounts.services.spaces import give_place_role, guides_of, leave_space
 from accounts.services.visits import note_visit
+from community.lib import markdown
 from community.lib.pages import page_for_visitors
 from content import access, blocks
 from content.forms.discussions import TopicForm, send
+from content.forms.guiding import InviteForm, PlaceRoleForm
 from content.forms.polls import PollForm
 from content.models import Topic
-from content.services import posting, reading
+from content.services import posting, reading, unread
 
 
 @require_GET
 def spaces(request):
-    return render(
-        request,
-        "content/spaces/list.html",
-        {"spaces": access.get_spaces_to_read(request.user)},
-    )
+    found = list(access.get_spaces_to_read(request.user))
+    if request.user.is_authenticated:
+        news = unread.counts(request.user, [it.pk for it in found])
+        for it in found:
+            it.news = news.get(it.pk)
+    return render(request, "content/spaces/list.html", {"spaces": found})
 
 
 @require_GET
@@ -33,8 +39,8 @@ def spaces(request):
 def space(request, slug):
     try:
         facts = access.get_space_to_show(request.user, slug)
-    except access.NeedsPlan:
-        return _door(request, access.get_space_behind_plan(slug))
+    except (access.NeedsPlan, access.NeedsLevel):
+        return _door(request, access.get_space_behind_door(slug))
     except access.NeedsApplication:
         return redirect("accounts:space_apply", slug)
     rows, more = reading.read_topics(
@@ -47,6 +53,7 @@ def space(request, slug):
     def show():
         context = _list_context(request, rows, more) | {
             "space": facts,
+            "may_guide": access.is_guide(request.user) or facts.guided,
             "new_url": reverse("content:topic_new", args=[slug]),
         }
         template = _whole_or_list(request, "content/spaces/detail.html")
@@ -56,8 +63,13 @@ def space(request, slug):
 
 
 def _door(request, space):
-    """What the space is, and the plans that open it."""
-    context = {"space": space, "offers": offers.opening(space.key)}
+    """What the space is, and the plans or the level that open it."""
+    by_plan = space.access == Space.Access.PLAN
+    context = {
+        "space": space,
+        "offers": offers.opening(space.key) if by_plan else [],
+        "level": getattr(request.user, "level", None),
+    }
     return render(request, "content/spaces/door.html", context, status=403)
 
 
@@ -83,10 +95,79 @@ def space_leave(request, slug):
     return redirect("content:spaces")
 
 
+@require_GET
+@visitors_sign_in
+def space_charter(request, slug):
+    """What a space is for, whom, what holds in it, and who looks after it."""
+    try:
+        space = access.get_space_to_show(request.user, slug)
+    except (access.NeedsPlan, access.NeedsLevel):
+        return _door(request, access.get_space_behind_door(slug))
+    except access.NeedsApplication:
+        return redirect("accounts:space_apply", slug)
+    people = guides_of(space.pk).select_related("member").order_by("role", "joined_at")
+    context = {
+        "space": space,
+        "rules": markdown.render(space.rules),
+        "people": people,
+        "may_guide": access.is_guide(request.user) or space.guided,
+    }
+    return render(request, "content/spaces/charter.html", context)
+
+
+@active_member_required
+def space_people(request, slug):
+    """Who looks after a space, and who is asked in."""
+    space = access.get_space_to_guide(request.user, slug)
+    act = request.POST.get("act")
+    may_name = access.may_name_guides(request.user, space)
+    if act == "role" and not may_name:
+        raise PermissionDenied
+    role_form = PlaceRoleForm(request.POST if act == "role" else None)
+    invite_form = InviteForm(request.POST if act == "invite" else None)
+    if role_form.is_valid():
+        give_place_role(space=space, by=request.user, **role_form.cleaned_data)
+        return redirect(request.path)
+    if invite_form.is_valid() and _invite(space, request.user, invite_form):
+        return redirect(request.path)
+    context = {
+        "space": space,
+        "people": guides_of(space.pk).select_related("member"),
+        "invitations": joining.open_invitations(space),
+        "role_form": role_form if may_name else None,
+        "invite_form": invite_form,
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "content/spaces/people.html", context, status=status)
+
+
+def _invite(space, by, form):
+    try:
+        return joining.invite(space=space, by=by, **form.cleaned_data)
+    except NotNow:
+        form.add_error(
+            "member", _("They are in already, or too many invitations are open.")
+        )
+        return None
+
+
+@require_POST
+@active_member_required
+def space_invitation_end(request, pk):
+    invitation = access.get_invitation_to_end(request.user, pk)
+    joining.end_invitation(invitation=invitation)
+    if invitation.member_id == request.user.pk:
+        return redirect("content:spaces")
+    return redirect("content:space_people", invitation.space.slug)
+
+
 @active_member_required
 def topic_new(request, slug):
     space = access.get_space_to_read(request.user, slug)
-    return _new_topic(request, f"space-{space.pk}", space=space)
+    may_announce = access.may_announce(request.user, space.pk)
+    return _new_topic(
+        request, f"space-{space.pk}", may_announce=may_announce, space=space
+    )
 
 
 @require_GET
@@ -128,8 +209,13 @@ def lesson_topic_new(request, pk):
     return _new_topic(request, f"lesson-{pk}", **place)
 
 
-def _new_topic(request, draft, **place):
-    form = TopicForm(request.POST or None, draft=draft)
+def _new_topic(request, draft, *, may_announce=False, **place):
+    form = TopicForm(
+        request.POST or None,
+        draft=draft,
+        kind=request.GET.get("kind", ""),
+        may_announce=may_announce,
+    )
     asks = request.POST.get("kind") == Topic.Kind.POLL
     poll = PollForm(request.POST if asks else None, draft=draft)
     if not asks or poll.is_valid():
@@ -172,9 +258,26 @@ def _list_context(request, rows, more) -> dict:
     return {
         "rows": blocks.rows_for(rows),
         "shown": request.GET.get("show", "all"),
+        "tabs": _tabs(request),
         "list_url": request.path,
         "next": more and _mark(rows[-1]),
     }
+
+
+def _tabs(request) -> tuple:
+    """The filters of a list; what is new is nobody's who did not sign in."""
+    kinds = Topic.Kind
+    tabs = [
+        ("all", _("All")),
+        ("new", pgettext("topics", "New")),
+        ("best", _("Best of")),
+        ("questions", _("Questions")),
+        ("unanswered", _("Unanswered")),
+        *((f"{kind}s", kinds(kind).label) for kind in reading.LISTED_KINDS),
+    ]
+    if not request.user.is_authenticated:
+        del tabs[1]
+    return tuple((name, str(words)) for name, words in tabs)
 
 
 def _whole_or_list(request, template) -> str:

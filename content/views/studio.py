@@ -23,6 +23,7 @@ from content.errors import (
     TooManyInvitations,
 )
 from content.forms.editorial import StepForm
+from content.forms.guiding import PromoteForm
 from content.forms.writing import (
     CoAuthorForm,
     ItemBeginForm,
@@ -133,12 +134,20 @@ def _manage(
 
 
 @active_member_required
-@require_POST
 def topic_promote(request, pk):
-    """A topic becomes the draft of an article, with credit."""
-    topic = access.get_topic_to_close(request.user, pk)
+    """A topic becomes the draft of an article, with credit; of which posts is asked."""
+    topic = access.get_topic_to_guide(request.user, pk)
+    form = PromoteForm(
+        request.POST if request.method == "POST" else None,
+        posts=access.get_posts_to_take(topic),
+        best=[post.number for post in promoting.worth_keeping(topic)],
+    )
+    if not form.is_valid():
+        context = {"topic": topic, "form": form}
+        status = 422 if form.is_bound else 200
+        return render(request, "content/topics/promote.html", context, status=status)
     try:
-        item = promoting.promote(topic=topic, by=request.user)
+        item = promoting.promote(topic=topic, by=request.user, **form.cleaned_data)
     except TooManyDrafts:
         messages.error(request, TOO_MANY)
         return redirect(topic)

@@ -22,7 +22,12 @@ from content.views.polls import shown_poll
 @visitors_sign_in
 def topic(request, pk, words):
     page = _page_asked(request)
-    facts = access.get_topic_to_show(request.user, pk, page)
+    try:
+        facts = access.get_topic_to_show(request.user, pk, page)
+    except Http404:
+        return _lead_on(request, pk)
+    if facts.hidden and access.went_into_another(pk):  # as operators meet it
+        return _lead_on(request, pk)
     discussions.hear_of(request.user, facts.pk, numbers_on(page)[1])
     poll = _poll_in(request, facts)
     answer = page_for_visitors(
@@ -63,7 +68,11 @@ def topic_reply(request, pk):
 @active_member_required
 def post_edit(request, pk):
     post = access.get_post_to_edit(request.user, pk)
-    form = PostForm(request.POST or None, post=post)
+    form = PostForm(
+        request.POST or None,
+        post=post,
+        may_announce=access.may_announce(request.user, post.topic.space_id),
+    )
     changed = send(form, posting.change_post, post=post)
     if isinstance(changed, Case):
         return redirect(changed)
@@ -100,13 +109,10 @@ def answer_accept(request, pk):
     return redirect(post.topic.url_of(post.number))
 
 
-@require_POST
-@active_member_required
-def topic_close(request, pk):
-    topic = access.get_topic_to_close(request.user, pk)
-    change = discussions.reopen_topic if _undo(request) else discussions.close_topic
-    change(topic=topic)
-    return redirect(topic)
+def _lead_on(request, pk):
+    """To where the posts of a merged topic stand now."""
+    gone = access.get_topic_it_went_into(request.user, pk)
+    return redirect(gone.merged_into.url_of(gone.merged_at_number))
 
 
 def _poll_in(request, facts):
@@ -148,7 +154,7 @@ def _show(request, facts, page, template="content/topics/detail.html", **more):
         "reply_url": f"/topics/{facts.pk}/reply/",
         "accepted_url": facts.accepted and facts.url_of(facts.accepted),
         "unread_url": facts.has_news and facts.url_of(facts.read_to + 1),
-        "may_close": access.is_guide(request.user),
+        "may_close": access.keeps_order(request.user, facts),
         "shown": sharing.shown(facts),
     }
     if not request.user.is_authenticated:  # as search engines come

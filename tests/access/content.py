@@ -76,6 +76,24 @@ def heated_inside(act):
     )
 
 
+def guided(tail, outcome, **options):
+    """Of a topic, for those who keep order where it stands."""
+    return [
+        writing(
+            lambda w: f"/topics/{w.topic.pk}/{tail}",
+            NO,
+            **dict.fromkeys(GUIDES, outcome),
+            **options,
+        ),
+        writing(
+            lambda w: f"/topics/{w.private_topic.pk}/{tail}",
+            MISSING,
+            operator=outcome,
+            **options,
+        ),
+    ]
+
+
 def own_upload(method, outcome):
     def path(world):
         return f"/studio/uploads/{world.upload.key}/"
@@ -501,6 +519,42 @@ ROWS = {
         signed_in("/spaces/inside/"),
         everybody("/spaces/private/", MISSING, operator=OK),
     ],
+    "content:space_charter": [
+        everybody("/spaces/open/charter/"),
+        signed_in("/spaces/inside/charter/"),
+        everybody("/spaces/private/charter/", MISSING, operator=OK),
+    ],
+    "content:space_people": [
+        writing("/spaces/open/people/", NO, method="get", **dict.fromkeys(GUIDES, OK)),
+        writing(
+            "/spaces/open/people/",
+            NO,
+            data={"act": "role", "member": "author", "role": "mentor"},
+            **dict.fromkeys(GUIDES, GO),
+        ),
+        writing("/spaces/private/people/", MISSING, method="get", operator=OK),
+    ],
+    "content:space_invitation_end": [
+        writing(
+            lambda w: f"/space-invitations/{w.space_invitation.pk}/end/",
+            NO,
+            **dict.fromkeys(GUIDES, GO),
+        ),
+        writing(
+            lambda w: f"/space-invitations/{w.private_invitation.pk}/end/",
+            MISSING,
+            operator=GO,
+        ),
+    ],
+    "content:space_follow": [
+        writing("/spaces/open/follow/", data={"stance": "following"}),
+        writing("/spaces/private/follow/", MISSING, operator=GO),
+    ],
+    "content:space_caught_up": [
+        writing("/spaces/open/caught-up/"),
+        writing("/spaces/private/caught-up/", MISSING, operator=GO),
+    ],
+    "content:whats_new": [writing("/whats-new/", OK, method="get")],
     "content:space_join": [
         writing("/spaces/open/join/"),
         writing("/spaces/private/join/", MISSING, operator=GO),
@@ -549,7 +603,44 @@ ROWS = {
             lambda w: f"/topics/{w.topic.pk}/close/", NO, **dict.fromkeys(GUIDES, GO)
         )
     ],
+    "content:topic_follow": [
+        writing(lambda w: f"/topics/{w.topic.pk}/follow/", data={"stance": "muted"}),
+        writing(
+            lambda w: f"/topics/{w.private_topic.pk}/follow/", MISSING, operator=GO
+        ),
+    ],
+    "content:topic_order": guided("order/", OK, method="get"),
+    "content:topic_mark": guided("mark/", GO, data={"act": "pin"}),
+    "content:topic_slow": guided("slow/", GO, data={"seconds": "60"}),
+    "content:topic_kind": guided("kind/", GO, data={"kind": "discussion"}),
+    "content:topic_split": guided("split/", OK, method="get"),
+    "content:topic_move": [
+        *guided("move/", BAD),
+        writing(
+            lambda w: f"/topics/{w.topic.pk}/move/",
+            NO,
+            data=lambda w: {"space": w.members_space.pk},
+            **dict.fromkeys(GUIDES, GO),
+        ),
+        # Nobody moves a talk where they may not read it themselves.
+        writing(
+            lambda w: f"/topics/{w.topic.pk}/move/",
+            NO,
+            data=lambda w: {"space": w.private_space.pk},
+            **{**dict.fromkeys(GUIDES, BAD), "operator": GO},
+        ),
+    ],
+    "content:topic_merge": [
+        *guided("merge/", BAD),
+        writing(
+            lambda w: f"/topics/{w.topic.pk}/merge/",
+            NO,
+            data=lambda w: {"into": w.private_topic.pk, "sure": "1"},
+            **{**dict.fromkeys(GUIDES, MISSING), "operator": GO},
+        ),
+    ],
     "content:topic_promote": [
+        *guided("promote/", OK, method="get"),
         writing(
             lambda w: f"/topics/{w.topic.pk}/promote/",
             NO,

@@ -35,7 +35,7 @@ class Row:
     expected: str
     but: dict[str, str] = field(default_factory=dict)
     method: str = "get"
-    data: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] | Callable[[Any], dict[str, Any]] = field(default_factory=dict)
 
     def for_tier(self, tier: str) -> str:
         return self.but.get(tier, self.expected)

@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from accounts.models import MEMBERSHIP, Entitlement, Notification, Role, Space
-from accounts.services import experts, messages
+from accounts.services import experts, joining, messages
 from accounts.services.notifications import tell
 from accounts.services.roles import grant_role
 from content.models import (
@@ -79,7 +79,7 @@ class World:
             key="answer",
             target=self.answer,
         )
-        self.news = Notification.objects.get()
+        self.news = Notification.objects.get(key="answer")
         self.inside_topic = make_topic(self.author, space=self.members_space)
         self._ask()
         self.conversation = messages.send(
@@ -98,6 +98,10 @@ class World:
         )
         for topic in (self.topic, self.private_topic):
             TopicHeat.objects.create(topic=topic, heat=0.8, proposal="word")
+        self.space_invitation, self.private_invitation = (
+            joining.invite(space=space, by=self.author)
+            for space in (self.space, self.private_space)
+        )
         expert = experts.save_expert(member=self.author, headline="Teaches", fields=[])
         self.proof = experts.add_credential(
             expert=expert,

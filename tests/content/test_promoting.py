@@ -3,6 +3,7 @@
 import pytest
 
 from accounts.models import Space
+from accounts.services.spaces import join_space
 from content.errors import TooManyDrafts
 from content.models import Item
 from content.services import discussions, writing
@@ -79,3 +80,31 @@ def test_nobody_begins_more_than_anybody_finishes(client, mentor, monkeypatch):
     assert answer.status_code == 422
     assert "A long title" in answer.content.decode()
     assert Item.objects.count() == 2
+
+
+def test_a_guide_chooses_whose_replies_are_taken(
+    client, question, member, other_member, mentor
+):
+    taken = make_post(question, other_member, body="Take this.")
+    make_post(question, make_member("third"), body="Leave that.")
+    client.force_login(mentor)
+    # A mentor reads a joined space only as one who joined it.
+    join_space(space=question.space, member=mentor)
+    page = client.get(f"/topics/{question.pk}/promote/").content.decode()
+    assert "Leave that." in page
+
+    client.post(f"/topics/{question.pk}/promote/", {"numbers": [taken.number]})
+    item = Item.objects.get()
+    assert "Take this." in item.body
+    assert "Leave that." not in item.body
+    assert [it.member for it in item.invitations.all()] == [other_member, member]
+
+
+@pytest.mark.parametrize("kind", ["discussion", "share", "case", "announcement"])
+def test_every_kind_of_talk_may_become_an_article(kind, member, other_member, mentor):
+    topic = make_topic(member, kind=kind, body="It begins.")
+    make_post(topic, other_member, body="It goes on.")
+
+    body = promote(topic=topic, by=mentor).body
+    assert "It begins." in body
+    assert "It goes on." in body

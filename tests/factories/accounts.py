@@ -9,4 +9,6 @@ def make_member(username="member", **fields) -> User:
 
 def make_space(slug="circle", **fields) -> Space:
     fields.setdefault("name", slug.title())
+    if fields.get("access") == Space.Access.LEVEL:
+        fields.setdefault("min_level", 9)
     return Space.objects.create(slug=slug, **fields)

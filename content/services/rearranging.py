@@ -1,0 +1,161 @@
+"""One talk becomes two, or two become one.
+
+Posts keep their row, and with it thanks, pictures and their entry in the search; what
+changes is the topic they stand in and their number. Topics are held in the order of
+their numbers, so that two of these never wait for each other.
+"""
+
+from django.db import connection, transaction
+from django.db.models import F, Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Notification, User
+from accounts.services import audit
+from accounts.services.notifications import tell
+from content.errors import NotHere
+from content.models import Post, ReadMarker, Topic, TopicFollow
+from content.services import following
+from content.services.discussions import add_post, changed, hold, unaccept_answer
+
+MERGED_KINDS = (
+    Topic.Kind.DISCUSSION,
+    Topic.Kind.QUESTION,
+    Topic.Kind.SHARE,
+    Topic.Kind.CASE,
+)
+
+
+@transaction.atomic
+def split(*, topic: Topic, numbers: list[int], title: str, by: User) -> Topic:
+    """Give these posts a topic of their own in the same place; return it.
+
+    Its author is who wrote the first of them. In the old topic their numbers stay
+    empty, and a post says where they went. Raises NotHere where no such post is left.
+    """
+    topic = hold(topic.pk)
+    found = topic.posts.filter(number__in=numbers, number__gt=1, hidden_at=None)
+    posts = list(found.select_related("author").order_by("number"))
+    if not posts or topic.hidden_at:
+        raise NotHere
+    topic = _without_accepted(topic, posts, by)
+    new = Topic.objects.create(
+        kind=Topic.Kind.DISCUSSION,
+        title=title,
+        author=posts[0].author,
+        space=topic.space,
+        item=topic.item,
+        lesson=topic.lesson,
+        created_at=posts[0].created_at,
+    )
+    taken = [post.number for post in posts]
+    for number, post in enumerate(posts, start=1):
+        post.topic, post.number = new, number
+    Post.objects.bulk_update(posts, ["topic", "number"], batch_size=100)
+    new.last_number = len(posts)
+    _settle(topic, new)
+    _carry_markers(topic, new, taken)
+    for author in {post.author for post in posts}:
+        following.follow_as_writer(topic=new, member=author)
+    # By number only: what it is called is for those who may read it.
+    note = _("Some posts of this talk stand in [a topic of their own](%(url)s) now.")
+    add_post(topic, by, note % {"url": f"/topics/{new.pk}-topic/"})
+    audit.record(
+        act="topic split", actor=by, target=topic, into=new.pk, posts=len(posts)
+    )
+    return new
+
+
+@transaction.atomic
+def merge(*, topic: Topic, into: Topic, by: User) -> Topic:
+    """Put all posts of a topic behind those of another; return that.
+
+    Whoever comes by the old address is led to them. Raises NotHere for a topic with
+    itself, for what is hidden, and for kinds that are more than their posts.
+    """
+    held = {pk: hold(pk) for pk in sorted({topic.pk, into.pk})}
+    if not _fit(held[topic.pk], held[into.pk]):
+        raise NotHere
+    if accepted := held[topic.pk].accepted_post:
+        unaccept_answer(post=accepted, by=by)
+    topic, into = hold(topic.pk), hold(into.pk)
+    behind = into.last_number
+    topic.posts.update(topic=into, number=F("number") + behind)
+    into.last_number += topic.last_number
+    topic.hidden_at, topic.pinned_at = timezone.now(), None
+    topic.merged_into, topic.merged_at_number = into, behind + 1
+    _settle(topic, into)
+    Topic.objects.filter(merged_into=topic).update(
+        merged_into=into, merged_at_number=F("merged_at_number") + behind
+    )
+    _carry_follows(topic, into)
+    tell(
+        [topic.author_id],
+        kind=Notification.Kind.TOPIC_MOVED,
+        key=f"merged:{topic.pk}",
+        target=into,
+        actor=by,
+    )
+    audit.record(act="topic merged", actor=by, target=topic, into=into.pk)
+    return into
+
+
+def _fit(topic: Topic, into: Topic) -> bool:
+    is_hidden = topic.hidden_at or into.hidden_at
+    return topic.pk != into.pk and not is_hidden and topic.kind in MERGED_KINDS
+
+
+def _without_accepted(topic: Topic, posts: list[Post], by: User) -> Topic:
+    """An answer that goes elsewhere is no longer the accepted one."""
+    accepted = [post for post in posts if post.pk == topic.accepted_post_id]
+    return unaccept_answer(post=accepted[0], by=by) if accepted else topic
+
+
+def _settle(*topics: Topic) -> None:
+    """After posts went from one to the other: counters, answers across, what is cached
+    and what is searched."""
+    both = Post.objects.filter(topic__in=topics, reply_to__isnull=False)
+    both.exclude(reply_to__topic=F("topic")).update(reply_to=None)
+    for topic in topics:
+        shown = topic.posts.filter(hidden_at=None)
+        topic.reply_count = shown.filter(number__gt=1).count()
+        latest = shown.aggregate(at=Max("created_at"))["at"]
+        topic.last_post_at = latest or topic.last_post_at
+        changed(
+            topic,
+            *("last_number", "reply_count", "last_post_at", "hidden_at", "pinned_at"),
+            *("merged_into", "merged_at_number"),
+        )
+
+
+def _carry_markers(topic: Topic, new: Topic, taken: list[int]) -> None:
+    """Whoever had read some of the posts has read them where they stand now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO content_readmarker (member_id, topic_id, last_number)
+            SELECT marker.member_id, %s, read.number
+              FROM content_readmarker AS marker
+             CROSS JOIN LATERAL (
+                   SELECT count(*) AS number FROM unnest(%s::int[]) AS taken(number)
+                    WHERE taken.number <= marker.last_number) AS read
+             WHERE marker.topic_id = %s AND read.number > 0
+            """,
+            [new.pk, taken, topic.pk],
+        )
+
+
+def _carry_follows(topic: Topic, into: Topic) -> None:
+    """Followers go along; what they said of the other topic counts there."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO content_topicfollow (topic_id, member_id, stance, since)
+            SELECT %s, member_id, stance, since
+              FROM content_topicfollow WHERE topic_id = %s
+                ON CONFLICT (topic_id, member_id) DO NOTHING
+            """,
+            [into.pk, topic.pk],
+        )
+    TopicFollow.objects.filter(topic=topic).delete()
+    ReadMarker.objects.filter(topic=topic).delete()
