@@ -16,9 +16,9 @@ from django.utils.text import Truncator
 from accounts.models import Space, User, Verb
 from accounts.services.activity import record_activity
 from accounts.services.members import hold_members
-from community.lib import markdown
 from content.errors import TooManyPosts, TopicClosed
 from content.models import Item, Lesson, Post, PostLike, Topic
+from content.services import mentions
 
 POSTS_PER_MINUTE = 6
 QUOTE_LENGTH = 600
@@ -110,9 +110,10 @@ def edit_post(*, post: Post, body: str, title: str | None = None) -> Post:
         return post
 
     if body != post.body:
-        post.body, post.body_html = body, markdown.render(body)
+        post.body, post.body_html = body, mentions.render(body)
         post.edited_at = timezone.now()
         post.save(update_fields=["body", "body_html", "edited_at"])
+        mentions.tell_mentioned(post)
     topic.title = new_title
     _changed(topic, "title")
     return post
@@ -298,7 +299,7 @@ def _add_post(
         number=topic.last_number,
         author=author,
         body=body,
-        body_html=markdown.render(body),
+        body_html=mentions.render(body),
         reply_to=reply_to,
         form_key=key,
     )
@@ -308,6 +309,7 @@ def _add_post(
     _changed(topic, "last_number", "reply_count", "last_post_at")
     # Nobody has to read what they wrote themselves.
     mark_read(member_id=author.pk, topic_id=topic.pk, last_number=post.number)
+    mentions.tell_mentioned(post)
     return post
 
 
