@@ -11,6 +11,7 @@ from accounts.privacy import Handler, rows
 from content.models import (
     Attempt,
     AttemptAnswer,
+    Bookmark,
     Certificate,
     ChecklistTick,
     CoAuthor,
@@ -31,8 +32,11 @@ from content.models import (
     Picture,
     PodcastAddress,
     Post,
+    PostFile,
     PostLike,
+    PostRevision,
     Rating,
+    Reaction,
     Revision,
     Topic,
     Upload,
@@ -48,7 +52,16 @@ def export(member: User) -> dict[str, Any]:
         "posts": rows(
             member.posts, "topic__title", "number", "body", "created_at", "edited_at"
         ),
+        "earlier texts of posts": rows(
+            PostRevision.objects.filter(post__author=member),
+            *("post_id", "number", "title", "body", "replaced_at"),
+        ),
+        "files in posts": rows(
+            member.post_files, "key", "name", "post_id", "size", "created_at"
+        ),
         "thanks given": rows(member.likes, "post_id", "created_at"),
+        "reactions given": rows(member.reactions, "post_id", "kind", "created_at"),
+        "kept for later": rows(member.bookmarks, "post_id", "item_id", "created_at"),
         "read positions": rows(member.read_markers, "topic_id", "last_number"),
         "library items written": rows(member.items, "title", "created_at"),
         "library items written with others": rows(member.co_written, "item__title"),
@@ -126,6 +139,8 @@ def erase(member: User) -> None:
     """Texts are emptied, their places stay; courses written here stay the house's."""
     member.posts.update(body="", body_html="", edited_at=timezone.now())
     member.topics.update(title="…")
+    PostRevision.objects.filter(post__author=member).delete()
+    member.post_files.all().delete()  # with their bytes: see receivers.py
     member.editorial_steps.update(text="")
     member.ratings.all().delete()
     anonymise(member)
@@ -136,6 +151,15 @@ def anonymise(member: User) -> None:
     Topic.objects.filter(Q(posts__author=member) | Q(author=member)).update(
         revision=F("revision") + 1
     )
+    Topic.objects.filter(posts__reactions__member=member).update(
+        revision=F("revision") + 1
+    )
+    member.reactions.all().delete()
+    member.bookmarks.all().delete()
+    PostRevision.objects.filter(hidden_by=member).update(hidden_by=None)
+    # What stands in posts stays; what was not posted is nobody else's.
+    member.post_files.filter(post=None).delete()
+    member.post_files.update(name="…")
     member.likes.all().delete()
     member.read_markers.all().delete()
     member.items.update(author=None)
@@ -170,12 +194,16 @@ def anonymise(member: User) -> None:
 
 def _remove_work(member: User) -> None:
     """With its files, once nothing can bring the rows back."""
-    for name in files(member):
+    for name in _work_files(member):
         transaction.on_commit(partial(default_storage.delete, name))
     member.handed_in.all().delete()
 
 
 def files(member: User) -> list[str]:
+    return _work_files(member) + [it.path for it in member.post_files.all()]
+
+
+def _work_files(member: User) -> list[str]:
     with_file = member.handed_in.exclude(file="")
     return list(with_file.values_list("file", flat=True))
 
@@ -189,6 +217,7 @@ HANDLER = Handler(
         *(CoAuthor, Cohort, Draft, Revision, Picture, EditorialStep, ChecklistTick),
         *(PodcastAddress, OutdatedFlag, Rating, HelpfulVote),
         *(FilePosition, Upload, Watched),
+        *(Reaction, Bookmark, PostRevision, PostFile),
     ),
     export=export,
     erase=erase,

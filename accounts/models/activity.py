@@ -41,6 +41,7 @@ class Verb(models.TextChoices):
     TOPIC_STARTED = "topic_started", _("Started a topic")
     REPLIED = "replied", _("Replied")
     LIKED = "liked", _("Thanked for a post")
+    REACTED = "reacted", _("Reacted to a post")
     ANSWER_ACCEPTED = "answer_accepted", _("Had an answer accepted")
     ANSWER_UNACCEPTED = "answer_unaccepted", _("Had an accepted answer taken back")
     # histories imported from elsewhere

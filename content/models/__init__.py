@@ -1,4 +1,5 @@
 from content.models.assignments import Assignment, EarlierReview, HandedIn
+from content.models.bookmarks import Bookmark
 from content.models.captions import Captions
 from content.models.certificates import Certificate
 from content.models.cohorts import Cohort, Withdrawal
@@ -20,6 +21,8 @@ from content.models.paths import LearningPath, PathStep
 from content.models.pictures import Picture
 from content.models.played import FilePosition
 from content.models.podcasts import PodcastAddress
+from content.models.post_files import PostFile
+from content.models.post_revisions import PostRevision
 from content.models.prerequisites import Prerequisite
 from content.models.quizzes import (
     Attempt,
@@ -30,6 +33,7 @@ from content.models.quizzes import (
     QuizQuestion,
 )
 from content.models.ratings import HelpfulVote, QualityMark, Rating
+from content.models.reactions import Reaction
 from content.models.rendering import Rendering
 from content.models.revisions import CoAuthor, CoAuthorInvitation, Draft, Revision
 from content.models.search import (
@@ -47,6 +51,7 @@ __all__ = [
     "Assignment",
     "Attempt",
     "AttemptAnswer",
+    "Bookmark",
     "Captions",
     "CaseStudy",
     "Certificate",
@@ -75,7 +80,9 @@ __all__ = [
     "Picture",
     "PodcastAddress",
     "Post",
+    "PostFile",
     "PostLike",
+    "PostRevision",
     "Prerequisite",
     "Publication",
     "QualityMark",
@@ -83,6 +90,7 @@ __all__ = [
     "Quiz",
     "QuizQuestion",
     "Rating",
+    "Reaction",
     "ReadMarker",
     "Recording",
     "Rendering",

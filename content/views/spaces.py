@@ -15,6 +15,7 @@ from community.lib.pages import page_for_visitors
 from content import access, blocks
 from content.forms.discussions import TopicForm, send
 from content.services import discussions, reading
+from content.views.quoting import carried_quote
 
 
 @require_GET
@@ -127,7 +128,12 @@ def lesson_topic_new(request, pk):
 
 
 def _new_topic(request, draft, **place):
-    form = TopicForm(request.POST or None, draft=draft)
+    form = TopicForm(
+        request.POST or None,
+        request.FILES or None,
+        draft=draft,
+        body=carried_quote(request),
+    )
     topic = send(form, discussions.start_topic, author=request.user, **place)
     if topic:
         return redirect(topic)

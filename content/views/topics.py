@@ -9,10 +9,12 @@ from accounts.services.visits import note_visit
 from community.lib.pages import page_for_visitors
 from community.lib.text import small_number
 from content import access, blocks
-from content.forms.discussions import PostForm, ReplyForm, send
+from content.errors import ChangedMeanwhile
+from content.forms.discussions import PostForm, ReplyForm, said_in, send
 from content.models.discussions import numbers_on, page_of
-from content.services import discussions, sharing
+from content.services import comparing, discussions, sharing
 from content.services.structured import topic_facts
+from content.views.quoting import carried_quote
 
 
 @require_GET
@@ -41,7 +43,7 @@ def topic_reply(request, pk):
     topic = access.get_topic_to_read(request.user, pk)
     if request.method == "GET":  # back from signing in again
         return redirect(f"{topic.get_absolute_url()}#reply")
-    form = ReplyForm(request.POST)
+    form = ReplyForm(request.POST, request.FILES)
     post = send(form, discussions.reply, topic=topic, author=request.user)
     if post is None:
         return _refuse_reply(request, topic, form)
@@ -53,16 +55,28 @@ def topic_reply(request, pk):
 @active_member_required
 def post_edit(request, pk):
     post = access.get_post_to_edit(request.user, pk)
-    form = PostForm(request.POST or None, post=post)
-    if form.is_valid():
-        discussions.edit_post(post=post, **form.cleaned_data)
-        return redirect(post.topic.url_of(post.number))
-    return render(
-        request,
-        "content/topics/edit.html",
-        {"form": form, "post": post},
-        status=422 if form.is_bound else 200,
-    )
+    form = PostForm(request.POST or None, request.FILES or None, post=post)
+    said = said_in(form, by=request.user)
+    if said is None:
+        return _edit(request, post, form, status=422 if form.is_bound else 200)
+    try:
+        discussions.edit_post(post=post, **said)
+    except ChangedMeanwhile as error:
+        return _show_both(request, post, said, error.texts)
+    return redirect(post.topic.url_of(post.number))
+
+
+def _show_both(request, post, mine, theirs):
+    """Saved again after reading both, it is saved over what is shown as the other."""
+    form = PostForm(post=post)
+    form.initial |= {name: mine[name] for name in theirs}
+    conflict = comparing.texts_compared(before=theirs, after=mine)
+    return _edit(request, post, form, status=409, conflict=conflict)
+
+
+def _edit(request, post, form, *, status, conflict=None):
+    context = {"form": form, "post": post, "conflict": conflict}
+    return render(request, "content/topics/edit.html", context, status=status)
 
 
 @require_POST
@@ -133,6 +147,9 @@ def _show(request, facts, page, template="content/topics/detail.html", **more):
 
 def _begun_reply(request, facts):
     """A reply that answers one post begins with it as a quote; others are empty."""
+    carried = carried_quote(request)
+    if carried:
+        return ReplyForm(initial={"body": carried})
     number = small_number(request.GET.get("quote", ""))
     if not number:
         return None

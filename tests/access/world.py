@@ -68,8 +68,13 @@ class World:
             self.author, space=self.space, kind="question", title="Why?"
         )
         self.answer = make_post(self.topic, make_member("answerer"))
+        self.version = self.answer.revisions.create(number=1, body="Before.")
         self.inside_topic = make_topic(self.author, space=self.members_space)
         self.private_topic = make_topic(self.author, space=self.private_space)
+        self.bookmark = self.author.bookmarks.create(item=self.essay)
+        self.post_file = self._post_file(self.topic.posts.first())
+        self.inside_file = self._post_file(self.inside_topic.posts.first())
+        self.file_not_posted = self._post_file(None)
         expert = experts.save_expert(member=self.author, headline="Teaches", fields=[])
         self.proof = experts.add_credential(
             expert=expert,
@@ -150,6 +155,13 @@ class World:
         self.invitation = self.written.invitations.create(
             member=self.people["volunteer"], by=mentor
         )
+
+    def _post_file(self, post):
+        file = self.author.post_files.create(
+            post=post, name="plan.pdf", suffix=".pdf", size=1
+        )
+        default_storage.save(file.path, ContentFile(b"x"))
+        return file
 
     def _film(self, item):
         return item.files.create(kind="video", title="Film", file="items/film.webm")
