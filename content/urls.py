@@ -150,6 +150,7 @@ urlpatterns = [
     path("posts/<int:pk>/edit/", topics.post_edit, name="post_edit"),
     path("posts/<int:pk>/like/", topics.post_like, name="post_like"),
     path("topics/<int:pk>/news/", posts.topic_news, name="topic_news"),
+    path("topics/<int:pk>/people/", posts.topic_people, name="topic_people"),
     path("posts/<int:pk>/more/", posts.post_more, name="post_more"),
     path("posts/<int:pk>/react/", posts.post_react, name="post_react"),
     path("posts/<int:pk>/reactions/", posts.post_reactions, name="post_reactions"),

@@ -1,5 +1,6 @@
 """Members named in posts: linked where they stand, and told of it once a post."""
 
+from django.db.models import Q
 from django.db.models.functions import Lower
 
 from accounts.models import Notification, User
@@ -7,6 +8,8 @@ from accounts.services.notifications import tell
 from community.lib import markdown
 from community.lib.mentions import Mention
 from content.models import Post, Topic
+
+MOST_SUGGESTED = 6
 
 
 def render(body: str) -> str:
@@ -30,6 +33,14 @@ def tell_mentioned(post: Post) -> None:
         target=post,
         actor=post.author,
     )
+
+
+def people_to_name(topic: Topic, words: str, *, by: User) -> list[User]:
+    """Who takes part in a topic and is called like what is typed."""
+    called = Q(username__icontains=words) | Q(name__icontains=words)
+    written = Post.objects.filter(topic=topic, hidden_at=None).values("author")
+    people = User.objects.people().filter(called, pk__in=written).exclude(pk=by.pk)
+    return list(people.order_by("username")[:MOST_SUGGESTED])
 
 
 def _people(found: list[Mention]) -> dict[str, User]:

@@ -24,7 +24,8 @@ from content.models import Post, PostFile
 MOST_BYTES = 20 * MB  # of one file
 MOST_A_DAY = 50  # files of one member
 MOST_BYTES_A_DAY = 100 * MB
-KEPT = dt.timedelta(days=7)  # without a post
+# Without a post: drafts are kept as long, and what is held back waits for somebody.
+KEPT = dt.timedelta(days=30)
 PICTURES = {".png", ".jpg", ".webp"}
 _LINK = re.compile(r"/media/posts/([0-9a-f-]{36})/", re.ASCII)
 _MARKS = re.compile(r"[\\\[\]`*_<&!@]")

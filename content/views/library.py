@@ -121,6 +121,7 @@ def course(request, slug):
     about |= _files(request, shown, about["is_open"])
     about |= _getting_in(request, shown, about) | {
         "co_authors": items.co_authors_of(shown),
+        "is_kept": bookmarks.has_kept(request.user, shown),
         "standing": quality.standing_of(shown),
         "shown": sharing.shown(shown),
         "tests": _tests(request, shown, about),

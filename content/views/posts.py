@@ -18,6 +18,7 @@ from content.forms.discussions import FileForm
 from content.models import Reaction
 from content.models.discussions import page_of
 from content.services import bookmarks, discussions, post_files, reactions
+from content.services.mentions import people_to_name
 from content.services.post_history import edits_of
 from content.services.reading import topics_read_lately
 from content.views.asking import asked_first
@@ -176,3 +177,14 @@ def topic_news(request, pk):
         "url": topic.url_of(after + 1),
     }
     return render(request, "content/topics/_news.html", context)
+
+
+@require_GET
+@active_member_required
+def topic_people(request, pk):
+    """Who may be meant by the handle that is being typed."""
+    topic = access.get_topic_to_read(request.user, pk)
+    words = request.GET.get("q", "").strip()[:40]
+    found = people_to_name(topic, words, by=request.user) if words else []
+    people = [{"handle": it.username, "name": str(it)} for it in found]
+    return JsonResponse({"people": people})

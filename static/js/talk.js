@@ -59,14 +59,46 @@
     panel.closest(".post__actions").querySelector(`[hx-target="#${panel.id}"]`)?.focus();
   });
 
-  // Pictures and files: pasted, dropped or chosen ------------------------------------
-  const statusOf = (form) => {
-    const own = form.querySelector("[data-file-status]");
-    return own ?? document.querySelector("#messages");
+  // Who may be meant: buttons below the text, which Tab reaches from it ---------------
+  const BEGUN = /(?:^|[^A-Za-z0-9_@./+-])@([\p{L}\p{N}_.+-]{1,40})$/u;
+  const THINKING_MS = 250;
+  let thinking = 0;
+  const begun = (area) => area.value.slice(0, area.selectionStart).match(BEGUN)?.[1];
+  const suggest = (area, box, people) => {
+    box.replaceChildren(...people.map(({ handle, name }) => {
+      const button = document.createElement("button");
+      Object.assign(button, { type: "button", className: "button button--small", textContent: name === handle ? `@${handle}` : `${name} @${handle}` });
+      button.addEventListener("click", () => {
+        const typed = begun(area) ?? "";
+        area.setRangeText(`${handle} `, area.selectionStart - typed.length, area.selectionStart, "end");
+        area.dispatchEvent(new Event("input", { bubbles: true }));
+        area.focus();
+      });
+      return button;
+    }));
+    box.hidden = !people.length;
   };
+  document.addEventListener("input", (event) => {
+    const area = event.target;
+    const box = area.closest?.("form")?.querySelector("[data-people]");
+    if (!box || area !== areaOf(area.form)) return;
+    clearTimeout(thinking);
+    const typed = begun(area);
+    if (!typed) return suggest(area, box, []);
+    thinking = setTimeout(async () => {
+      try {
+        const asked = await fetch(`${box.dataset.people}?q=${encodeURIComponent(typed)}`, { headers: { "X-While-Typing": "1" } });
+        if (asked.ok && begun(area) === typed) suggest(area, box, (await asked.json()).people);
+      } catch {
+        // A comfort less: the handle can be typed.
+      }
+    }, THINKING_MS);
+  });
+
+  // Pictures and files: pasted, dropped or chosen ------------------------------------
   const send = async (form, file) => {
     const area = areaOf(form);
-    const status = statusOf(form);
+    const status = form.querySelector("[data-file-status]");
     const say = (text) => {
       status.textContent = text ?? "";
     };
@@ -89,8 +121,10 @@
   for (const name of ["paste", "drop"]) {
     document.addEventListener(name, (event) => {
       const form = formOf(event.target);
-      const files = [...((event.clipboardData ?? event.dataTransfer)?.files ?? [])];
+      const brought = event.clipboardData ?? event.dataTransfer;
+      const files = [...(brought?.files ?? [])];
       if (!form || event.target !== areaOf(form) || !files.length) return;
+      if (brought.types.includes("text/plain")) return; // words with a picture of them
       event.preventDefault();
       files.reduce((before, file) => before.then(() => send(form, file)), Promise.resolve());
     });

@@ -566,6 +566,15 @@ ROWS = {
             operator=OK,
         ),
     ],
+    "content:topic_people": [
+        writing(lambda w: f"/topics/{w.topic.pk}/people/?q=a", OK, method="get"),
+        writing(
+            lambda w: f"/topics/{w.private_topic.pk}/people/?q=a",
+            *(MISSING,),
+            method="get",
+            operator=OK,
+        ),
+    ],
     "content:post_more": [signed_in(post("more/")), private_post("more/")],
     "content:post_react": [
         writing(post("react/"), data={"kind": "agree"}),

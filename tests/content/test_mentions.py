@@ -121,3 +121,17 @@ def test_rendering_anew_keeps_the_links(topic):
     post.refresh_from_db()
     assert "/people/Anna/" in post.body_html
     assert told() == {"Anna"}
+
+
+def test_who_takes_part_is_suggested_by_handle_or_name(client, topic, anna, member):
+    say(topic, "Hello", author=anna)
+    make_member("annabel")
+    client.force_login(member)
+
+    def suggested(words):
+        found = client.get(f"/topics/{topic.pk}/people/", {"q": words}).json()
+        return [it["handle"] for it in found["people"]]
+
+    assert suggested("ann") == ["Anna"]
+    assert suggested(member.username) == []
+    assert suggested("") == []

@@ -166,7 +166,7 @@ def test_the_night_sweeps_what_was_never_posted(
 ):
     posted, kept, old = (add(member, pdf(size=20 + n)) for n in range(3))
     discussions.reply(topic=topic, author=member, body=post_files.markdown_of(posted))
-    long_ago = timezone.now() - dt.timedelta(days=8)
+    long_ago = timezone.now() - dt.timedelta(days=31)
     PostFile.objects.exclude(pk=kept.pk).update(created_at=long_ago)
     with django_capture_on_commit_callbacks(execute=True):
         assert tidy_uploads(None)["not posted"] == 1

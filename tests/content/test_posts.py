@@ -110,6 +110,7 @@ def test_more_is_a_page_and_with_htmx_a_part_of_the_post(reader, post):
     part = reader.get(url, headers=HTMX).content.decode()
     assert "</html>" not in part
     assert "Keep for later" in part
+    assert part.count(f'hx-post="/posts/{post.pk}/react/"') == 4
 
 
 def test_nobody_reacts_to_themselves(author, post):
