@@ -88,6 +88,7 @@ class PostForm(forms.Form):
     body = forms.CharField()
     file = AddedFile()
     base = forms.CharField(required=False, max_length=16, widget=forms.HiddenInput)
+    form_key = FormKey()
 
     def __init__(self, data=None, files=None, *, post):
         said = {"title": post.topic.title, "body": post.body, "base": base_of(post)}

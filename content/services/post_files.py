@@ -41,7 +41,7 @@ def add_file(
     NotAccepted, NotAPicture and NoRoom.
     """
     name = PurePath(upload.name or "").name[-100:] or "file"
-    key = uuid5(form_key, _digest(upload)) if form_key else uuid4()
+    key = uuid5(form_key, f"{by.pk} {_digest(upload)}") if form_key else uuid4()
     made, suffix = _judged(upload)
     hold_members(by.pk)
     sent = PostFile.objects.filter(key=key, member=by).first()

@@ -59,6 +59,7 @@ def post_edit(request, pk):
     said = said_in(form, by=request.user)
     if said is None:
         return _edit(request, post, form, status=422 if form.is_bound else 200)
+    del said["form_key"]  # the same text twice is one edit
     try:
         discussions.edit_post(post=post, **said)
     except ChangedMeanwhile as error:
