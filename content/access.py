@@ -20,6 +20,7 @@ from accounts.services.spaces import guides, guides_of
 from content.models import (
     Assignment,
     Attempt,
+    Bookmark,
     Captions,
     Case,
     Certificate,
@@ -37,6 +38,8 @@ from content.models import (
     PodcastAddress,
     Poll,
     Post,
+    PostFile,
+    PostRevision,
     Question,
     Quiz,
     Rating,
@@ -238,6 +241,43 @@ def get_post_to_like(user: User, pk: int) -> Post:
     if post.author_id == user.pk:
         raise PermissionDenied
     return post
+
+
+def get_revision_to_hide(user: User, pk: int) -> PostRevision:
+    """Operators take an earlier text away; readers of the post know it is there."""
+    revision = get_object_or_404(PostRevision, pk=pk)
+    revision.post = get_post_to_read(user, revision.post_id)
+    if not is_operator(user):
+        raise PermissionDenied
+    return revision
+
+
+def get_post_file(user: User, key: UUID) -> PostFile:
+    """What stands in a post, for its readers; before, for who brought it only."""
+    file = get_object_or_404(PostFile.objects.select_related("post"), key=key)
+    if file.post_id is None:
+        if file.member_id != user.pk:
+            raise Http404
+        return file
+    _check_may_have(user, file.post)
+    return file
+
+
+def _check_may_have(user: User, post: Post | None) -> None:
+    """Refuses like `get_topic_to_show`: to visitors signing in may help."""
+    if post is None or (post.hidden_at and not is_operator(user)):
+        raise Http404
+    get_topic_to_show(user, post.topic_id, page=1)
+
+
+def get_bookmark(user: User, pk: int) -> Bookmark:
+    """One's own; another's does not exist."""
+    return get_object_or_404(Bookmark, pk=pk, member=user)
+
+
+def get_spaces_to_write_in(user: User) -> QuerySet[Space]:
+    """Where this member may begin a topic."""
+    return Space.objects.visible_to(user).order_by("name")
 
 
 def get_answer_to_accept(user: User, pk: int) -> Post:

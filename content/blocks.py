@@ -18,6 +18,7 @@ from community.lib.pages import Kept, cache_key
 from content import access
 from content.models import Post, Topic
 from content.models.discussions import numbers_on, page_of, place_on_page
+from content.services.reactions import counts_of
 from content.services.reading import TopicFacts, TopicRow
 
 _posts = Kept(most=200)  # pages of posts, some 40 KB each
@@ -37,6 +38,7 @@ class PostParts(NamedTuple):
     accept: str
     unaccept: str
     quote: str
+    more: str
     tail: str
 
 
@@ -87,6 +89,7 @@ def _actions(
     if accepts:
         yield parts.unaccept if parts.number == topic.accepted else parts.accept
     yield parts.quote
+    yield parts.more
 
 
 def _parts_of(topic: TopicFacts, page: int) -> list[PostParts]:
@@ -97,13 +100,15 @@ def _parts_of(topic: TopicFacts, page: int) -> list[PostParts]:
 
 
 def _render_posts(topic_id: int, page: int) -> Iterable[tuple]:
-    posts = (
+    posts = list(
         Post.objects.filter(topic=topic_id, number__range=numbers_on(page))
         .select_related("topic", "author", "reply_to__author")
         .order_by("number")
     )
+    signs = counts_of(posts)
     for post in posts:
-        parts = _render_parts("content/topics/_post.html", **_about(post))
+        about = _about(post) | {"signs": signs[post.pk]}
+        parts = _render_parts("content/topics/_post.html", **about)
         yield post.number, post.author_id, *parts
 
 
@@ -119,6 +124,7 @@ def _about(post: Post) -> dict[str, Any]:
         "edit_url": reverse("content:post_edit", args=[post.pk]),
         "accept_url": reverse("content:answer_accept", args=[post.pk]),
         "quote_url": f"?page={page_of(topic.last_number)}&quote={post.number}#reply",
+        "post_url": f"/posts/{post.pk}/",
         "answered_url": post.reply_to and place_on_page(post.reply_to.number),
     }
 

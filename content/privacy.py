@@ -12,6 +12,7 @@ from content.models import (
     Attempt,
     AttemptAnswer,
     Ballot,
+    Bookmark,
     Case,
     Certificate,
     ChecklistTick,
@@ -35,9 +36,12 @@ from content.models import (
     PodcastAddress,
     Poll,
     Post,
+    PostFile,
     PostLike,
     PostReport,
+    PostRevision,
     Rating,
+    Reaction,
     Revision,
     SpaceReader,
     TextTrace,
@@ -58,6 +62,13 @@ def export(member: User) -> dict[str, Any]:
         "posts": rows(
             member.posts, "topic__title", "number", "body", "created_at", "edited_at"
         ),
+        "earlier texts of posts": rows(
+            PostRevision.objects.filter(post__author=member),
+            *("post_id", "number", "title", "body", "replaced_at"),
+        ),
+        "files in posts": rows(
+            member.post_files, "key", "name", "post_id", "size", "created_at"
+        ),
         "thanks given": rows(member.likes, "post_id", "created_at"),
         "polls asked": rows(
             Poll.objects.filter(topic__author=member), "topic__title", "choices"
@@ -73,6 +84,8 @@ def export(member: User) -> dict[str, Any]:
         "spaces followed or muted": rows(
             member.space_readings, "space__name", "stance", "caught_up_at"
         ),
+        "reactions given": rows(member.reactions, "post_id", "kind", "created_at"),
+        "kept for later": rows(member.bookmarks, "post_id", "item_id", "created_at"),
         "read positions": rows(member.read_markers, "topic_id", "last_number"),
         "library items written": rows(member.items, "title", "created_at"),
         "library items written with others": rows(member.co_written, "item__title"),
@@ -171,6 +184,8 @@ def erase(member: User) -> None:
         poll.question = ""
         poll.choices = [str(number) for number in range(1, len(poll.choices) + 1)]
         poll.save(update_fields=["question", "choices"])
+    PostRevision.objects.filter(post__author=member).delete()
+    member.post_files.all().delete()  # with their bytes: see receivers.py
     member.editorial_steps.update(text="")
     member.ratings.all().delete()
     # What reports quote is the post itself, emptied above.
@@ -184,6 +199,15 @@ def anonymise(member: User) -> None:
     Topic.objects.filter(Q(posts__author=member) | Q(author=member)).update(
         revision=F("revision") + 1
     )
+    Topic.objects.filter(posts__reactions__member=member).update(
+        revision=F("revision") + 1
+    )
+    member.reactions.all().delete()
+    member.bookmarks.all().delete()
+    PostRevision.objects.filter(hidden_by=member).update(hidden_by=None)
+    # What stands in posts stays; what was not posted is nobody else's.
+    member.post_files.filter(post=None).delete()
+    member.post_files.update(name="…")
     member.likes.all().delete()
     member.ballots.update(member=None)  # what was counted stays counted
     member.read_markers.all().delete()
@@ -239,12 +263,16 @@ def _close_cases(member: User) -> None:
 
 def _remove_work(member: User) -> None:
     """With its files, once nothing can bring the rows back."""
-    for name in files(member):
+    for name in _work_files(member):
         transaction.on_commit(partial(default_storage.delete, name))
     member.handed_in.all().delete()
 
 
 def files(member: User) -> list[str]:
+    return _work_files(member) + [it.path for it in member.post_files.all()]
+
+
+def _work_files(member: User) -> list[str]:
     with_file = member.handed_in.exclude(file="")
     return list(with_file.values_list("file", flat=True))
 
@@ -260,6 +288,7 @@ HANDLER = Handler(
         *(PodcastAddress, OutdatedFlag, Rating, HelpfulVote),
         *(FilePosition, Upload, Watched),
         *(Case, Decision, PostReport, TextTrace, TopicHeat),
+        *(Reaction, Bookmark, PostRevision, PostFile),
     ),
     export=export,
     erase=erase,

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models.signals import post_delete, pre_save
 from django.dispatch import receiver
 
-from content.models import ItemFile, Lesson, Picture, Upload
+from content.models import ItemFile, Lesson, Picture, PostFile, Upload
 
 
 @receiver(pre_save, sender=Lesson)
@@ -31,6 +31,11 @@ def _is_new_or_gone(file: Any) -> bool:
 
 @receiver(post_delete, sender=Picture)
 def drop_picture(instance: Picture, **kwargs: Any) -> None:
+    _drop(instance.path)
+
+
+@receiver(post_delete, sender=PostFile)
+def drop_post_file(instance: PostFile, **kwargs: Any) -> None:
     _drop(instance.path)
 
 

@@ -4,7 +4,15 @@ import datetime as dt
 
 from community.lib.dates import site_day
 from community.lib.steps import Step
-from content.services import quality, rendering, room, search_index, searches, uploads
+from content.services import (
+    post_files,
+    quality,
+    rendering,
+    room,
+    search_index,
+    searches,
+    uploads,
+)
 
 
 def rate_items(as_of: dt.date) -> dict[str, int]:
@@ -27,6 +35,7 @@ def tidy_uploads(as_of: dt.date) -> dict[str, int]:
     return {
         "lapsed": uploads.drop_lapsed(),
         "strays": uploads.drop_strays(),
+        "not posted": post_files.drop_unused(),
         "measured": room.measure(),
     }
 

@@ -247,11 +247,17 @@ class Aviary(World):
         """A topic with a reply, and one that was hidden."""
         says = self.word_for(f"talk in {name}", knowing)
         topic = make_topic(self.author, title=says("topic"), body=says("post"), **where)
-        make_post(topic, self.writer, body=says("reply"))
+        reply = make_post(
+            topic, self.writer, body=says("reply"), edited_at=timezone.now()
+        )
+        reply.revisions.create(number=1, body=says("earlier reply"))
         self.tell_everybody(topic)
         asked = make_topic(self.author, kind="poll", title=says("poll"), **where)
         polls.add_poll(topic=asked, choices=[says("choice"), says("other choice")])
         gone = self.word_for(f"hidden talk in {name}", OPERATOR)
+        reply.revisions.create(
+            number=2, body=gone("hidden version"), hidden_at=timezone.now()
+        )
         topic = make_topic(self.author, title=gone("topic"), body=gone("post"), **where)
         hide_topic(topic=topic, reason="spam")
         self.tell_everybody(topic)

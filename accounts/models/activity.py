@@ -44,6 +44,7 @@ class Verb(models.TextChoices):
     TOPIC_UNFEATURED = "topic_unfeatured", _("Had that taken back")
     LIKED = "liked", _("Thanked for a post")
     VOTED = "voted", _("Voted in a poll")
+    REACTED = "reacted", _("Reacted to a post")
     ANSWER_ACCEPTED = "answer_accepted", _("Had an answer accepted")
     ANSWER_UNACCEPTED = "answer_unaccepted", _("Had an accepted answer taken back")
     # histories imported from elsewhere

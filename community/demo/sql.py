@@ -146,7 +146,13 @@ INSERT INTO content_postlike (post_id, member_id, created_at)
 SELECT liked.post_id, liked.member_id, min(liked.at)
   FROM demo_like AS liked JOIN content_post AS post ON post.id = liked.post_id
  WHERE post.author_id <> liked.member_id GROUP BY 1, 2;
-ANALYZE content_postlike, content_enrolment;
+INSERT INTO content_reaction (post_id, member_id, kind, created_at)
+SELECT post_id, member_id,
+       (ARRAY['agree', 'agree', 'insightful', 'celebrate', 'funny'])[1 + id % 5],
+       created_at
+  FROM content_postlike WHERE id % 3 = 0
+   AND member_id IN (SELECT id FROM demo_member);
+ANALYZE content_postlike, content_reaction, content_enrolment;
 UPDATE content_post AS post SET like_count = liked.number
   FROM (SELECT post_id, count(*) AS number FROM content_postlike
          WHERE member_id IN (SELECT id FROM demo_member) GROUP BY 1) AS liked

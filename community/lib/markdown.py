@@ -6,6 +6,7 @@ footnotes and films of other sites.
 
 import importlib
 import re
+from collections.abc import Mapping
 
 import nh3
 from markdown_it import MarkdownIt
@@ -14,11 +15,11 @@ from markdown_it.rules_inline import StateInline
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.footnote.index import footnote_ref
 
-from community.lib import embeds
+from community.lib import embeds, mentions
 
 # One more whenever a text that is saved already would be shown otherwise: the night
 # then renders all of them anew.
-VERSION = 1
+VERSION = 2
 
 # Short rows of a table are filled up with empty cells: 65 536 of them, the parser's own
 # limit, are a second's work for a text of two thousand letters.
@@ -28,6 +29,8 @@ setattr(_tables, "MAX_AUTOCOMPLETED_CELLS", 1000)  # noqa: B010 (mypy forbids th
 _OPTIONS = {"breaks": True, "linkify": False}
 _parser = MarkdownIt("commonmark", _OPTIONS).enable(["table", "strikethrough"])
 _plainer = MarkdownIt("commonmark", _OPTIONS).disable("reference")
+for _each in (_parser, _plainer):
+    mentions.add_to(_each)
 _TAGS = {
     *("p", "br", "hr", "em", "strong", "s", "a", "code", "pre", "blockquote"),
     *("ul", "ol", "li", "h2", "h3", "h4", "h5", "h6", "img"),
@@ -69,20 +72,28 @@ MOST_BRACKETS = 5000
 _plainest = MarkdownIt("zero", _OPTIONS)
 
 
-def _bounded(parser: MarkdownIt, plainer: MarkdownIt, text: str) -> str:
+def _bounded(
+    parser: MarkdownIt, plainer: MarkdownIt, text: str, people: Mapping[str, str]
+) -> str:
     """The text as HTML; by the plainer rules where it would swell beyond measure, and
     as mere paragraphs where it is made to keep the parser busy."""
     if text.count("[") > MOST_BRACKETS:
         return _plainest.render(text)
-    html = parser.render(text)
+    html = parser.render(text, {"people": people})
     if len(html) <= MOST_GROWTH * len(text) + _FREE:
         return html
-    return plainer.render(text)
+    return plainer.render(text, {"people": people})
 
 
-def render(text: str) -> str:
+def mentioned_in(text: str) -> list[mentions.Mention]:
+    """Who may be named in it: at most mentions.MOST."""
+    return [] if text.count("[") > MOST_BRACKETS else mentions.found_in(_parser, text)
+
+
+def render(text: str, people: Mapping[str, str] | None = None) -> str:
+    """`people` are the links of those whom it may name, by handle in small letters."""
     return nh3.clean(
-        _bounded(_parser, _plainer, text),
+        _bounded(_parser, _plainer, text, people or {}),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         attribute_filter=_no_other_pictures,
@@ -172,7 +183,7 @@ def render_article(text: str) -> str:
     html = re.sub(
         rf'<(t[hd]) style="{_ALIGNED.pattern}">',
         r'<\1 data-align="\2">',
-        _bounded(_article_parser, _plainer_article, text),
+        _bounded(_article_parser, _plainer_article, text, {}),
     )
     return nh3.clean(
         html,

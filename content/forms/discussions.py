@@ -6,9 +6,19 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from accounts.errors import Muted
-from content.errors import RulesNotAgreed, TooManyPosts, TooSoon, TopicClosed
+from community.lib.pictures import NotAPicture
+from community.lib.uploads import NotAccepted
+from content.errors import (
+    NoRoom,
+    RulesNotAgreed,
+    TooManyPosts,
+    TooSoon,
+    TopicClosed,
+)
 from content.models import Topic
 from content.models.discussions import BODY_LENGTH, TITLE_LENGTH
+from content.services import post_files
+from content.services.discussions import base_of
 
 
 class FormKey(forms.UUIDField):
@@ -49,6 +59,23 @@ def waiting_words(seconds: int):
         "Slow mode: you may post again in %(seconds)s seconds.",
         "seconds",
     ) % {"seconds": seconds}
+
+
+class AddedFile(forms.FileField):
+    """Without scripts a file comes with the form, and is linked below its text."""
+
+    def __init__(self):
+        super().__init__(
+            label=_("Add a picture or a file"),
+            required=False,
+            help_text=_("PNG, JPEG, WebP, PDF, office documents, texts, ZIP: 20 MB."),
+        )
+
+
+class FileForm(forms.Form):
+    """One that was pasted, dropped or chosen while writing."""
+
+    file = forms.FileField()
 
 
 # What a topic may be begun as by anybody who may write.
@@ -106,13 +133,17 @@ class TopicForm(AgreeingForm):
         required=False,
         help_text=_("For an announcement."),
     )
+    file = AddedFile()
     form_key = FormKey()
 
-    def __init__(self, data=None, *, draft, kind="", may_announce=False):
-        begun = {"kind": kind} if kind in Topic.Kind else {}
+    def __init__(
+        self, data=None, files=None, *, draft, kind="", body="", may_announce=False
+    ):
+        begun = {"body": body} | ({"kind": kind} if kind in Topic.Kind else {})
         if kind == Topic.Kind.CASE:
-            draft, begun["body"] = f"{draft}-case", case_outline()
-        super().__init__(data, initial=begun)
+            draft = f"{draft}-case"
+            begun["body"] = begun["body"] or case_outline()
+        super().__init__(data, files, initial=begun)
         self.fields["title"].widget.attrs["data-draft"] = f"{draft}-title"
         self.fields["body"] = Body(
             _("Text"), f"{draft}-body", help_text=_("Markdown works here.")
@@ -134,6 +165,7 @@ class ReplyForm(AgreeingForm):
         max_length=BODY_LENGTH,
         error_messages={"required": _("Write something first.")},
     )
+    file = AddedFile()
     reply_to = forms.IntegerField(required=False, min_value=1)
     form_key = FormKey()
 
@@ -145,11 +177,15 @@ class PostForm(forms.Form):
     title = forms.CharField(label=_("Title"), max_length=TITLE_LENGTH)
     link = Link()
     body = forms.CharField()
+    file = AddedFile()
+    base = forms.CharField(required=False, max_length=16, widget=forms.HiddenInput)
+    form_key = FormKey()
 
-    def __init__(self, data=None, *, post, may_announce=False):
+    def __init__(self, data=None, files=None, *, post, may_announce=False):
         topic = post.topic
         begun = {"title": topic.title, "kind": topic.kind, "link": topic.link}
-        super().__init__(data, initial={**begun, "body": post.body})
+        said = {**begun, "body": post.body, "base": base_of(post)}
+        super().__init__(data, files, initial=said)
         self.fields["body"] = Body(_("Text"), f"post-{post.pk}-edit")
         # A poll is begun as one, and stays one.
         kinds = [it for it in OFFERED if it[0] != Topic.Kind.POLL]
@@ -183,10 +219,11 @@ def check_link(form, data):
 
 def send(form, service, **who):
     """What `service` makes of a valid form; None when the form must be shown again."""
-    if not form.is_valid():
+    said = said_in(form, by=who["author"])
+    if said is None:
         return None
     try:
-        return service(**form.cleaned_data, **who)
+        return service(**said, **who)
     except RulesNotAgreed:
         form.ask_to_agree()
         form.add_error(
@@ -207,3 +244,23 @@ def send(form, service, **who):
     except TooManyPosts:
         form.add_error(None, _("That is a lot at once. Please wait a minute."))
     return None
+
+
+def said_in(form, *, by):
+    """What a valid form says, its file taken in and linked in the text; else None."""
+    if not form.is_valid():
+        return None
+    said = dict(form.cleaned_data)
+    upload = said.pop("file")
+    if not upload:
+        return said
+    try:
+        file = post_files.add_file(upload=upload, by=by, form_key=said.get("form_key"))
+    except (NotAccepted, NotAPicture, NoRoom) as error:
+        form.add_error("file", str(error))
+        return None
+    said["body"] = f"{said['body']}\n\n{post_files.markdown_of(file)}"
+    if len(said["body"]) > BODY_LENGTH:
+        form.add_error("body", _("With the file, this text is too long."))
+        return None
+    return said

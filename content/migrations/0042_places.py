@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0042_places"),
-        ("content", "0036_topic_kinds"),
+        ("content", "0040_posts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,4 +1,5 @@
 from content.models.assignments import Assignment, EarlierReview, HandedIn
+from content.models.bookmarks import Bookmark
 from content.models.captions import Captions
 from content.models.certificates import Certificate
 from content.models.cohorts import Cohort, Withdrawal
@@ -33,6 +34,8 @@ from content.models.pictures import Picture
 from content.models.played import FilePosition
 from content.models.podcasts import PodcastAddress
 from content.models.polls import Ballot, Poll
+from content.models.post_files import PostFile
+from content.models.post_revisions import PostRevision
 from content.models.prerequisites import Prerequisite
 from content.models.quizzes import (
     Attempt,
@@ -43,6 +46,7 @@ from content.models.quizzes import (
     QuizQuestion,
 )
 from content.models.ratings import HelpfulVote, QualityMark, Rating
+from content.models.reactions import Reaction
 from content.models.rendering import Rendering
 from content.models.revisions import CoAuthor, CoAuthorInvitation, Draft, Revision
 from content.models.search import (
@@ -61,6 +65,7 @@ __all__ = [
     "Attempt",
     "AttemptAnswer",
     "Ballot",
+    "Bookmark",
     "CannedReason",
     "Captions",
     "Case",
@@ -95,8 +100,10 @@ __all__ = [
     "PodcastAddress",
     "Poll",
     "Post",
+    "PostFile",
     "PostLike",
     "PostReport",
+    "PostRevision",
     "Prerequisite",
     "Publication",
     "QualityMark",
@@ -104,6 +111,7 @@ __all__ = [
     "Quiz",
     "QuizQuestion",
     "Rating",
+    "Reaction",
     "ReadMarker",
     "Recording",
     "Rendering",

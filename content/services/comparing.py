@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 from community.lib.differences import Line, lines_changed
 from content.models import Item
 from content.services.articles import render_article
@@ -26,6 +28,16 @@ def changes(thing: Thing, *, before: Texts, after: Texts) -> list[Change]:
         Change(_label(thing, name), old, new, lines_changed(old, new))
         for name in fields_of(thing)
         if (old := before.get(name, "")) != (new := after.get(name, ""))
+    ]
+
+
+def texts_compared(*, before: Texts, after: Texts) -> list[Change]:
+    """Of a post: its fields that differ."""
+    labels = {"title": gettext("Title"), "body": gettext("Text")}
+    return [
+        Change(labels[name], old, after[name], lines_changed(old, after[name]))
+        for name, old in before.items()
+        if old != after[name]
     ]
 
 

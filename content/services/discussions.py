@@ -6,6 +6,7 @@ posts their numbers and keeps the counters true.
 """
 
 import datetime as dt
+import re
 from math import ceil
 from typing import Any
 from uuid import UUID, uuid5
@@ -21,15 +22,16 @@ from accounts.services import news, robots
 from accounts.services.activity import record_activity
 from accounts.services.members import hold_members
 from accounts.services.spaces import guides
-from community.lib import markdown
-from content.errors import TooManyPosts, TooSoon, TopicClosed
-from content.models import Item, Lesson, Post, PostLike, Topic
+from content.errors import ChangedMeanwhile, TooManyPosts, TooSoon, TopicClosed
+from content.models import Item, Lesson, Post, PostLike, PostRevision, Reaction, Topic
 from content.models.discussions import place_of
-from content.services import following
+from content.services import following, mentions, post_files
 from content.services.polls import add_poll
+from content.services.texts import fingerprint
 
 POSTS_PER_MINUTE = 6
 QUOTE_LENGTH = 600
+_MARKS = re.compile(r"[\\\[\]`*_<&!@]")
 
 
 @transaction.atomic
@@ -132,6 +134,17 @@ def reply(
     return post
 
 
+def texts_of(post: Post) -> dict[str, str]:
+    """What its author may change of it: of an opening post, the title too."""
+    texts = {"body": post.body}
+    return {"title": post.topic.title, **texts} if post.number == 1 else texts
+
+
+def base_of(post: Post) -> str:
+    """Names what it says now: an edit tells from which state it began."""
+    return fingerprint(texts_of(post))
+
+
 @transaction.atomic
 def edit_post(
     *,
@@ -140,11 +153,17 @@ def edit_post(
     title: str | None = None,
     kind: str = "",
     link: str = "",
+    base: str = "",
 ) -> Post:
     """Change a post's text, and with the opening post also the topic's title, kind and
-    link. An answered question stays one."""
+    link. An answered question stays one. What it said before is kept.
+
+    Raises ChangedMeanwhile, with the texts as they are, when it says something else
+    by now than the state `base` that the edit began from.
+    """
     topic = hold(post.topic_id)
     post.refresh_from_db()
+    post.topic = topic
     new_title = title if title and post.number == 1 else topic.title
     if kind and post.number == 1 and topic.accepted_post_id is None:
         topic.kind = kind
@@ -152,14 +171,40 @@ def edit_post(
     was = Topic.objects.values_list("title", "kind", "link").get(pk=topic.pk)
     if (body, new_title, topic.kind, topic.link) == (post.body, *was):
         return post
+    if base and base != base_of(post):
+        raise ChangedMeanwhile(texts_of(post))
 
+    _keep_revision(post)
     if body != post.body:
-        post.body, post.body_html = body, markdown.render(body)
-        post.edited_at = timezone.now()
-        post.save(update_fields=["body", "body_html", "edited_at"])
+        post.body, post.body_html = body, mentions.render(body)
+        post_files.attach(post)
+        mentions.tell_mentioned(post)
+    post.edited_at = timezone.now()
+    post.save(update_fields=["body", "body_html", "edited_at"])
     topic.title = new_title
     changed(topic, "title", "kind", "link")
     return post
+
+
+def _keep_revision(post: Post) -> None:
+    """Its topic is held."""
+    last = post.revisions.first()
+    PostRevision.objects.create(
+        post=post, number=last.number + 1 if last else 1, **texts_of(post)
+    )
+
+
+@transaction.atomic
+def hide_revision(*, revision: PostRevision, by: User) -> None:
+    """Take an earlier text away from readers; operators see it, marked as hidden."""
+    PostRevision.objects.filter(pk=revision.pk, hidden_at=None).update(
+        hidden_at=timezone.now(), hidden_by=by
+    )
+
+
+@transaction.atomic
+def show_revision(*, revision: PostRevision) -> None:
+    PostRevision.objects.filter(pk=revision.pk).update(hidden_at=None, hidden_by=None)
 
 
 @transaction.atomic
@@ -209,6 +254,25 @@ def unlike_post(*, post: Post, by: User) -> None:
     gone, _ = PostLike.objects.filter(post=post, member=by).delete()
     if gone:
         Post.objects.filter(pk=post.pk).update(like_count=F("like_count") - 1)
+        changed(topic)
+
+
+@transaction.atomic
+def react(*, post: Post, kind: Reaction.Kind, by: User) -> None:
+    """Set one's sign under a post; twice is once."""
+    topic = hold(post.topic_id)
+    _, new = Reaction.objects.get_or_create(post=post, member=by, kind=kind)
+    if not new:
+        return
+    changed(topic)
+    record_activity(member=by, verb=Verb.REACTED, target=post, space=place_of(topic))
+
+
+@transaction.atomic
+def take_back_reaction(*, post: Post, kind: Reaction.Kind, by: User) -> None:
+    topic = hold(post.topic_id)
+    gone, _ = Reaction.objects.filter(post=post, member=by, kind=kind).delete()
+    if gone:
         changed(topic)
 
 
@@ -329,7 +393,17 @@ def quotation(*, topic_id: int, number: int) -> str:
     post = Post.objects.filter(topic=topic_id, number=number, hidden_at=None).first()
     if post is None:
         return ""
-    words = Truncator(post.body).chars(QUOTE_LENGTH)
+    return _quoted(post.body)
+
+
+def quotation_of(post: Post) -> str:
+    """The same with who said it and where, for elsewhere."""
+    name = _MARKS.sub(r"\\\g<0>", str(post.author))
+    return f"> [{name}]({post.get_absolute_url()}):\n>\n{_quoted(post.body)}"
+
+
+def _quoted(text: str) -> str:
+    words = Truncator(text).chars(QUOTE_LENGTH)
     return "".join(f"> {line}\n" for line in words.splitlines()) + "\n"
 
 
@@ -393,7 +467,7 @@ def add_post(
         number=topic.last_number,
         author=author,
         body=body,
-        body_html=markdown.render(body),
+        body_html=mentions.render(body),
         reply_to=reply_to,
         form_key=key,
     )
@@ -404,6 +478,8 @@ def add_post(
     # Nobody has to read what they wrote themselves.
     mark_read(member_id=author.pk, topic_id=topic.pk, last_number=post.number)
     following.follow_as_writer(topic=topic, member=author)
+    post_files.attach(post)
+    mentions.tell_mentioned(post)
     return post
 
 

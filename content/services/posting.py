@@ -111,14 +111,22 @@ def post_reply(
 
 @transaction.atomic
 def change_post(
-    *, post: Post, body: str, title: str | None = None, **more: Any
+    *,
+    post: Post,
+    author: User,
+    body: str,
+    title: str | None = None,
+    base: str = "",
+    form_key: UUID | None = None,
+    **more: Any,
 ) -> Post | Case:
     """Change a post as `discussions.edit_post` does, or hold the change: until it is
     let through the old text stands. A later change takes the place of a held one.
 
-    Raises Muted.
+    The same text twice is one change, whatever its `form_key`. Raises Muted, and
+    ChangedMeanwhile as `edit_post` does with `base`.
     """
-    if post.author.is_muted:
+    if author.is_muted:
         raise Muted
     hold_members(post.author_id)
     topic = post.topic
@@ -139,7 +147,9 @@ def change_post(
         arguments = {"body": body, "title": title, **more}
         place = {"space": text.space, "item": topic.item, "topic": topic, "post": post}
         return _hold(What.EDIT, text, reasons, arguments, None, **place)
-    post = discussions.edit_post(post=post, body=body, title=title or None, **more)
+    post = discussions.edit_post(
+        post=post, body=body, title=title or None, base=base, **more
+    )
     _flag(text, post)
     return post
 

@@ -130,6 +130,14 @@ def read_topic(pk: int, viewer: User | AnonymousUser, page: int) -> TopicFacts |
     return TopicFacts(*row) if row else None
 
 
+def topics_read_lately(member: User, *, but: int, most: int = 10) -> list[Topic]:
+    """What this member has read and may still write in, the latest first."""
+    read = Topic.objects.visible_to(member).filter(
+        markers__member=member, hidden_at=None, closed_at=None
+    )
+    return list(read.exclude(pk=but).order_by("-last_post_at", "-pk")[:most])
+
+
 @dataclass(frozen=True, slots=True)
 class TopicRow:
     """One line of a topic list: enough to show it from the cache."""

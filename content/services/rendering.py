@@ -16,7 +16,7 @@ from content.models import (
     Question,
     Rendering,
 )
-from content.services import items
+from content.services import items, mentions
 from content.services.articles import render_article
 
 BATCH = 500
@@ -39,7 +39,7 @@ class Kept(NamedTuple):
 KEPT: dict[type[models.Model], Kept] = {
     Item: Kept(("description", "body"), _of_item),
     Lesson: Kept(("body",), lambda it: {"body_html": render_article(it.body)}),
-    Post: Kept(("body",), lambda it: {"body_html": markdown.render(it.body)}),
+    Post: Kept(("body",), lambda it: {"body_html": mentions.render(it.body)}),
     Question: Kept(("text",), lambda it: {"text_html": markdown.render(it.text)}),
     Assignment: Kept(("task",), lambda it: {"task_html": markdown.render(it.task)}),
     HandedIn: Kept(("text",), lambda it: {"text_html": markdown.render(it.text)}),

@@ -19,6 +19,7 @@ from content import access
 from content.errors import NotPassed
 from content.models import Item
 from content.services import (
+    bookmarks,
     certificates,
     cohorts,
     courses,
@@ -85,6 +86,7 @@ def _about_item(request, shown):
         "articles": access.get_articles_of(request.user, shown),
         "co_authors": items.co_authors_of(shown),
         "is_read": items.has_read(request.user, shown),
+        "is_kept": bookmarks.has_kept(request.user, shown),
         "standing": quality.standing_of(shown),
         "shown": sharing.shown(shown),
         "structured": item_facts(shown, offers, community.current()),
@@ -121,6 +123,7 @@ def course(request, slug):
     about |= _files(request, shown, about["is_open"])
     about |= _getting_in(request, shown, about) | {
         "co_authors": items.co_authors_of(shown),
+        "is_kept": bookmarks.has_kept(request.user, shown),
         "standing": quality.standing_of(shown),
         "shown": sharing.shown(shown),
         "tests": _tests(request, shown, about),

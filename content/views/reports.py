@@ -14,15 +14,6 @@ from content.services import reports
 PER_PAGE = 20
 
 
-@login_required
-@require_safe
-def post_more(request, pk):
-    """What this member may do with a post, beside what stands under it."""
-    post = access.get_post_to_read(request.user, pk)
-    context = {"post": post, "may_report": post.author_id != request.user.pk}
-    return render(request, "content/topics/more.html", context)
-
-
 @active_member_required
 def post_report(request, pk):
     post = access.get_post_to_report(request.user, pk)

@@ -22,6 +22,7 @@ from content.forms.guiding import InviteForm, PlaceRoleForm
 from content.forms.polls import PollForm
 from content.models import Topic
 from content.services import posting, reading, unread
+from content.views.quoting import carried_quote
 
 
 @require_GET
@@ -212,8 +213,10 @@ def lesson_topic_new(request, pk):
 def _new_topic(request, draft, *, may_announce=False, **place):
     form = TopicForm(
         request.POST or None,
+        request.FILES or None,
         draft=draft,
         kind=request.GET.get("kind", ""),
+        body=carried_quote(request),
         may_announce=may_announce,
     )
     asks = request.POST.get("kind") == Topic.Kind.POLL

@@ -10,12 +10,14 @@ from accounts.services.visits import note_visit
 from community.lib.pages import page_for_visitors
 from community.lib.text import small_number
 from content import access, blocks
+from content.errors import ChangedMeanwhile
 from content.forms.discussions import PostForm, ReplyForm, send
 from content.models import Case, Topic
 from content.models.discussions import numbers_on, page_of
-from content.services import discussions, polls, posting, sharing
+from content.services import comparing, discussions, polls, posting, sharing
 from content.services.structured import topic_facts
 from content.views.polls import shown_poll
+from content.views.quoting import carried_quote
 
 
 @require_GET
@@ -54,7 +56,7 @@ def topic_reply(request, pk):
     topic = access.get_topic_to_read(request.user, pk)
     if request.method == "GET":  # back from signing in again
         return redirect(f"{topic.get_absolute_url()}#reply")
-    form = ReplyForm(request.POST)
+    form = ReplyForm(request.POST, request.FILES)
     post = send(form, posting.post_reply, topic=topic, author=request.user)
     if post is None:
         return _refuse_reply(request, topic, form)
@@ -70,20 +72,32 @@ def post_edit(request, pk):
     post = access.get_post_to_edit(request.user, pk)
     form = PostForm(
         request.POST or None,
+        request.FILES or None,
         post=post,
         may_announce=access.may_announce(request.user, post.topic.space_id),
     )
-    changed = send(form, posting.change_post, post=post)
+    try:
+        changed = send(form, posting.change_post, post=post, author=request.user)
+    except ChangedMeanwhile as error:
+        return _show_both(request, post, form.cleaned_data, error.texts)
+    if changed is None:
+        return _edit(request, post, form, status=422 if form.is_bound else 200)
     if isinstance(changed, Case):
         return redirect(changed)
-    if changed:
-        return redirect(post.topic.url_of(post.number))
-    return render(
-        request,
-        "content/topics/edit.html",
-        {"form": form, "post": post},
-        status=422 if form.is_bound else 200,
-    )
+    return redirect(post.topic.url_of(post.number))
+
+
+def _show_both(request, post, mine, theirs):
+    """Saved again after reading both, it is saved over what is shown as the other."""
+    form = PostForm(post=post)
+    form.initial |= {name: mine[name] for name in theirs}
+    conflict = comparing.texts_compared(before=theirs, after=mine)
+    return _edit(request, post, form, status=409, conflict=conflict)
+
+
+def _edit(request, post, form, *, status, conflict=None):
+    context = {"form": form, "post": post, "conflict": conflict}
+    return render(request, "content/topics/edit.html", context, status=status)
 
 
 @require_POST
@@ -164,6 +178,9 @@ def _show(request, facts, page, template="content/topics/detail.html", **more):
 
 def _begun_reply(request, facts):
     """A reply that answers one post begins with it as a quote; others are empty."""
+    carried = carried_quote(request)
+    if carried:
+        return ReplyForm(initial={"body": carried})
     number = small_number(request.GET.get("quote", ""))
     if not number:
         return None

@@ -107,6 +107,18 @@ def own_file(tail, outcome=OK, **options):
     )
 
 
+def post(tail):
+    return lambda w: f"/posts/{w.answer.pk}/{tail}"
+
+
+def private_post(tail):
+    return signed_in(
+        lambda w: f"/posts/{w.private_topic.posts.get().pk}/{tail}",
+        MISSING,
+        operator=OK,
+    )
+
+
 def film(tail):
     return lambda w: f"/files/{w.film.pk}/{tail}"
 
@@ -763,6 +775,68 @@ ROWS = {
     "content:heat_take": [heated("take"), heated_inside("take")],
     "content:heat_leave": [heated("leave"), heated_inside("leave")],
     "content:post_like": [writing(lambda w: f"/posts/{w.answer.pk}/like/")],
+    "content:topic_news": [
+        everybody(lambda w: f"/topics/{w.topic.pk}/news/?after=2", OK, visitor=NO),
+        everybody(
+            lambda w: f"/topics/{w.private_topic.pk}/news/?after=1",
+            MISSING,
+            visitor=NO,
+            operator=OK,
+        ),
+    ],
+    "content:topic_people": [
+        writing(lambda w: f"/topics/{w.topic.pk}/people/?q=a", OK, method="get"),
+        writing(
+            lambda w: f"/topics/{w.private_topic.pk}/people/?q=a",
+            *(MISSING,),
+            method="get",
+            operator=OK,
+        ),
+    ],
+    "content:post_react": [
+        writing(post("react/"), data={"kind": "agree"}),
+        writing(post("react/"), MISSING, data={"kind": "hate"}),
+    ],
+    "content:post_reactions": [signed_in(post("reactions/"))],
+    "content:post_bookmark": [
+        writing(post("bookmark/")),
+        writing(
+            lambda w: f"/posts/{w.private_topic.posts.get().pk}/bookmark/",
+            *(MISSING,),
+            operator=GO,
+        ),
+    ],
+    "content:post_history": [
+        everybody(post("history/")),
+        everybody(
+            lambda w: f"/posts/{w.private_topic.posts.get().pk}/history/",
+            MISSING,
+            operator=OK,
+        ),
+    ],
+    "content:version_hide": [
+        writing(
+            lambda w: f"/posts/versions/{w.version.pk}/hide/",
+            NO,
+            data=SURE,
+            operator=GO,
+        )
+    ],
+    "content:post_quote": [writing(post("quote/"), OK, method="get")],
+    "content:post_file_add": [writing("/posts/files/", BAD)],
+    "content:post_file": [
+        everybody(url("post_file")),
+        everybody(url("inside_file"), OK, visitor=SIGN_IN),
+        everybody(url("file_not_posted"), MISSING),
+    ],
+    "content:bookmarks": [signed_in("/bookmarks/")],
+    "content:bookmark_drop": [
+        writing(lambda w: f"/bookmarks/{w.bookmark.pk}/remove/", MISSING)
+    ],
+    "content:item_bookmark": [
+        writing(lambda w: f"/items/{w.essay.pk}/bookmark/"),
+        writing(lambda w: f"/items/{w.draft.pk}/bookmark/", MISSING),
+    ],
     "content:answer_accept": [
         writing(
             lambda w: f"/posts/{w.answer.pk}/accept/", NO, **dict.fromkeys(GUIDES, GO)

@@ -80,6 +80,7 @@ class World:
             target=self.answer,
         )
         self.news = Notification.objects.get(key="answer")
+        self.version = self.answer.revisions.create(number=1, body="Before.")
         self.inside_topic = make_topic(self.author, space=self.members_space)
         self._ask()
         self.conversation = messages.send(
@@ -102,6 +103,10 @@ class World:
             joining.invite(space=space, by=self.author)
             for space in (self.space, self.private_space)
         )
+        self.bookmark = self.author.bookmarks.create(item=self.essay)
+        self.post_file = self._post_file(self.topic.posts.first())
+        self.inside_file = self._post_file(self.inside_topic.posts.first())
+        self.file_not_posted = self._post_file(None)
         expert = experts.save_expert(member=self.author, headline="Teaches", fields=[])
         self.proof = experts.add_credential(
             expert=expert,
@@ -199,6 +204,13 @@ class World:
         self.invitation = self.written.invitations.create(
             member=self.people["volunteer"], by=mentor
         )
+
+    def _post_file(self, post):
+        file = self.author.post_files.create(
+            post=post, name="plan.pdf", suffix=".pdf", size=1
+        )
+        default_storage.save(file.path, ContentFile(b"x"))
+        return file
 
     def _film(self, item):
         return item.files.create(kind="video", title="Film", file="items/film.webm")

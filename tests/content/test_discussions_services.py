@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Activity, Verb
 from content.errors import TooManyPosts, TopicClosed
-from content.models import Post, ReadMarker, Topic
+from content.models import Post, Reaction, ReadMarker, Topic
 from content.services import discussions
 from tests.factories.accounts import make_member, make_space
 from tests.factories.discussions import make_post, make_topic
@@ -166,6 +166,9 @@ def every_visible_change(question, answer, member):
     yield lambda: discussions.unaccept_answer(post=answer, by=member)
     yield lambda: discussions.like_post(post=answer, by=member)
     yield lambda: discussions.unlike_post(post=answer, by=member)
+    agree = Reaction.Kind.AGREE
+    yield lambda: discussions.react(post=answer, kind=agree, by=member)
+    yield lambda: discussions.take_back_reaction(post=answer, kind=agree, by=member)
     yield lambda: discussions.close_topic(topic=question)
     yield lambda: discussions.reopen_topic(topic=question)
     yield lambda: discussions.hide_post(post=answer, reason="", by=member)
