@@ -14,9 +14,10 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from taggit.models import Tag
 
-from accounts.models import JoinMode, Space, User
+from accounts.models import Expert, JoinMode, Space, User
 from accounts.services.entitlements import held
 from content.models import (
+    AcceptedAnswer,
     Assignment,
     Attempt,
     Captions,
@@ -61,6 +62,7 @@ from content.services.sharing import Shown, shown
 from content.services.texts import Thing
 
 MOST_ARTICLES = 200
+Role = AcceptedAnswer.Role
 
 
 def get_spaces_to_read(user: User) -> QuerySet[Space]:
@@ -135,6 +137,13 @@ def get_topic_to_show(user: User, pk: int, page: int) -> TopicFacts:
     return topic
 
 
+def get_question_to_show(user: User, pk: int) -> TopicFacts:
+    topic = get_topic_to_show(user, pk, page=1)
+    if not topic.is_question:
+        raise Http404
+    return topic
+
+
 def get_post_to_read(user: User, pk: int) -> Post:
     """A post in a topic this reader may read; hidden posts are not there."""
     posts = Post.objects.filter(
@@ -159,17 +168,45 @@ def get_post_to_like(user: User, pk: int) -> Post:
     return post
 
 
-def get_answer_to_accept(user: User, pk: int) -> Post:
+def get_answer_to_read(user: User, pk: int) -> Post:
     post = get_post_to_read(user, pk)
     if post.topic.kind != Topic.Kind.QUESTION or post.number == 1:
         raise Http404
-    if not may_accept_answers(user, post.topic.author_id):
-        raise PermissionDenied
     return post
 
 
-def may_accept_answers(user: User, asker_id: int) -> bool:
-    return user.pk == asker_id or is_guide(user)
+def get_answer_to_accept(user: User, pk: int) -> tuple[Post, Role]:
+    """An answer, and as what this person may mark it as right."""
+    post = get_answer_to_read(user, pk)
+    is_expert = Expert.objects.verified().filter(member=user).exists()
+    role = role_in_accepting(user, post.topic.author_id, is_expert=is_expert)
+    if role is None or (role == Role.EXPERT and post.author_id == user.pk):
+        raise PermissionDenied
+    return post, role
+
+
+def get_answer_to_unaccept(user: User, pk: int) -> tuple[Post, Role]:
+    """An expert's mark is taken back by who gave it, or by an operator."""
+    post, role = get_answer_to_accept(user, pk)
+    mark = post.marks.filter(role=Role.EXPERT).first()
+    is_anothers = mark is not None and mark.by_id != user.pk
+    if role == Role.EXPERT and is_anothers and not is_operator(user):
+        raise PermissionDenied
+    return post, role
+
+
+def role_in_accepting(user: User, asker_id: int, *, is_expert: bool) -> Role | None:
+    """Whoever asked says what helped; mentors and verified experts, what is right."""
+    if user.pk == asker_id:
+        return Role.ASKER
+    return Role.EXPERT if is_expert or is_guide(user) else None
+
+
+def get_answer_to_vote_on(user: User, pk: int) -> Post:
+    post = get_answer_to_read(user, pk)
+    if post.author_id == user.pk:
+        raise PermissionDenied
+    return post
 
 
 def get_topic_to_close(user: User, pk: int) -> Topic:

@@ -9,6 +9,8 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.privacy import Handler, rows
 from content.models import (
+    AcceptedAnswer,
+    AnswerVote,
     Attempt,
     AttemptAnswer,
     Certificate,
@@ -40,6 +42,7 @@ from content.models import (
     Withdrawal,
 )
 from content.models.discussions import ReadMarker
+from content.services.answers import recount_votes
 
 
 def export(member: User) -> dict[str, Any]:
@@ -49,6 +52,8 @@ def export(member: User) -> dict[str, Any]:
             member.posts, "topic__title", "number", "body", "created_at", "edited_at"
         ),
         "thanks given": rows(member.likes, "post_id", "created_at"),
+        "answers marked as right": rows(member.answers_marked, "post_id", "role", "at"),
+        "votes on answers": rows(member.answer_votes, "post_id", "is_helpful", "at"),
         "read positions": rows(member.read_markers, "topic_id", "last_number"),
         "library items written": rows(member.items, "title", "created_at"),
         "library items written with others": rows(member.co_written, "item__title"),
@@ -133,7 +138,13 @@ def erase(member: User) -> None:
 
 def anonymise(member: User) -> None:
     """What the member wrote stays as it is; the row of its author has no name."""
-    Topic.objects.filter(Q(posts__author=member) | Q(author=member)).update(
+    voted_on = list(member.answer_votes.values_list("post", flat=True))
+    member.answer_votes.all().delete()
+    recount_votes(voted_on)
+    named_in = Post.objects.filter(
+        Q(author=member) | Q(marks__by=member) | Q(pk__in=voted_on)
+    ).values("topic")
+    Topic.objects.filter(Q(pk__in=named_in) | Q(author=member)).update(
         revision=F("revision") + 1
     )
     member.likes.all().delete()
@@ -183,6 +194,7 @@ def files(member: User) -> list[str]:
 HANDLER = Handler(
     name="content",
     covers=(
+        *(AcceptedAnswer, AnswerVote),
         *(Topic, Post, PostLike, ReadMarker, Item, Enrolment, LessonProgress),
         *(Certificate, LessonNote, Attempt, MoreAttempts, HandedIn, EarlierReview),
         *(Withdrawal, CoAuthorInvitation),

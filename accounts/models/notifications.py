@@ -19,6 +19,7 @@ class Notification(models.Model):
         MENTIONED = "mentioned", _("Somebody mentioned you")
         TOPIC_STARTED = "topic_started", _("A new topic in a space you follow")
         ANSWER_ACCEPTED = "answer_accepted", _("Your answer was accepted")
+        ANSWER_CHECKED = "answer_checked", _("An expert marked your answer as right")
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -1,3 +1,4 @@
+from content.models.answers import AcceptedAnswer, AnswerVote
 from content.models.assignments import Assignment, EarlierReview, HandedIn
 from content.models.captions import Captions
 from content.models.certificates import Certificate
@@ -44,6 +45,8 @@ from content.models.uploads import Upload
 from content.models.watching import Watched
 
 __all__ = [
+    "AcceptedAnswer",
+    "AnswerVote",
     "Assignment",
     "Attempt",
     "AttemptAnswer",

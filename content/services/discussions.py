@@ -9,17 +9,32 @@ import datetime as dt
 from uuid import UUID, uuid5
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.text import Truncator
 
-from accounts.models import Space, User, Verb
+from accounts.models import Notification, Space, User, Verb
+from accounts.services import notifications
 from accounts.services.activity import record_activity
 from accounts.services.members import hold_members
 from community.lib import markdown
 from content.errors import TooManyPosts, TopicClosed
-from content.models import Item, Lesson, Post, PostLike, Topic
+from content.models import (
+    AcceptedAnswer,
+    AnswerVote,
+    Item,
+    Lesson,
+    Post,
+    PostLike,
+    Topic,
+)
+from content.services.answers import recount_votes
 
+Role = AcceptedAnswer.Role
+TOLD = {
+    Role.ASKER: Notification.Kind.ANSWER_ACCEPTED,
+    Role.EXPERT: Notification.Kind.ANSWER_CHECKED,
+}
 POSTS_PER_MINUTE = 6
 QUOTE_LENGTH = 600
 
@@ -119,32 +134,56 @@ def edit_post(*, post: Post, body: str, title: str | None = None) -> Post:
 
 
 @transaction.atomic
-def accept_answer(*, post: Post, by: User) -> Topic:
-    """Make `post` the accepted answer of its question; return the question.
+def accept_answer(*, post: Post, by: User, role: Role = Role.ASKER) -> Topic:
+    """Mark `post` as an accepted answer of its question; return the question.
 
-    Accepting it twice changes nothing and records nothing. The activity names who
-    accepted and who asked: an answer of one's own is accepted, but earns nothing.
+    A question may have several, and an answer may be accepted by who asked and by an
+    expert. For its author it is accepted once, by the first mark: marking it twice
+    records nothing. The activity names who accepted and who asked: an answer of one's
+    own is accepted, but earns nothing.
     """
     topic = _hold(post.topic_id)
-    if topic.accepted_post_id == post.pk:
+    post.refresh_from_db(fields=["hidden_at"])
+    if post.hidden_at or post.marks.filter(role=role).exists():
         return topic
-    if topic.accepted_post:
-        _record_answer(Verb.ANSWER_UNACCEPTED, topic.accepted_post, topic, by)
-    topic.accepted_post = post
-    _changed(topic, "accepted_post")
-    _record_answer(Verb.ANSWER_ACCEPTED, post, topic, by)
+    is_first = not post.marks.exists()
+    post.marks.create(role=role, by=by)
+    _answers_changed(topic)
+    if is_first:
+        _record_answer(Verb.ANSWER_ACCEPTED, post, topic, by)
+    notifications.tell(
+        [post.author_id],
+        kind=TOLD[role],
+        key=f"{TOLD[role]}:{post.pk}",
+        target=post,
+        actor=by,
+    )
     return topic
 
 
 @transaction.atomic
-def unaccept_answer(*, post: Post, by: User) -> Topic:
+def unaccept_answer(*, post: Post, by: User, role: Role = Role.ASKER) -> Topic:
+    """Take one mark back; with the last one, the answer is no longer accepted."""
     topic = _hold(post.topic_id)
-    if topic.accepted_post_id != post.pk:
-        return topic
-    topic.accepted_post = None
-    _changed(topic, "accepted_post")
-    _record_answer(Verb.ANSWER_UNACCEPTED, post, topic, by)
+    _take_marks(post.marks.filter(role=role), post, topic, by)
     return topic
+
+
+def _take_marks(
+    marks: QuerySet[AcceptedAnswer], post: Post, topic: Topic, by: User
+) -> None:
+    taken, _ = marks.delete()
+    if not taken:
+        return
+    _answers_changed(topic)
+    if not post.marks.exists():
+        _record_answer(Verb.ANSWER_UNACCEPTED, post, topic, by)
+
+
+def _answers_changed(topic: Topic) -> None:
+    marks = AcceptedAnswer.objects.filter(post__topic=topic)
+    topic.is_answered = marks.exists()
+    _changed(topic, "is_answered")
 
 
 @transaction.atomic
@@ -166,6 +205,26 @@ def unlike_post(*, post: Post, by: User) -> None:
     if gone:
         Post.objects.filter(pk=post.pk).update(like_count=F("like_count") - 1)
         _changed(topic)
+
+
+@transaction.atomic
+def vote_on_answer(*, post: Post, by: User, is_helpful: bool | None) -> None:
+    """Say that an answer helps or does not, change one's mind, or (None) say nothing.
+
+    One member has one vote.
+    """
+    topic = _hold(post.topic_id)
+    mine = AnswerVote.objects.filter(post=post, member=by)
+    if is_helpful == mine.values_list("is_helpful", flat=True).first():
+        return
+    if is_helpful is None:
+        mine.delete()
+    else:
+        AnswerVote.objects.update_or_create(
+            post=post, member=by, defaults={"is_helpful": is_helpful}
+        )
+    recount_votes([post.pk])
+    _changed(topic)
 
 
 def mark_read(*, member_id: int, topic_id: int, last_number: int) -> None:
@@ -218,10 +277,10 @@ def unhide_topic(*, topic: Topic) -> None:
 def hide_post(*, post: Post, reason: str, by: User) -> None:
     """Take a post's text away from readers; its place and number stay.
 
-    A hidden answer is no answer: it stops being the accepted one.
+    A hidden answer is no answer: it loses its marks.
     """
-    unaccept_answer(post=post, by=by)
     topic = _hold(post.topic_id)
+    _take_marks(post.marks.all(), post, topic, by)
     post.refresh_from_db()
     if post.hidden_at is None and post.number > 1:
         topic.reply_count -= 1
@@ -245,9 +304,11 @@ def unhide_post(*, post: Post) -> None:
 
 
 def show_author_anew(member_id: int) -> None:
-    """What is cached of a topic names its authors: let it be made again."""
-    written = Post.objects.filter(author_id=member_id).values("topic")
-    Topic.objects.filter(pk__in=written).update(revision=F("revision") + 1)
+    """What is cached of a topic names its authors, and the experts who checked them:
+    let it be made again."""
+    named = Post.objects.filter(Q(author=member_id) | Q(marks__by=member_id))
+    named_in = named.values("topic")
+    Topic.objects.filter(pk__in=named_in).update(revision=F("revision") + 1)
 
 
 def quotation(*, topic_id: int, number: int) -> str:

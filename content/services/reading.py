@@ -49,10 +49,13 @@ class TopicFacts:
     space_name: str | None
     space_access: str
     joined: bool
-    accepted: int | None
+    accepted: list[int]
     read_to: int | None
     is_public: bool
     liked: list[int]
+    voted_for: list[int]
+    voted_against: list[int]
+    viewer_is_expert: bool
 
     @cached_property
     def url(self) -> str:
@@ -77,7 +80,15 @@ SELECT topic.id, topic.kind, topic.title, topic.author_id, topic.revision,
        topic.item_id, item.title, item.slug, topic.lesson_id, lesson.title,
        coalesce(topic.space_id, item.space_id),
        space.slug, space.name, coalesce(space.access, ''), place.id IS NOT NULL,
-       accepted.number, marker.last_number,
+       -- The asker's first; most topics have none, and need not look.
+       CASE WHEN topic.is_answered THEN
+            ARRAY(SELECT post.number
+                    FROM content_acceptedanswer AS mark
+                    JOIN content_post AS post ON post.id = mark.post_id
+                   WHERE post.topic_id = topic.id
+                   GROUP BY post.number
+                   ORDER BY min(mark.role), post.number) ELSE '{}' END,
+       marker.last_number,
        topic.hidden_at IS NULL AND coalesce(space.access, house.access, 'public')
            = 'public' AND (topic.item_id IS NULL
             OR item.state = 'live' AND item.published_at <= now()),
@@ -85,7 +96,23 @@ SELECT topic.id, topic.kind, topic.title, topic.author_id, topic.revision,
                FROM content_postlike AS liked
                JOIN content_post AS post ON post.id = liked.post_id
               WHERE liked.member_id = %(viewer)s AND post.topic_id = topic.id
-                AND post.number BETWEEN %(first)s AND %(last)s)
+                AND post.number BETWEEN %(first)s AND %(last)s),
+       ARRAY(SELECT post.number
+               FROM content_answervote AS vote
+               JOIN content_post AS post ON post.id = vote.post_id
+              WHERE vote.member_id = %(viewer)s AND post.topic_id = topic.id
+                AND vote.is_helpful
+                AND post.number BETWEEN %(first)s AND %(last)s),
+       ARRAY(SELECT post.number
+               FROM content_answervote AS vote
+               JOIN content_post AS post ON post.id = vote.post_id
+              WHERE vote.member_id = %(viewer)s AND post.topic_id = topic.id
+                AND NOT vote.is_helpful
+                AND post.number BETWEEN %(first)s AND %(last)s),
+       topic.kind = 'question' AND EXISTS (
+            SELECT FROM accounts_expert AS expert
+             WHERE expert.member_id = %(viewer)s AND expert.state = 'verified'
+               AND expert.verified_until > now())
   FROM content_topic AS topic
   LEFT JOIN content_item AS item ON item.id = topic.item_id
   LEFT JOIN content_lesson AS lesson ON lesson.id = topic.lesson_id
@@ -94,7 +121,6 @@ SELECT topic.id, topic.kind, topic.title, topic.author_id, topic.revision,
   LEFT JOIN accounts_spacemember AS place
          ON place.space_id = space.id AND place.member_id = %(viewer)s
         AND place.left_at IS NULL
-  LEFT JOIN content_post AS accepted ON accepted.id = topic.accepted_post_id
   LEFT JOIN content_readmarker AS marker
          ON marker.topic_id = topic.id AND marker.member_id = %(viewer)s
  WHERE topic.id = %(topic)s
@@ -136,7 +162,7 @@ SELECT topic.id, topic.revision, topic.last_number, topic.last_post_at,
 SHOWN = {
     "all": "",
     "questions": "AND topic.kind = 'question'",
-    "unanswered": "AND topic.kind = 'question' AND topic.accepted_post_id IS NULL",
+    "unanswered": "AND topic.kind = 'question' AND NOT topic.is_answered",
 }
 AFTER = "AND (topic.last_post_at, topic.id) < (%(after_at)s, %(after_id)s)"
 

@@ -11,7 +11,7 @@ from community.lib.text import small_number
 from content import access, blocks
 from content.forms.discussions import PostForm, ReplyForm, send
 from content.models.discussions import numbers_on, page_of
-from content.services import discussions, sharing
+from content.services import answers, discussions, sharing
 from content.services.structured import topic_facts
 
 
@@ -73,6 +73,11 @@ def post_like(request, pk):
     change(post=post, by=request.user)
     if not request.htmx:
         return redirect(post)
+    return _show_post(request, post)
+
+
+def _show_post(request, post):
+    """Only this post anew."""
     page = page_of(post.number)
     facts = access.get_topic_to_show(request.user, post.topic_id, page)
     return HttpResponse(blocks.post_for(facts, page, post.number, request.user))
@@ -81,11 +86,33 @@ def post_like(request, pk):
 @require_POST
 @active_member_required
 def answer_accept(request, pk):
-    post = access.get_answer_to_accept(request.user, pk)
-    undo = _undo(request)
-    change = discussions.unaccept_answer if undo else discussions.accept_answer
-    change(post=post, by=request.user)
+    if _undo(request):
+        post, role = access.get_answer_to_unaccept(request.user, pk)
+        discussions.unaccept_answer(post=post, by=request.user, role=role)
+    else:
+        post, role = access.get_answer_to_accept(request.user, pk)
+        discussions.accept_answer(post=post, by=request.user, role=role)
     return redirect(post.topic.url_of(post.number))
+
+
+@require_POST
+@active_member_required
+def answer_vote(request, pk):
+    post = access.get_answer_to_vote_on(request.user, pk)
+    found = {"helpful": True, "unhelpful": False}.get(request.POST.get("vote", ""))
+    discussions.vote_on_answer(post=post, by=request.user, is_helpful=found)
+    if not request.htmx:
+        return redirect(post)
+    return _show_post(request, post)
+
+
+@require_GET
+@visitors_sign_in
+def topic_best(request, pk):
+    """The best answers to a question, of all its pages."""
+    facts = access.get_question_to_show(request.user, pk)
+    context = {"topic": facts, "answers": answers.best(facts.pk)}
+    return render(request, "content/topics/best.html", context)
 
 
 @require_POST
@@ -121,7 +148,8 @@ def _show(request, facts, page, template="content/topics/detail.html", **more):
         "form": _begun_reply(request, facts),
         "form_key": uuid4(),
         "reply_url": f"/topics/{facts.pk}/reply/",
-        "accepted_url": facts.accepted and facts.url_of(facts.accepted),
+        "accepted": [(number, facts.url_of(number)) for number in facts.accepted],
+        "has_several": facts.is_question and facts.reply_count > 1,
         "unread_url": facts.has_news and facts.url_of(facts.read_to + 1),
         "may_close": access.is_guide(request.user),
         "shown": sharing.shown(facts),

@@ -550,4 +550,11 @@ ROWS = {
             lambda w: f"/posts/{w.answer.pk}/accept/", NO, **dict.fromkeys(GUIDES, GO)
         )
     ],
+    "content:answer_vote": [
+        writing(lambda w: f"/posts/{w.answer.pk}/vote/", data={"vote": "helpful"})
+    ],
+    "content:topic_best": [
+        everybody(lambda w: f"/topics/{w.topic.pk}/best/"),
+        everybody(lambda w: f"/topics/{w.private_topic.pk}/best/", MISSING),
+    ],
 }
