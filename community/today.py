@@ -28,7 +28,8 @@ from accounts.services.books import PAYABLE
 from community.lib.money import shown
 from community.models import Backup, StepRun
 from content.access import is_on_the_desk
-from content.models import Item, MoreAttempts, OutdatedFlag, Topic
+from content.models import Item, MoreAttempts, OutdatedFlag, QuestionDuty, Topic
+from content.services import duties
 
 SHOWN = 8
 STUCK_AFTER = dt.timedelta(minutes=30)
@@ -60,6 +61,7 @@ class Pile:
 def dashboard(request: Any, context: dict[str, Any]) -> dict[str, Any]:
     piles = [
         _questions(),
+        _overdue_questions(),
         _more_attempts(),
         _at_the_door(),
         _refund_requests(),
@@ -76,7 +78,7 @@ def dashboard(request: Any, context: dict[str, Any]) -> dict[str, Any]:
         _newcomers(),
     ]
     if is_on_the_desk(request.user):
-        piles[1:1] = [_to_review(), _doubts(), _due_checks()]
+        piles[2:2] = [_to_review(), _doubts(), _due_checks()]
     context["piles"] = [
         _filled(pile) for pile in piles if _may_see(request, pile.waiting.model)
     ]
@@ -104,6 +106,15 @@ def _questions() -> Pile:
         empty=_("Every question has an answer."),
         all_url=_list_url(Topic, "kind__exact=question"),
         waiting=waiting.select_related("author").order_by("created_at"),
+    )
+
+
+def _overdue_questions() -> Pile:
+    return Pile(
+        title=_("Questions past their target time"),
+        empty=_("No question is past its target time."),
+        all_url=reverse("content:questions_waiting") + "?show=overdue",
+        waiting=duties.overdue(),
     )
 
 
@@ -325,6 +336,11 @@ SAID: dict[type[Model], Callable[[Any], tuple[str, str, dt.datetime]]] = {
         it.asked_at,
     ),
     Topic: lambda it: (it.title, str(it.author), it.created_at),
+    QuestionDuty: lambda it: (
+        it.topic.title,
+        str(it.mentor or _("nobody is asked to answer")),
+        it.topic.created_at,
+    ),
     StepRun: lambda it: (
         str(it),
         it.error.strip().rpartition("\n")[2],
@@ -388,6 +404,8 @@ def _task(row: Any) -> Task:
 def _url_of(row: Model) -> str:
     if isinstance(row, Topic):
         return row.get_absolute_url()
+    if isinstance(row, QuestionDuty):
+        return row.topic.get_absolute_url()
     if isinstance(row, Item):
         return reverse("content:item_manage", args=[row.pk])
     if isinstance(row, OutdatedFlag):

@@ -14,8 +14,9 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from taggit.models import Tag
 
-from accounts.models import Expert, JoinMode, Space, User
+from accounts.models import JoinMode, Space, User
 from accounts.services.entitlements import held
+from accounts.services.experts import is_verified
 from content.models import (
     AcceptedAnswer,
     Assignment,
@@ -36,6 +37,7 @@ from content.models import (
     PodcastAddress,
     Post,
     Question,
+    QuestionDuty,
     Quiz,
     Rating,
     Revision,
@@ -178,7 +180,7 @@ def get_answer_to_read(user: User, pk: int) -> Post:
 def get_answer_to_accept(user: User, pk: int) -> tuple[Post, Role]:
     """An answer, and as what this person may mark it as right."""
     post = get_answer_to_read(user, pk)
-    is_expert = Expert.objects.verified().filter(member=user).exists()
+    is_expert = is_verified(user)
     role = role_in_accepting(user, post.topic.author_id, is_expert=is_expert)
     if role is None or (role == Role.EXPERT and post.author_id == user.pk):
         raise PermissionDenied
@@ -200,6 +202,24 @@ def role_in_accepting(user: User, asker_id: int, *, is_expert: bool) -> Role | N
     if user.pk == asker_id:
         return Role.ASKER
     return Role.EXPERT if is_expert or is_guide(user) else None
+
+
+def may_answer_for_all(user: User) -> bool:
+    """Those whose task it is that questions are answered."""
+    return is_guide(user) or is_verified(user)
+
+
+def check_may_answer_for_all(user: User) -> None:
+    if not may_answer_for_all(user):
+        raise PermissionDenied
+
+
+def get_duty_to_care_for(user: User, pk: int) -> QuestionDuty:
+    topic = get_topic_to_read(user, pk)
+    check_may_answer_for_all(user)
+    if topic.author_id == user.pk:
+        raise PermissionDenied
+    return get_object_or_404(QuestionDuty, pk=topic.pk)
 
 
 def get_answer_to_vote_on(user: User, pk: int) -> Post:

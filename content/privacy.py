@@ -19,6 +19,7 @@ from content.models import (
     CoAuthorInvitation,
     Cohort,
     Draft,
+    DutyDeclined,
     EarlierReview,
     EditorialStep,
     Enrolment,
@@ -34,6 +35,7 @@ from content.models import (
     PodcastAddress,
     Post,
     PostLike,
+    QuestionDuty,
     Rating,
     Revision,
     Topic,
@@ -54,6 +56,10 @@ def export(member: User) -> dict[str, Any]:
         "thanks given": rows(member.likes, "post_id", "created_at"),
         "answers marked as right": rows(member.answers_marked, "post_id", "role", "at"),
         "votes on answers": rows(member.answer_votes, "post_id", "is_helpful", "at"),
+        "questions asked of the member": rows(
+            member.duties, "topic_id", "due_at", "answered_at"
+        ),
+        "questions declined": rows(member.duties_declined, "duty_id"),
         "read positions": rows(member.read_markers, "topic_id", "last_number"),
         "library items written": rows(member.items, "title", "created_at"),
         "library items written with others": rows(member.co_written, "item__title"),
@@ -147,6 +153,8 @@ def anonymise(member: User) -> None:
     Topic.objects.filter(Q(pk__in=named_in) | Q(author=member)).update(
         revision=F("revision") + 1
     )
+    member.duties.update(mentor=None)
+    member.duties_declined.all().delete()
     member.likes.all().delete()
     member.read_markers.all().delete()
     member.items.update(author=None)
@@ -194,7 +202,7 @@ def files(member: User) -> list[str]:
 HANDLER = Handler(
     name="content",
     covers=(
-        *(AcceptedAnswer, AnswerVote),
+        *(AcceptedAnswer, AnswerVote, QuestionDuty, DutyDeclined),
         *(Topic, Post, PostLike, ReadMarker, Item, Enrolment, LessonProgress),
         *(Certificate, LessonNote, Attempt, MoreAttempts, HandedIn, EarlierReview),
         *(Withdrawal, CoAuthorInvitation),

@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from content.models import SearchDocument
-from content.services import cohorts, editorial, quizzes, search_index
+from content.services import cohorts, duties, editorial, quizzes, search_index
 
 
 @shared_task
@@ -27,3 +27,13 @@ def hand_in_overdue() -> None:
 @shared_task
 def index_documents(kind: SearchDocument.Kind, ids: list[int]) -> None:
     search_index.index(kind, ids)
+
+
+@shared_task
+def assign_question(topic_id: int) -> None:
+    duties.assign(topic_id)
+
+
+@shared_task
+def remind_of_questions() -> None:
+    duties.remind()

@@ -20,6 +20,9 @@ class Notification(models.Model):
         TOPIC_STARTED = "topic_started", _("A new topic in a space you follow")
         ANSWER_ACCEPTED = "answer_accepted", _("Your answer was accepted")
         ANSWER_CHECKED = "answer_checked", _("An expert marked your answer as right")
+        QUESTION_ASSIGNED = "question_assigned", _("You are asked to answer a question")
+        QUESTION_DUE = "question_due", _("A question you should answer is due soon")
+        QUESTION_OVERDUE = "question_overdue", _("A question is past its target time")
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -1,8 +1,10 @@
 from uuid import uuid4
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Field
 from content.errors import TooManyPosts, TopicClosed
 from content.models import Topic
 from content.models.discussions import BODY_LENGTH, TITLE_LENGTH
@@ -39,11 +41,30 @@ class TopicForm(forms.Form):
     )
     title = forms.CharField(label=_("Title"), max_length=TITLE_LENGTH)
     body = forms.CharField()
+    field = forms.TypedChoiceField(
+        label=_("Field of knowledge"),
+        coerce=int,
+        empty_value=None,
+        required=False,
+        help_text=_("Of a question: who knows it is asked to answer."),
+    )
     form_key = FormKey()
 
-    def __init__(self, data=None, *, draft):
-        super().__init__(data)
-        self.fields["title"].widget.attrs["data-draft"] = f"{draft}-title"
+    def __init__(self, data=None, *, draft, begun=None):
+        super().__init__(data, initial=begun)
+        self.fields["title"].widget.attrs |= {
+            "data-draft": f"{draft}-title",
+            # What was asked before appears while the title is typed.
+            "hx-get": reverse("content:topics_similar"),
+            "hx-trigger": "input changed delay:700ms",
+            "hx-target": "#similar",
+            "hx-headers": '{"X-While-Typing": "1"}',
+        }
+        fields = list(Field.objects.values_list("pk", "name"))
+        if fields:
+            self.fields["field"].choices = [("", "—"), *fields]
+        else:
+            del self.fields["field"]
         self.fields["body"] = Body(
             _("Text"), f"{draft}-body", help_text=_("Markdown works here.")
         )

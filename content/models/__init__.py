@@ -5,6 +5,7 @@ from content.models.certificates import Certificate
 from content.models.cohorts import Cohort, Withdrawal
 from content.models.courses import Enrolment, Lesson, LessonProgress, Section
 from content.models.discussions import Post, PostLike, ReadMarker, Topic
+from content.models.duties import DutyDeclined, QuestionDuty
 from content.models.editorial import (
     ChecklistPoint,
     ChecklistTick,
@@ -59,6 +60,7 @@ __all__ = [
     "CoAuthorInvitation",
     "Cohort",
     "Draft",
+    "DutyDeclined",
     "EarlierReview",
     "EditorialStep",
     "Enrolment",
@@ -83,6 +85,7 @@ __all__ = [
     "Publication",
     "QualityMark",
     "Question",
+    "QuestionDuty",
     "Quiz",
     "QuizQuestion",
     "Rating",

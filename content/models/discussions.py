@@ -214,8 +214,8 @@ class Post(models.Model):
     body = models.TextField(_("text"), max_length=BODY_LENGTH)
     body_html = models.TextField(_("text as shown"), editable=False)
     like_count = models.PositiveIntegerField(_("thanks"), default=0)
-    helpful_count = models.PositiveIntegerField(_("found helpful"), default=0)
-    unhelpful_count = models.PositiveIntegerField(_("found not helpful"), default=0)
+    helpful_count = models.PositiveIntegerField(_("helpful votes"), default=0)
+    unhelpful_count = models.PositiveIntegerField(_("not helpful votes"), default=0)
     form_key = models.UUIDField(
         _("key of the form"), null=True, blank=True, editable=False
     )

@@ -1,14 +1,12 @@
 """What members think of the answers to a question, and which are the best."""
 
-import math
-
 from django.db.models import Count, Q
 
+from community.lib import wilson
 from content.models import AcceptedAnswer, Post
 
 MOST_SHOWN = 20
 MOST_WEIGHED = 500
-Z = 1.96  # nineteen times in twenty
 
 
 def recount_votes(posts: list[int]) -> None:
@@ -49,13 +47,6 @@ def _merit(post: Post) -> tuple[bool, bool, float, int]:
 def surely_helpful(helpful: int, unhelpful: int) -> float:
     """The least share that finds it helpful, as far as so few votes can tell.
 
-    The lower end of Wilson's interval (1927): three of three votes say less than
-    thirty of thirty-one.
+    Three of three votes say less than thirty of thirty-one.
     """
-    n = helpful + unhelpful
-    if not n:
-        return 0.0
-    share = helpful / n
-    middle = share + Z**2 / (2 * n)
-    around = Z * math.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
-    return max(0.0, (middle - around) / (1 + Z**2 / n))
+    return wilson.interval(helpful, helpful + unhelpful)[0]

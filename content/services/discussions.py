@@ -28,6 +28,7 @@ from content.models import (
     PostLike,
     Topic,
 )
+from content.services import duties
 from content.services.answers import recount_votes
 
 Role = AcceptedAnswer.Role
@@ -49,10 +50,11 @@ def start_topic(
     space: Space | None = None,
     item: Item | None = None,
     lesson: Lesson | None = None,
+    field: int | None = None,
     form_key: UUID | None = None,
 ) -> Topic:
     """Open a topic in a space, or under an item or one lesson of it; `body` becomes
-    its first post.
+    its first post. A question may name the field of knowledge it is in.
 
     The same form sent again returns the topic already there. Raises TooManyPosts.
     """
@@ -72,6 +74,8 @@ def start_topic(
         lesson=lesson,
     )
     _add_post(topic, author, body, key)
+    if kind == Topic.Kind.QUESTION:
+        duties.begin(topic=topic, space=place_of(topic), field=field)
     record_activity(
         member=author, verb=Verb.TOPIC_STARTED, target=topic, space=place_of(topic)
     )
@@ -104,6 +108,8 @@ def reply(
 
     answered = topic.posts.filter(number=reply_to or 0, hidden_at=None).first()
     post = _add_post(topic, author, body, key, answered)
+    if topic.kind == Topic.Kind.QUESTION:
+        duties.note_answer(post, topic.author_id)
     record_activity(
         member=author,
         verb=Verb.REPLIED,

@@ -14,7 +14,7 @@ from accounts.services.visits import note_visit
 from community.lib.pages import page_for_visitors
 from content import access, blocks
 from content.forms.discussions import TopicForm, send
-from content.services import discussions, reading
+from content.services import discussions, reading, search
 
 
 @require_GET
@@ -127,6 +127,8 @@ def lesson_topic_new(request, pk):
 
 
 def _new_topic(request, draft, **place):
+    if "look" in request.POST:
+        return _look_for_similar(request, draft, place)
     form = TopicForm(request.POST or None, draft=draft)
     topic = send(form, discussions.start_topic, author=request.user, **place)
     if topic:
@@ -134,9 +136,17 @@ def _new_topic(request, draft, **place):
     return render(
         request,
         "content/topics/new.html",
-        {"form": form, **place},
+        {"form": form, "similar": [], "looked": False, **place},
         status=422 if form.is_bound else 200,
     )
+
+
+def _look_for_similar(request, draft, place):
+    """What was asked before, for those without scripts; what they typed stays."""
+    similar = search.questions_with(request.POST.get("title", ""), request.user)
+    form = TopicForm(draft=draft, begun=request.POST.dict())
+    context = {"form": form, "similar": similar, "looked": True, **place}
+    return render(request, "content/topics/new.html", context)
 
 
 def _list_asked(request) -> dict:

@@ -11,7 +11,7 @@ from community.lib.text import small_number
 from content import access, blocks
 from content.forms.discussions import PostForm, ReplyForm, send
 from content.models.discussions import numbers_on, page_of
-from content.services import answers, discussions, sharing
+from content.services import answers, discussions, search, sharing
 from content.services.structured import topic_facts
 
 
@@ -33,6 +33,15 @@ def topic_unread(request, pk):
     """The first post this member has not read, or the last one there is."""
     facts = access.get_topic_to_show(request.user, pk, page=1)
     return redirect(facts.url_of(min((facts.read_to or 0) + 1, facts.last_number)))
+
+
+@require_GET
+@active_member_required
+def topics_similar(request):
+    """What was asked before, for the title that is being typed."""
+    title = request.GET.get("title", "")
+    context = {"similar": search.questions_with(title, request.user)}
+    return render(request, "content/topics/_similar.html", context)
 
 
 @require_http_methods(["GET", "POST"])

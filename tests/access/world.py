@@ -17,6 +17,7 @@ from content.models import (
     Item,
     LearningPath,
     Picture,
+    QuestionDuty,
     Rating,
 )
 from content.services import assignments, certificates, podcasts, quizzes
@@ -66,6 +67,9 @@ class World:
         )
         self.topic = make_topic(
             self.author, space=self.space, kind="question", title="Why?"
+        )
+        self.duty = QuestionDuty.objects.create(
+            topic=self.topic, remind_at=timezone.now(), due_at=timezone.now()
         )
         self.answer = make_post(self.topic, make_member("answerer"))
         self.inside_topic = make_topic(self.author, space=self.members_space)

@@ -1,5 +1,6 @@
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 
 import pytest
 from django.db import IntegrityError, connection
@@ -10,7 +11,7 @@ from accounts.services import experts
 from accounts.services.roles import grant_role
 from content import privacy
 from content.models import AcceptedAnswer, AnswerVote, Topic
-from content.services import answers, discussions
+from content.services import answers, discussions, search_index
 from incentives.services import points
 from tests.factories.accounts import make_member, make_space
 from tests.factories.discussions import make_post, make_topic
@@ -293,3 +294,59 @@ def test_search_engines_read_all_accepted_answers(client, member):
 
     page = client.get(question.get_absolute_url()).text
     assert page.count('"@type": "Answer"') == 2 or page.count('"@type":"Answer"') == 2
+
+
+def test_similar_questions_appear_while_one_writes_and_without_scripts(client, member):
+    space = make_space("open", access="public")
+    make_topic(
+        member,
+        kind=Topic.Kind.QUESTION,
+        space=space,
+        title="Sharpen a chisel, but how?",
+    )
+    make_topic(member, space=space, title="My chisel collection")
+    inside = make_space("inside", access="joined")
+    make_topic(
+        member, kind=Topic.Kind.QUESTION, space=inside, title="Secret chisel steel"
+    )
+    search_index.sweep()
+    client.force_login(make_member("asks"))
+
+    asked = {"title": "Sharpening my chisel"}
+    found = client.get("/topics/similar/", asked).text
+    assert "Sharpen a chisel, but how?" in found
+    assert "collection" not in found
+    assert "Secret" not in found
+    assert client.get("/topics/similar/", {"title": "  "}).text.strip() == ""
+    form = asked | {"body": "A long text", "kind": "question", "look": "1"}
+    page = client.post("/spaces/open/new/", form).text
+    assert "Sharpen a chisel, but how?" in page
+    assert "A long text" in page
+    assert Topic.objects.count() == 3
+
+
+def test_what_was_accepted_before_keeps_who_accepted_it(
+    question, answer, member, operator
+):
+    other = make_topic(member, kind=Topic.Kind.QUESTION, space=question.space)
+    checked = make_post(other, answer.author)
+    discussions.accept_answer(post=answer, by=member)
+    discussions.accept_answer(post=checked, by=operator)
+    AcceptedAnswer.objects.all().delete()
+    Topic.objects.update(is_answered=False)
+    moved = import_module("content.migrations.0044_questions")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE content_topic ADD COLUMN accepted_post_id bigint")
+        for topic, post in ((question, answer), (other, checked)):
+            cursor.execute(
+                "UPDATE content_topic SET accepted_post_id = %s WHERE id = %s",
+                [post.pk, topic.pk],
+            )
+        cursor.execute(moved.KEEP)
+
+    kept = AcceptedAnswer.objects.values_list("post", "role", "by")
+    assert set(kept) == {
+        (answer.pk, "asker", member.pk),
+        (checked.pk, "expert", operator.pk),
+    }
+    assert Topic.objects.filter(is_answered=True).count() == 2
