@@ -81,6 +81,12 @@ SCHEDULE = {
         "schedule": crontab(minute="*/5"),
         "options": {"expires": 240},
     },
+    # Who should answer hears of it before it is due; operators, when it is late.
+    "questions to answer": {
+        "task": "content.tasks.remind_of_questions",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 540},
+    },
     # Authors hear in the morning what should be looked at again.
     "checks": {
         "task": "content.tasks.remind_of_checks",

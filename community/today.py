@@ -33,8 +33,16 @@ from accounts.services.robots import OFF_AFTER
 from community.lib.money import shown
 from community.models import Backup, StepRun
 from content.access import is_on_the_desk
-from content.models import Case, Item, MoreAttempts, OutdatedFlag, Topic, TopicHeat
-from content.services import heat
+from content.models import (
+    Case,
+    Item,
+    MoreAttempts,
+    OutdatedFlag,
+    QuestionDuty,
+    Topic,
+    TopicHeat,
+)
+from content.services import duties, heat
 
 SHOWN = 8
 STUCK_AFTER = dt.timedelta(minutes=30)
@@ -68,6 +76,7 @@ def dashboard(request: Any, context: dict[str, Any]) -> dict[str, Any]:
         _cases(),
         _heated(),
         _questions(),
+        _overdue_questions(),
         _more_attempts(),
         _at_the_door(),
         _appeals(),
@@ -136,6 +145,15 @@ def _heated() -> Pile:
         empty=_("All talk is calm."),
         all_url=reverse("content:heat"),
         waiting=heat.shown(TopicHeat.objects.filter(seen_at=None)),
+    )
+
+
+def _overdue_questions() -> Pile:
+    return Pile(
+        title=_("Questions past their target time"),
+        empty=_("No question is past its target time."),
+        all_url=reverse("content:questions_waiting") + "?show=overdue",
+        waiting=duties.overdue(),
     )
 
 
@@ -412,6 +430,11 @@ SAID: dict[type[Model], Callable[[Any], tuple[str, str, dt.datetime]]] = {
         it.topic.last_post_at,
     ),
     Topic: lambda it: (it.title, str(it.author), it.created_at),
+    QuestionDuty: lambda it: (
+        it.topic.title,
+        str(it.mentor or _("nobody is asked to answer")),
+        it.topic.created_at,
+    ),
     StepRun: lambda it: (
         str(it),
         it.error.strip().rpartition("\n")[2],
@@ -479,6 +502,8 @@ def _task(row: Any) -> Task:
 def _url_of(row: Model) -> str:
     if isinstance(row, Topic):
         return row.get_absolute_url()
+    if isinstance(row, QuestionDuty):
+        return row.topic.get_absolute_url()
     if isinstance(row, Item):
         return reverse("content:item_manage", args=[row.pk])
     if isinstance(row, Case):

@@ -16,8 +16,10 @@ from taggit.models import Tag
 
 from accounts.models import Invitation, JoinMode, Space, SpaceMember, User
 from accounts.services.entitlements import held
+from accounts.services.experts import is_verified
 from accounts.services.spaces import guides, guides_of
 from content.models import (
+    AcceptedAnswer,
     Assignment,
     Attempt,
     Bookmark,
@@ -41,6 +43,7 @@ from content.models import (
     PostFile,
     PostRevision,
     Question,
+    QuestionDuty,
     Quiz,
     Rating,
     Revision,
@@ -73,6 +76,7 @@ from content.services.texts import Thing
 MOST_ARTICLES = 200
 MOST_DECIDED = 100  # at once
 MOST_TAKEN_POSTS = 200
+Role = AcceptedAnswer.Role
 
 
 def get_spaces_to_read(user: User) -> QuerySet[Space]:
@@ -219,6 +223,13 @@ def get_topic_it_went_into(user: User, pk: int) -> Topic:
     return gone
 
 
+def get_question_to_show(user: User, pk: int) -> TopicFacts:
+    topic = get_topic_to_show(user, pk, page=1)
+    if not topic.is_question:
+        raise Http404
+    return topic
+
+
 def get_post_to_read(user: User, pk: int) -> Post:
     """A post in a topic this reader may read; hidden posts are not there."""
     posts = Post.objects.filter(
@@ -280,17 +291,63 @@ def get_spaces_to_write_in(user: User) -> QuerySet[Space]:
     return Space.objects.visible_to(user).order_by("name")
 
 
-def get_answer_to_accept(user: User, pk: int) -> Post:
+def get_answer_to_read(user: User, pk: int) -> Post:
     post = get_post_to_read(user, pk)
     if post.topic.kind != Topic.Kind.QUESTION or post.number == 1:
         raise Http404
-    if not may_accept_answers(user, post.topic):
-        raise PermissionDenied
     return post
 
 
-def may_accept_answers(user: User, topic: Topic | TopicFacts) -> bool:
-    return user.pk == topic.author_id or keeps_order(user, topic)
+def get_answer_to_accept(user: User, pk: int) -> tuple[Post, Role]:
+    """An answer, and as what this person may mark it as right."""
+    post = get_answer_to_read(user, pk)
+    is_expert = is_verified(user)
+    role = role_in_accepting(user, post.topic.author_id, is_expert=is_expert)
+    if role is None or (role == Role.EXPERT and post.author_id == user.pk):
+        raise PermissionDenied
+    return post, role
+
+
+def get_answer_to_unaccept(user: User, pk: int) -> tuple[Post, Role]:
+    """An expert's mark is taken back by who gave it, or by an operator."""
+    post, role = get_answer_to_accept(user, pk)
+    mark = post.marks.filter(role=Role.EXPERT).first()
+    is_anothers = mark is not None and mark.by_id != user.pk
+    if role == Role.EXPERT and is_anothers and not is_operator(user):
+        raise PermissionDenied
+    return post, role
+
+
+def role_in_accepting(user: User, asker_id: int, *, is_expert: bool) -> Role | None:
+    """Whoever asked says what helped; mentors and verified experts, what is right."""
+    if user.pk == asker_id:
+        return Role.ASKER
+    return Role.EXPERT if is_expert or is_guide(user) else None
+
+
+def may_answer_for_all(user: User) -> bool:
+    """Those whose task it is that questions are answered."""
+    return is_guide(user) or is_verified(user)
+
+
+def check_may_answer_for_all(user: User) -> None:
+    if not may_answer_for_all(user):
+        raise PermissionDenied
+
+
+def get_duty_to_care_for(user: User, pk: int) -> QuestionDuty:
+    topic = get_topic_to_read(user, pk)
+    check_may_answer_for_all(user)
+    if topic.author_id == user.pk:
+        raise PermissionDenied
+    return get_object_or_404(QuestionDuty, pk=topic.pk)
+
+
+def get_answer_to_vote_on(user: User, pk: int) -> Post:
+    post = get_answer_to_read(user, pk)
+    if post.author_id == user.pk:
+        raise PermissionDenied
+    return post
 
 
 def get_topic_to_guide(user: User, pk: int) -> Topic:

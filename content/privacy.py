@@ -9,6 +9,8 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.privacy import Handler, rows
 from content.models import (
+    AcceptedAnswer,
+    AnswerVote,
     Attempt,
     AttemptAnswer,
     Ballot,
@@ -21,6 +23,7 @@ from content.models import (
     Cohort,
     Decision,
     Draft,
+    DutyDeclined,
     EarlierReview,
     EditorialStep,
     Enrolment,
@@ -40,6 +43,7 @@ from content.models import (
     PostLike,
     PostReport,
     PostRevision,
+    QuestionDuty,
     Rating,
     Reaction,
     Revision,
@@ -54,6 +58,7 @@ from content.models import (
 )
 from content.models.discussions import ReadMarker
 from content.services import polls
+from content.services.answers import recount_votes
 
 
 def export(member: User) -> dict[str, Any]:
@@ -86,6 +91,12 @@ def export(member: User) -> dict[str, Any]:
         ),
         "reactions given": rows(member.reactions, "post_id", "kind", "created_at"),
         "kept for later": rows(member.bookmarks, "post_id", "item_id", "created_at"),
+        "answers marked as right": rows(member.answers_marked, "post_id", "role", "at"),
+        "votes on answers": rows(member.answer_votes, "post_id", "is_helpful", "at"),
+        "questions asked of the member": rows(
+            member.duties, "topic_id", "due_at", "answered_at"
+        ),
+        "questions declined": rows(member.duties_declined, "duty_id"),
         "read positions": rows(member.read_markers, "topic_id", "last_number"),
         "library items written": rows(member.items, "title", "created_at"),
         "library items written with others": rows(member.co_written, "item__title"),
@@ -196,7 +207,13 @@ def erase(member: User) -> None:
 
 def anonymise(member: User) -> None:
     """What the member wrote stays as it is; the row of its author has no name."""
-    Topic.objects.filter(Q(posts__author=member) | Q(author=member)).update(
+    voted_on = list(member.answer_votes.values_list("post", flat=True))
+    member.answer_votes.all().delete()
+    recount_votes(voted_on)
+    named_in = Post.objects.filter(
+        Q(author=member) | Q(marks__by=member) | Q(pk__in=voted_on)
+    ).values("topic")
+    Topic.objects.filter(Q(pk__in=named_in) | Q(author=member)).update(
         revision=F("revision") + 1
     )
     Topic.objects.filter(posts__reactions__member=member).update(
@@ -208,6 +225,8 @@ def anonymise(member: User) -> None:
     # What stands in posts stays; what was not posted is nobody else's.
     member.post_files.filter(post=None).delete()
     member.post_files.update(name="…")
+    member.duties.update(mentor=None)
+    member.duties_declined.all().delete()
     member.likes.all().delete()
     member.ballots.update(member=None)  # what was counted stays counted
     member.read_markers.all().delete()
@@ -280,6 +299,7 @@ def _work_files(member: User) -> list[str]:
 HANDLER = Handler(
     name="content",
     covers=(
+        *(AcceptedAnswer, AnswerVote, QuestionDuty, DutyDeclined),
         *(Ballot, Topic, Post, PostLike, ReadMarker, TopicFollow, SpaceReader),
         *(Item, Enrolment, LessonProgress),
         *(Certificate, LessonNote, Attempt, MoreAttempts, HandedIn, EarlierReview),

@@ -4,6 +4,7 @@ from content.models import SearchDocument
 from content.services import (
     checks,
     cohorts,
+    duties,
     editorial,
     following,
     heat,
@@ -67,3 +68,13 @@ def tell_of_reply(post_id: int) -> None:
 @shared_task
 def tell_of_topic(topic_id: int, *, everyone: bool) -> None:
     following.tell_of_topic(topic_id, everyone=everyone)
+
+
+@shared_task
+def assign_question(topic_id: int) -> None:
+    duties.assign(topic_id)
+
+
+@shared_task
+def remind_of_questions() -> None:
+    duties.remind()

@@ -22,6 +22,7 @@ class CommunityForm(forms.ModelForm):
         fields = [
             *("name", "tagline", "goal", "audience", "member_gets", "not_offered"),
             *("accent", "logo", "language", "currency", "bank_details", "join_mode"),
+            "answer_hours",
         ]
         widgets = {"accent": forms.TextInput(attrs={"placeholder": "#b8321a"})}
         help_texts = {"logo": _("PNG, JPEG or WebP; shown as a small square.")}

@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0042_places"),
+        ("accounts", "0044_questions"),
     ]
 
     operations = [

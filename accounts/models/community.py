@@ -1,5 +1,5 @@
 from django.conf import settings
-from django.core.validators import RegexValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -45,6 +45,12 @@ class Community(models.Model):
         ),
     )
     logo = models.ImageField(_("logo"), upload_to="brand", blank=True)
+    answer_hours = models.PositiveSmallIntegerField(
+        _("hours until a question should be answered"),
+        default=48,
+        validators=[MinValueValidator(1)],
+        help_text=_("Who is asked to answer is reminded before, operators after."),
+    )
     set_up_at = models.DateTimeField(_("set up at"), null=True, blank=True)
 
     class Meta:

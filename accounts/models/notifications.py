@@ -34,6 +34,10 @@ class Notification(models.Model):
         HELD_REJECTED = "held_rejected", _("What you wrote was not let through")
         POST_HIDDEN = "post_hidden", _("A post of yours was hidden")
         REPORT_DECIDED = "report_decided", _("What you reported was looked at")
+        ANSWER_CHECKED = "answer_checked", _("An expert marked your answer as right")
+        QUESTION_ASSIGNED = "question_assigned", _("You are asked to answer a question")
+        QUESTION_DUE = "question_due", _("A question you should answer is due soon")
+        QUESTION_OVERDUE = "question_overdue", _("A question is past its target time")
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,

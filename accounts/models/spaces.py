@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -77,6 +78,13 @@ class Space(models.Model):
     )
     seats = models.PositiveIntegerField(
         _("places"), null=True, blank=True, help_text=_("Empty: as many as come.")
+    )
+    answer_hours = models.PositiveSmallIntegerField(
+        _("hours until a question should be answered"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Empty: as long as everywhere in the community."),
     )
     tags = TaggableManager(_("subjects"), blank=True)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)

@@ -160,14 +160,22 @@ UPDATE content_post AS post SET like_count = liked.number
 UPDATE content_topic AS topic
    SET last_number = posts.number, reply_count = posts.number - 1,
        last_post_at = posts.last_at,
-       accepted_post_id = CASE WHEN topic.kind = 'question' AND topic.id % 3 > 0
-                               THEN posts.answer END
+       is_answered = topic.kind = 'question' AND topic.id % 3 > 0
+                     AND posts.answer IS NOT NULL
   FROM (SELECT post.topic_id, count(*) AS number, max(post.created_at) AS last_at,
                min(post.id) FILTER (WHERE post.author_id <> topic.author_id) AS answer
           FROM content_post AS post JOIN content_topic AS topic
             ON topic.id = post.topic_id
          WHERE topic.author_id IN (SELECT id FROM demo_member) GROUP BY 1) AS posts
  WHERE posts.topic_id = topic.id;
+INSERT INTO content_acceptedanswer (post_id, role, by_id, at)
+SELECT DISTINCT ON (topic.id) post.id, 'asker', topic.author_id,
+       least(post.created_at + interval '5 hours',
+             topic.last_post_at + interval '1 hour')
+  FROM content_topic AS topic JOIN content_post AS post ON post.topic_id = topic.id
+ WHERE topic.is_answered AND post.author_id <> topic.author_id
+   AND topic.author_id IN (SELECT id FROM demo_member)
+ ORDER BY topic.id, post.id;
 
 INSERT INTO accounts_activity (
     at, member_id, space_id, verb, object_kind, object_id, data)
@@ -203,13 +211,12 @@ SELECT post.created_at, post.author_id, topic.space_id,
   FROM content_post AS post JOIN content_topic AS topic ON topic.id = post.topic_id
  WHERE post.author_id IN (SELECT id FROM demo_member)
 UNION ALL
-SELECT least(post.created_at + interval '5 hours',
-             topic.last_post_at + interval '1 hour'),
+SELECT mark.at,
        post.author_id, topic.space_id, 'answer_accepted', 'post', post.id,
        jsonb_build_object('topic', topic.id, 'asker', topic.author_id,
-                          'by', topic.author_id)
-  FROM content_topic AS topic JOIN content_post AS post
-    ON post.id = topic.accepted_post_id
+                          'by', mark.by_id)
+  FROM content_acceptedanswer AS mark JOIN content_post AS post
+    ON post.id = mark.post_id JOIN content_topic AS topic ON topic.id = post.topic_id
  WHERE topic.author_id IN (SELECT id FROM demo_member);
 """
 

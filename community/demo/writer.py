@@ -191,7 +191,7 @@ class Writer:
         )
         copy(
             "content_post (id, topic_id, number, author_id, body, body_html,"
-            " created_at, like_count, hidden_reason)",
+            " created_at, like_count, helpful_count, unhelpful_count, hidden_reason)",
             (
                 (
                     pk,
@@ -200,8 +200,7 @@ class Writer:
                     who,
                     *self._body(rng, lang, n),
                     at,
-                    0,
-                    "",
+                    *(0, 0, 0, ""),
                 )
                 for pk, t, n, who, lang, at in zip(
                     posts.tolist(),
@@ -232,7 +231,8 @@ class Writer:
         )
         copy(
             "content_topic (id, kind, title, author_id, space_id, revision,"
-            " last_number, reply_count, created_at, last_post_at, hidden_reason)",
+            " last_number, reply_count, is_answered, created_at, last_post_at,"
+            " hidden_reason)",
             (
                 (
                     self.next_topic + topic,
@@ -240,7 +240,8 @@ class Writer:
                     self._title(rng, languages[who], interest, asks),
                     who + self.next_user,
                     self.spaces[interest].pk,
-                    *(1, 0, 0, self._moment(second), self._moment(second), ""),
+                    *(1, 0, 0, False),
+                    *(self._moment(second), self._moment(second), ""),
                 )
                 for topic, interest, who, asks, second in rows
             ),

@@ -6,6 +6,7 @@ from content.admin import (  # noqa: F401 - each registers
     checklists,
     courses,
     discussions,
+    duties,
     items,
     moderation,
     paths,

@@ -1,11 +1,13 @@
 from uuid import uuid4
 
 from django import forms
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from accounts.errors import Muted
+from accounts.models import Field
 from community.lib.pictures import NotAPicture
 from community.lib.uploads import NotAccepted
 from content.errors import (
@@ -134,17 +136,44 @@ class TopicForm(AgreeingForm):
         help_text=_("For an announcement."),
     )
     file = AddedFile()
+    field = forms.TypedChoiceField(
+        label=_("Field of knowledge"),
+        coerce=int,
+        empty_value=None,
+        required=False,
+        help_text=_("Of a question: who knows it is asked to answer."),
+    )
     form_key = FormKey()
 
     def __init__(
-        self, data=None, files=None, *, draft, kind="", body="", may_announce=False
+        self,
+        data=None,
+        files=None,
+        *,
+        draft,
+        kind="",
+        body="",
+        may_announce=False,
+        typed=None,
     ):
         begun = {"body": body} | ({"kind": kind} if kind in Topic.Kind else {})
         if kind == Topic.Kind.CASE:
             draft = f"{draft}-case"
             begun["body"] = begun["body"] or case_outline()
-        super().__init__(data, files, initial=begun)
-        self.fields["title"].widget.attrs["data-draft"] = f"{draft}-title"
+        super().__init__(data, files, initial=begun | (typed or {}))
+        self.fields["title"].widget.attrs |= {
+            "data-draft": f"{draft}-title",
+            # What was asked before appears while the title is typed.
+            "hx-get": reverse("content:topics_similar"),
+            "hx-trigger": "input changed delay:700ms",
+            "hx-target": "#similar",
+            "hx-headers": '{"X-While-Typing": "1"}',
+        }
+        fields = list(Field.objects.values_list("pk", "name"))
+        if fields:
+            self.fields["field"].choices = [("", "—"), *fields]
+        else:
+            del self.fields["field"]
         self.fields["body"] = Body(
             _("Text"), f"{draft}-body", help_text=_("Markdown works here.")
         )
@@ -206,7 +235,7 @@ class PostForm(forms.Form):
 
 def may_change_kind(topic: Topic, kinds: list) -> bool:
     """Not of what is answered, and not of what the author could not begin."""
-    return topic.accepted_post_id is None and topic.kind in dict(kinds)
+    return not topic.is_answered and topic.kind in dict(kinds)
 
 
 def check_link(form, data):

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("content", "0042_places"),
+        ("content", "0044_questions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,3 +1,4 @@
+from content.models.answers import AcceptedAnswer, AnswerVote
 from content.models.assignments import Assignment, EarlierReview, HandedIn
 from content.models.bookmarks import Bookmark
 from content.models.captions import Captions
@@ -5,6 +6,7 @@ from content.models.certificates import Certificate
 from content.models.cohorts import Cohort, Withdrawal
 from content.models.courses import Enrolment, Lesson, LessonProgress, Section
 from content.models.discussions import Post, PostLike, ReadMarker, Topic
+from content.models.duties import DutyDeclined, QuestionDuty
 from content.models.editorial import (
     ChecklistPoint,
     ChecklistTick,
@@ -61,6 +63,8 @@ from content.models.uploads import Upload
 from content.models.watching import Watched
 
 __all__ = [
+    "AcceptedAnswer",
+    "AnswerVote",
     "Assignment",
     "Attempt",
     "AttemptAnswer",
@@ -78,6 +82,7 @@ __all__ = [
     "Cohort",
     "Decision",
     "Draft",
+    "DutyDeclined",
     "EarlierReview",
     "EditorialStep",
     "Enrolment",
@@ -108,6 +113,7 @@ __all__ = [
     "Publication",
     "QualityMark",
     "Question",
+    "QuestionDuty",
     "Quiz",
     "QuizQuestion",
     "Rating",

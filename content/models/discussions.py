@@ -114,14 +114,8 @@ class Topic(models.Model):
         related_name="topics",
         verbose_name=_("author"),
     )
-    accepted_post = models.ForeignKey(
-        "content.Post",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("accepted answer"),
-    )
+    # Whether any of its answers is accepted; kept with them, for the lists.
+    is_answered = models.BooleanField(_("answered"), default=False)
     revision = models.PositiveIntegerField(_("revision"), default=1)
     last_number = models.PositiveIntegerField(_("last number"), default=0)
     reply_count = models.PositiveIntegerField(_("replies"), default=0)
@@ -212,6 +206,13 @@ class Topic(models.Model):
                 condition=Q(hidden_at=None, pinned_at__isnull=False),
                 name="topic_space_pinned",
             ),
+            models.Index(
+                F("space"),
+                F("last_post_at").desc(),
+                F("id").desc(),
+                condition=Q(hidden_at=None, kind="question", is_answered=False),
+                name="topic_space_unanswered",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -224,7 +225,7 @@ class Topic(models.Model):
                 name="topic_of_a_lesson_is_of_its_course",
             ),
             models.CheckConstraint(
-                condition=Q(accepted_post=None) | Q(kind="question"),
+                condition=Q(is_answered=False) | Q(kind="question"),
                 name="topic_only_questions_accept",
             ),
             models.CheckConstraint(
@@ -289,6 +290,8 @@ class Post(models.Model):
     body = models.TextField(_("text"), max_length=BODY_LENGTH)
     body_html = models.TextField(_("text as shown"), editable=False)
     like_count = models.PositiveIntegerField(_("thanks"), default=0)
+    helpful_count = models.PositiveIntegerField(_("helpful votes"), default=0)
+    unhelpful_count = models.PositiveIntegerField(_("not helpful votes"), default=0)
     form_key = models.UUIDField(
         _("key of the form"), null=True, blank=True, editable=False
     )
@@ -324,6 +327,10 @@ class Post(models.Model):
 
     def get_absolute_url(self):
         return self.topic.url_of(self.number)
+
+    @property
+    def votes_cast(self) -> int:
+        return self.helpful_count + self.unhelpful_count
 
 
 class PostLike(models.Model):

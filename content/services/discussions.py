@@ -7,27 +7,45 @@ posts their numbers and keeps the counters true.
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from math import ceil
 from typing import Any
 from uuid import UUID, uuid5
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.text import Truncator
 
-from accounts.models import Space, User, Verb
-from accounts.services import news, robots
+from accounts.models import Notification, Space, User, Verb
+from accounts.services import news, notifications, robots
 from accounts.services.activity import record_activity
 from accounts.services.members import hold_members
 from accounts.services.spaces import guides
 from content.errors import ChangedMeanwhile, TooManyPosts, TooSoon, TopicClosed
-from content.models import Item, Lesson, Post, PostLike, PostRevision, Reaction, Topic
+from content.models import (
+    AcceptedAnswer,
+    AnswerVote,
+    Item,
+    Lesson,
+    Post,
+    PostLike,
+    PostRevision,
+    Reaction,
+    Topic,
+)
 from content.models.discussions import place_of
-from content.services import following, mentions, post_files
+from content.services import duties, following, mentions, post_files
+from content.services.answers import recount_votes
 from content.services.polls import add_poll
 from content.services.texts import fingerprint
+
+Role = AcceptedAnswer.Role
+TOLD = {
+    Role.ASKER: Notification.Kind.ANSWER_ACCEPTED,
+    Role.EXPERT: Notification.Kind.ANSWER_CHECKED,
+}
 
 POSTS_PER_MINUTE = 6
 QUOTE_LENGTH = 600
@@ -46,13 +64,15 @@ def start_topic(
     lesson: Lesson | None = None,
     link: str = "",
     tell_everyone: bool = False,
+    field: int | None = None,
     form_key: UUID | None = None,
     poll: dict[str, Any] | None = None,
     is_paced: bool = True,
 ) -> Topic:
     """Open a topic in a space, or under an item or one lesson of it; `body` becomes
     its first post. A share has a `link`; `tell_everyone` tells all of the space.
-    `poll` are the terms of the poll in it, see `polls.add_poll`.
+    `poll` are the terms of the poll in it, see `polls.add_poll`. A question may name
+    the field of knowledge it is in.
 
     The same form sent again returns the topic already there. Raises TooManyPosts,
     but not of what waited until now and is not paced by its author.
@@ -79,6 +99,8 @@ def start_topic(
     if poll:
         add_poll(topic=topic, **poll)
     add_post(topic, author, body, key)
+    if kind == Topic.Kind.QUESTION:
+        duties.begin(topic=topic, space=place_of(topic), field=field)
     record_activity(
         member=author, verb=Verb.TOPIC_STARTED, target=topic, space=place_of(topic)
     )
@@ -122,6 +144,8 @@ def reply(
 
     answered = topic.posts.filter(number=reply_to or 0, hidden_at=None).first()
     post = add_post(topic, author, body, key, answered)
+    if topic.kind == Topic.Kind.QUESTION:
+        duties.note_answer(post, topic.author_id)
     record_activity(
         member=author,
         verb=Verb.REPLIED,
@@ -165,7 +189,7 @@ def edit_post(
     post.refresh_from_db()
     post.topic = topic
     new_title = title if title and post.number == 1 else topic.title
-    if kind and post.number == 1 and topic.accepted_post_id is None:
+    if kind and post.number == 1 and not topic.is_answered:
         topic.kind = kind
         topic.link = link if kind == Topic.Kind.SHARE else ""
     was = Topic.objects.values_list("title", "kind", "link").get(pk=topic.pk)
@@ -208,32 +232,65 @@ def show_revision(*, revision: PostRevision) -> None:
 
 
 @transaction.atomic
-def accept_answer(*, post: Post, by: User) -> Topic:
-    """Make `post` the accepted answer of its question; return the question.
+def accept_answer(*, post: Post, by: User, role: Role = Role.ASKER) -> Topic:
+    """Mark `post` as an accepted answer of its question; return the question.
 
-    Accepting it twice changes nothing and records nothing. The activity names who
-    accepted and who asked: an answer of one's own is accepted, but earns nothing.
+    A question may have several, and an answer may be accepted by who asked and by an
+    expert. For its author it is accepted once, by the first mark: marking it twice
+    records nothing. The activity names who accepted and who asked: an answer of one's
+    own is accepted, but earns nothing.
     """
     topic = hold(post.topic_id)
-    if topic.accepted_post_id == post.pk:
+    post.refresh_from_db(fields=["hidden_at"])
+    if post.hidden_at or post.marks.filter(role=role).exists():
         return topic
-    if topic.accepted_post:
-        _record_answer(Verb.ANSWER_UNACCEPTED, topic.accepted_post, topic, by)
-    topic.accepted_post = post
-    changed(topic, "accepted_post")
-    _record_answer(Verb.ANSWER_ACCEPTED, post, topic, by)
+    is_first = not post.marks.exists()
+    post.marks.create(role=role, by=by)
+    _answers_changed(topic)
+    if is_first:
+        _record_answer(Verb.ANSWER_ACCEPTED, post, topic, by)
+    notifications.tell(
+        [post.author_id],
+        kind=TOLD[role],
+        key=f"{TOLD[role]}:{post.pk}",
+        target=post,
+        actor=by,
+    )
     return topic
 
 
 @transaction.atomic
-def unaccept_answer(*, post: Post, by: User) -> Topic:
+def unaccept_answer(*, post: Post, by: User, role: Role = Role.ASKER) -> Topic:
+    """Take one mark back; with the last one, the answer is no longer accepted."""
     topic = hold(post.topic_id)
-    if topic.accepted_post_id != post.pk:
-        return topic
-    topic.accepted_post = None
-    changed(topic, "accepted_post")
-    _record_answer(Verb.ANSWER_UNACCEPTED, post, topic, by)
+    _take_marks(post.marks.filter(role=role), post, topic, by)
     return topic
+
+
+@transaction.atomic
+def take_all_marks(*, topic: Topic, numbers: Iterable[int], by: User) -> Topic:
+    """Posts that go elsewhere are no accepted answers any more; return the topic."""
+    topic = hold(topic.pk)
+    for post in topic.posts.filter(number__in=numbers, marks__isnull=False).distinct():
+        _take_marks(post.marks.all(), post, topic, by)
+    return topic
+
+
+def _take_marks(
+    marks: QuerySet[AcceptedAnswer], post: Post, topic: Topic, by: User
+) -> None:
+    taken, _ = marks.delete()
+    if not taken:
+        return
+    _answers_changed(topic)
+    if not post.marks.exists():
+        _record_answer(Verb.ANSWER_UNACCEPTED, post, topic, by)
+
+
+def _answers_changed(topic: Topic) -> None:
+    marks = AcceptedAnswer.objects.filter(post__topic=topic)
+    topic.is_answered = marks.exists()
+    changed(topic, "is_answered")
 
 
 @transaction.atomic
@@ -274,6 +331,26 @@ def take_back_reaction(*, post: Post, kind: Reaction.Kind, by: User) -> None:
     gone, _ = Reaction.objects.filter(post=post, member=by, kind=kind).delete()
     if gone:
         changed(topic)
+
+
+@transaction.atomic
+def vote_on_answer(*, post: Post, by: User, is_helpful: bool | None) -> None:
+    """Say that an answer helps or does not, change one's mind, or (None) say nothing.
+
+    One member has one vote.
+    """
+    topic = hold(post.topic_id)
+    mine = AnswerVote.objects.filter(post=post, member=by)
+    if is_helpful == mine.values_list("is_helpful", flat=True).first():
+        return
+    if is_helpful is None:
+        mine.delete()
+    else:
+        AnswerVote.objects.update_or_create(
+            post=post, member=by, defaults={"is_helpful": is_helpful}
+        )
+    recount_votes([post.pk])
+    changed(topic)
 
 
 def mark_read(*, member_id: int, topic_id: int, last_number: int) -> None:
@@ -356,10 +433,10 @@ def unhide_topic(*, topic: Topic) -> None:
 def hide_post(*, post: Post, reason: str, by: User) -> None:
     """Take a post's text away from readers; its place and number stay.
 
-    A hidden answer is no answer: it stops being the accepted one.
+    A hidden answer is no answer: it loses its marks.
     """
-    unaccept_answer(post=post, by=by)
     topic = hold(post.topic_id)
+    _take_marks(post.marks.all(), post, topic, by)
     post.refresh_from_db()
     if post.hidden_at is None and post.number > 1:
         topic.reply_count -= 1
@@ -383,9 +460,11 @@ def unhide_post(*, post: Post) -> None:
 
 
 def show_author_anew(member_id: int) -> None:
-    """What is cached of a topic names its authors: let it be made again."""
-    written = Post.objects.filter(author_id=member_id).values("topic")
-    Topic.objects.filter(pk__in=written).update(revision=F("revision") + 1)
+    """What is cached of a topic names its authors, and the experts who checked them:
+    let it be made again."""
+    named = Post.objects.filter(Q(author=member_id) | Q(marks__by=member_id))
+    named_in = named.values("topic")
+    Topic.objects.filter(pk__in=named_in).update(revision=F("revision") + 1)
 
 
 def quotation(*, topic_id: int, number: int) -> str:

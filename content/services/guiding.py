@@ -101,7 +101,7 @@ def change_kind(*, topic: Topic, kind: str, link: str = "") -> None:
     link = link if kind == Topic.Kind.SHARE else ""
     if (topic.kind, topic.link) == (kind, link):
         return
-    if Topic.Kind.POLL in (topic.kind, kind) or topic.accepted_post_id:
+    if Topic.Kind.POLL in (topic.kind, kind) or topic.is_answered:
         raise NotHere
     topic.kind, topic.link = kind, link
     changed(topic, "kind", "link")

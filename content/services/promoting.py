@@ -41,11 +41,12 @@ def promote(*, topic: Topic, by: User, numbers: Sequence[int] = ()) -> Item:
 
 
 def worth_keeping(topic: Topic) -> list[Post]:
-    """The opening, and the accepted answer or else what was thanked for most."""
+    """The opening, and the accepted answers or else what was thanked for most."""
     posts = topic.posts.filter(hidden_at=None).select_related("author")
     opening = topic.posts.select_related("author").get(number=1)
-    if topic.accepted_post_id:
-        return [opening, *posts.filter(pk=topic.accepted_post_id)]
+    if topic.is_answered:
+        accepted = posts.filter(marks__isnull=False).distinct().order_by("number")
+        return [opening, *accepted[:MOST_ANSWERS]]
     answers = posts.exclude(number=1).order_by("-like_count", "number")
     return [opening, *answers[:MOST_ANSWERS]]
 

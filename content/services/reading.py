@@ -58,11 +58,14 @@ class TopicFacts:
     joined: bool
     guided: bool  # the viewer is a mentor or volunteer of its space
     stance: str | None
-    accepted: int | None
+    accepted: list[int]
     read_to: int | None
     is_public: bool
     liked: list[int]
     waits: bool  # something that the viewer wrote here is looked at first
+    voted_for: list[int]
+    voted_against: list[int]
+    viewer_is_expert: bool
 
     @cached_property
     def url(self) -> str:
@@ -95,7 +98,15 @@ SELECT topic.id, topic.kind, topic.title, topic.author_id, topic.revision,
        space.slug, space.name, coalesce(space.access, ''),
        space.min_level, place.id IS NOT NULL,
        coalesce(place.role <> 'member', false), follow.stance,
-       accepted.number, marker.last_number,
+       -- The asker's first; most topics have none, and need not look.
+       CASE WHEN topic.is_answered THEN
+            ARRAY(SELECT post.number
+                    FROM content_acceptedanswer AS mark
+                    JOIN content_post AS post ON post.id = mark.post_id
+                   WHERE post.topic_id = topic.id
+                   GROUP BY post.number
+                   ORDER BY min(mark.role), post.number) ELSE '{}' END,
+       marker.last_number,
        topic.hidden_at IS NULL AND coalesce(space.access, house.access, 'public')
            = 'public' AND (topic.item_id IS NULL
             OR item.state = 'live' AND item.published_at <= now()),
@@ -106,7 +117,23 @@ SELECT topic.id, topic.kind, topic.title, topic.author_id, topic.revision,
                 AND post.number BETWEEN %(first)s AND %(last)s),
        EXISTS (SELECT FROM content_case AS held
                 WHERE held.author_id = %(viewer)s AND held.topic_id = topic.id
-                  AND held.closed_at IS NULL AND held.what <> 'report')
+                  AND held.closed_at IS NULL AND held.what <> 'report'),
+       ARRAY(SELECT post.number
+               FROM content_answervote AS vote
+               JOIN content_post AS post ON post.id = vote.post_id
+              WHERE vote.member_id = %(viewer)s AND post.topic_id = topic.id
+                AND vote.is_helpful
+                AND post.number BETWEEN %(first)s AND %(last)s),
+       ARRAY(SELECT post.number
+               FROM content_answervote AS vote
+               JOIN content_post AS post ON post.id = vote.post_id
+              WHERE vote.member_id = %(viewer)s AND post.topic_id = topic.id
+                AND NOT vote.is_helpful
+                AND post.number BETWEEN %(first)s AND %(last)s),
+       topic.kind = 'question' AND EXISTS (
+            SELECT FROM accounts_expert AS expert
+             WHERE expert.member_id = %(viewer)s AND expert.state = 'verified'
+               AND expert.verified_until > now())
   FROM content_topic AS topic
   LEFT JOIN content_item AS item ON item.id = topic.item_id
   LEFT JOIN content_lesson AS lesson ON lesson.id = topic.lesson_id
@@ -117,7 +144,6 @@ SELECT topic.id, topic.kind, topic.title, topic.author_id, topic.revision,
         AND place.member_id = %(viewer)s AND place.left_at IS NULL
   LEFT JOIN content_topicfollow AS follow
          ON follow.topic_id = topic.id AND follow.member_id = %(viewer)s
-  LEFT JOIN content_post AS accepted ON accepted.id = topic.accepted_post_id
   LEFT JOIN content_readmarker AS marker
          ON marker.topic_id = topic.id AND marker.member_id = %(viewer)s
  WHERE topic.id = %(topic)s
@@ -195,7 +221,7 @@ SHOWN = {
     "best": "AND topic.featured_at IS NOT NULL",
     **{f"{kind}s": f"AND topic.kind = '{kind}'" for kind in LISTED_KINDS},
     "questions": "AND topic.kind = 'question'",
-    "unanswered": "AND topic.kind = 'question' AND topic.accepted_post_id IS NULL",
+    "unanswered": "AND topic.kind = 'question' AND NOT topic.is_answered",
 }
 AFTER = "AND (topic.last_post_at, topic.id) < (%(after_at)s, %(after_id)s)"
 

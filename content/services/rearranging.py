@@ -14,9 +14,9 @@ from accounts.models import Notification, User
 from accounts.services import audit
 from accounts.services.notifications import tell
 from content.errors import NotHere
-from content.models import Post, ReadMarker, Topic, TopicFollow
+from content.models import Post, QuestionDuty, ReadMarker, Topic, TopicFollow
 from content.services import following
-from content.services.discussions import add_post, changed, hold, unaccept_answer
+from content.services.discussions import add_post, changed, hold, take_all_marks
 
 MERGED_KINDS = (
     Topic.Kind.DISCUSSION,
@@ -38,7 +38,7 @@ def split(*, topic: Topic, numbers: list[int], title: str, by: User) -> Topic:
     posts = list(found.select_related("author").order_by("number"))
     if not posts or topic.hidden_at:
         raise NotHere
-    topic = _without_accepted(topic, posts, by)
+    topic = take_all_marks(topic=topic, numbers=numbers, by=by)
     new = Topic.objects.create(
         kind=Topic.Kind.DISCUSSION,
         title=title,
@@ -76,9 +76,10 @@ def merge(*, topic: Topic, into: Topic, by: User) -> Topic:
     held = {pk: hold(pk) for pk in sorted({topic.pk, into.pk})}
     if not _fit(held[topic.pk], held[into.pk]):
         raise NotHere
-    if accepted := held[topic.pk].accepted_post:
-        unaccept_answer(post=accepted, by=by)
-    topic, into = hold(topic.pk), hold(into.pk)
+    numbers = range(1, held[topic.pk].last_number + 1)
+    topic = take_all_marks(topic=topic, numbers=numbers, by=by)
+    QuestionDuty.objects.filter(topic=topic).delete()
+    into = hold(into.pk)
     behind = into.last_number
     topic.posts.update(topic=into, number=F("number") + behind)
     into.last_number += topic.last_number
@@ -103,12 +104,6 @@ def merge(*, topic: Topic, into: Topic, by: User) -> Topic:
 def _fit(topic: Topic, into: Topic) -> bool:
     is_hidden = topic.hidden_at or into.hidden_at
     return topic.pk != into.pk and not is_hidden and topic.kind in MERGED_KINDS
-
-
-def _without_accepted(topic: Topic, posts: list[Post], by: User) -> Topic:
-    """An answer that goes elsewhere is no longer the accepted one."""
-    accepted = [post for post in posts if post.pk == topic.accepted_post_id]
-    return unaccept_answer(post=accepted[0], by=by) if accepted else topic
 
 
 def _settle(*topics: Topic) -> None:

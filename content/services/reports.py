@@ -52,7 +52,7 @@ def report(*, post: Post, by: User, reason: str, words: str = "") -> PostReport:
     case.refresh_from_db()
     most = checks.policy_for(case.space).reports_hide
     # An answer that somebody accepted does not go for what a few say.
-    if most and case.weight >= most and post.topic.accepted_post_id != post.pk:
+    if most and case.weight >= most and not post.marks.exists():
         _hide_until_looked_at(post)
     return report
 

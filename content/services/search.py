@@ -25,6 +25,7 @@ from content.models import (
     SearchDocument,
     SearchSynonyms,
     SearchWord,
+    Topic,
 )
 from content.models.played import Played, anchor_of
 from content.services import quality
@@ -228,6 +229,35 @@ def _find(
         rows = cursor.fetchall()
     counts = json.loads(rows[0][3] or "{}")  # the cursor leaves JSON as it came
     return [row[:3] for row in rows if row[0]], counts
+
+
+def questions_with(words: str, reader: User, most: int = 5) -> list[Topic]:
+    """The questions that have most of these words, in themselves or their answers."""
+    for query in (query_for(words), query_for(words, any_word=True)):
+        if not query:
+            return []
+        asked = _reader(reader) | {"query": query, "limit": most}
+        with connection.cursor() as cursor:
+            cursor.execute(QUESTIONS_WITH, asked)
+            numbers = [pk for pk, _rank in cursor.fetchall()]
+        if numbers:
+            found = Topic.objects.visible_to(reader).in_bulk(numbers)
+            return [found[pk] for pk in numbers if pk in found]
+    return []
+
+
+QUESTIONS_WITH = f"""
+SELECT topic.id, max(found.rank) AS rank
+  FROM (SELECT object_id, ts_rank('{{0.1, 0.2, 0.4, 1.0}}', vector,
+                                  %(query)s::tsquery, 1) AS rank
+          FROM content_searchdocument
+         WHERE vector @@ %(query)s::tsquery AND kind = 'post'
+           AND {MAY_KNOW} LIMIT {MOST_WEIGHED}) AS found
+  JOIN content_post AS post ON post.id = found.object_id
+  JOIN content_topic AS topic ON topic.id = post.topic_id
+ WHERE topic.kind = 'question' AND topic.hidden_at IS NULL AND post.hidden_at IS NULL
+ GROUP BY topic.id ORDER BY rank DESC, topic.id DESC LIMIT %(limit)s
+"""  # noqa: S608 - made of our own parts
 
 
 def items_with(words: str, reader: User) -> list[int]:

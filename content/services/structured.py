@@ -145,8 +145,8 @@ def path_facts(way: Way) -> dict[str, Any]:
 
 
 def topic_facts(topic: TopicFacts) -> dict[str, Any]:
-    """A question with its accepted answer, or a discussion with its first post."""
-    wanted = [1, topic.accepted] if topic.accepted else [1]
+    """A question with its accepted answers, or a discussion with its first post."""
+    wanted = [1, *topic.accepted]
     posts = Post.objects.filter(topic=topic.pk, number__in=wanted, hidden_at=None)
     by_number = {post.number: post for post in posts.select_related("author")}
     if 1 not in by_number:
@@ -165,8 +165,9 @@ def topic_facts(topic: TopicFacts) -> dict[str, Any]:
         "answerCount": topic.reply_count,
         **_text(topic, by_number[1]),
     }
-    if accepted := by_number.get(topic.accepted or 0):
-        question["acceptedAnswer"] = {"@type": "Answer", **_text(topic, accepted)}
+    accepted = [by_number[number] for number in topic.accepted if number in by_number]
+    if answers := [{"@type": "Answer", **_text(topic, post)} for post in accepted]:
+        question["acceptedAnswer"] = answers[0] if len(answers) == 1 else answers
     return {
         "@context": "https://schema.org",
         "@type": "QAPage",

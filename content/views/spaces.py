@@ -21,7 +21,7 @@ from content.forms.discussions import TopicForm, send
 from content.forms.guiding import InviteForm, PlaceRoleForm
 from content.forms.polls import PollForm
 from content.models import Topic
-from content.services import posting, reading, unread
+from content.services import posting, reading, search, unread
 from content.views.quoting import carried_quote
 
 
@@ -211,6 +211,8 @@ def lesson_topic_new(request, pk):
 
 
 def _new_topic(request, draft, *, may_announce=False, **place):
+    if "look" in request.POST:
+        return _look_for_similar(request, draft, place, may_announce=may_announce)
     form = TopicForm(
         request.POST or None,
         request.FILES or None,
@@ -229,9 +231,19 @@ def _new_topic(request, draft, *, may_announce=False, **place):
     return render(
         request,
         "content/topics/new.html",
-        {"form": form, "poll": poll, **place},
+        {"form": form, "poll": poll, "similar": [], "looked": False, **place},
         status=422 if form.is_bound else 200,
     )
+
+
+def _look_for_similar(request, draft, place, *, may_announce):
+    """What was asked before, for those without scripts; what they typed stays."""
+    similar = search.questions_with(request.POST.get("title", ""), request.user)
+    typed = request.POST.dict()
+    form = TopicForm(draft=draft, typed=typed, may_announce=may_announce)
+    poll = PollForm(draft=draft)
+    context = {"form": form, "poll": poll, "similar": similar, "looked": True, **place}
+    return render(request, "content/topics/new.html", context)
 
 
 def _list_asked(request) -> dict:

@@ -14,7 +14,15 @@ from content.errors import ChangedMeanwhile
 from content.forms.discussions import PostForm, ReplyForm, send
 from content.models import Case, Topic
 from content.models.discussions import numbers_on, page_of
-from content.services import comparing, discussions, polls, posting, sharing
+from content.services import (
+    answers,
+    comparing,
+    discussions,
+    polls,
+    posting,
+    search,
+    sharing,
+)
 from content.services.structured import topic_facts
 from content.views.polls import shown_poll
 from content.views.quoting import carried_quote
@@ -48,6 +56,15 @@ def topic_unread(request, pk):
     """The first post this member has not read, or the last one there is."""
     facts = access.get_topic_to_show(request.user, pk, page=1)
     return redirect(facts.url_of(min((facts.read_to or 0) + 1, facts.last_number)))
+
+
+@require_GET
+@active_member_required
+def topics_similar(request):
+    """What was asked before, for the title that is being typed."""
+    title = request.GET.get("title", "")
+    context = {"similar": search.questions_with(title, request.user)}
+    return render(request, "content/topics/_similar.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -108,6 +125,11 @@ def post_like(request, pk):
     change(post=post, by=request.user)
     if not request.htmx:
         return redirect(post)
+    return _show_post(request, post)
+
+
+def _show_post(request, post):
+    """Only this post anew."""
     page = page_of(post.number)
     facts = access.get_topic_to_show(request.user, post.topic_id, page)
     return HttpResponse(blocks.post_for(facts, page, post.number, request.user))
@@ -116,11 +138,33 @@ def post_like(request, pk):
 @require_POST
 @active_member_required
 def answer_accept(request, pk):
-    post = access.get_answer_to_accept(request.user, pk)
-    undo = _undo(request)
-    change = discussions.unaccept_answer if undo else discussions.accept_answer
-    change(post=post, by=request.user)
+    if _undo(request):
+        post, role = access.get_answer_to_unaccept(request.user, pk)
+        discussions.unaccept_answer(post=post, by=request.user, role=role)
+    else:
+        post, role = access.get_answer_to_accept(request.user, pk)
+        discussions.accept_answer(post=post, by=request.user, role=role)
     return redirect(post.topic.url_of(post.number))
+
+
+@require_POST
+@active_member_required
+def answer_vote(request, pk):
+    post = access.get_answer_to_vote_on(request.user, pk)
+    found = {"helpful": True, "unhelpful": False}.get(request.POST.get("vote", ""))
+    discussions.vote_on_answer(post=post, by=request.user, is_helpful=found)
+    if not request.htmx:
+        return redirect(post)
+    return _show_post(request, post)
+
+
+@require_GET
+@visitors_sign_in
+def topic_best(request, pk):
+    """The best answers to a question, of all its pages."""
+    facts = access.get_question_to_show(request.user, pk)
+    context = {"topic": facts, "answers": answers.best(facts.pk)}
+    return render(request, "content/topics/best.html", context)
 
 
 def _lead_on(request, pk):
@@ -166,7 +210,8 @@ def _show(request, facts, page, template="content/topics/detail.html", **more):
         "form": _begun_reply(request, facts),
         "form_key": uuid4(),
         "reply_url": f"/topics/{facts.pk}/reply/",
-        "accepted_url": facts.accepted and facts.url_of(facts.accepted),
+        "accepted": [(number, facts.url_of(number)) for number in facts.accepted],
+        "has_several": facts.is_question and facts.reply_count > 1,
         "unread_url": facts.has_news and facts.url_of(facts.read_to + 1),
         "may_close": access.keeps_order(request.user, facts),
         "shown": sharing.shown(facts),

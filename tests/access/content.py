@@ -842,4 +842,22 @@ ROWS = {
             lambda w: f"/posts/{w.answer.pk}/accept/", NO, **dict.fromkeys(GUIDES, GO)
         )
     ],
+    "content:answer_vote": [
+        writing(lambda w: f"/posts/{w.answer.pk}/vote/", data={"vote": "helpful"})
+    ],
+    "content:questions_waiting": [
+        writing("/studio/questions/", NO, method="get", **dict.fromkeys(GUIDES, OK))
+    ],
+    "content:question_care": [
+        writing(
+            lambda w: f"/studio/questions/{w.duty.pk}/care/",
+            NO,
+            **dict.fromkeys(GUIDES, GO),
+        )
+    ],
+    "content:topics_similar": [writing("/topics/similar/?title=why", OK, method="get")],
+    "content:topic_best": [
+        everybody(lambda w: f"/topics/{w.topic.pk}/best/"),
+        everybody(lambda w: f"/topics/{w.private_topic.pk}/best/", MISSING),
+    ],
 }

@@ -19,6 +19,7 @@ from content.models import (
     Item,
     LearningPath,
     Picture,
+    QuestionDuty,
     Rating,
     TopicHeat,
 )
@@ -71,6 +72,9 @@ class World:
         )
         self.topic = make_topic(
             self.author, space=self.space, kind="question", title="Why?"
+        )
+        self.duty = QuestionDuty.objects.create(
+            topic=self.topic, remind_at=timezone.now(), due_at=timezone.now()
         )
         self.answer = make_post(self.topic, make_member("answerer"))
         tell(

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts.models import Space, User
 from content.models import Item, Lesson, PostLike, Section, Topic
-from content.services import courses
+from content.services import courses, discussions
 from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import make_paying
 from tests.factories.discussions import make_post, make_topic
@@ -48,8 +48,8 @@ def _long_topic(members: list[User], space: Space) -> Topic:
         post = make_post(topic, members[n % 21], body=PARAGRAPHS)
         if n % 5 == 1:
             PostLike.objects.create(post=post, member=members[0])
-    topic.accepted_post = topic.posts.get(number=4)
-    topic.save()
+    discussions.accept_answer(post=topic.posts.get(number=4), by=members[1])
+    topic.refresh_from_db()
     return topic
 
 

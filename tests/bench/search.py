@@ -84,8 +84,8 @@ def _sentence(words: list[str]) -> str:
 
 TOPICS = """
 INSERT INTO content_topic (id, kind, title, author_id, space_id, created_at,
-    last_post_at, last_number, reply_count, revision, hidden_reason)
-SELECT n, 'discussion', 'Topic ' || n, %s, %s, now(), now(), 20, 19, 1, ''
+    last_post_at, last_number, reply_count, is_answered, revision, hidden_reason)
+SELECT n, 'discussion', 'Topic ' || n, %s, %s, now(), now(), 20, 19, false, 1, ''
   FROM generate_series(1, %s) AS n
 """
 POSTS_BEFORE = """
@@ -95,8 +95,8 @@ TRUNCATE bench_post
 """
 POSTS = """
 INSERT INTO content_post (topic_id, author_id, number, body, body_html, created_at,
-    like_count, hidden_reason)
-SELECT topic, author, number, body, body, now(), 0, '' FROM bench_post
+    like_count, helpful_count, unhelpful_count, hidden_reason)
+SELECT topic, author, number, body, body, now(), 0, 0, 0, '' FROM bench_post
 """
 
 
