@@ -15,11 +15,29 @@ class ContentConfig(AppConfig):
         from accounts.privacy import register
         from accounts.services import interests, keys
         from content import privacy, receivers  # noqa: F401 - they connect themselves
-        from content.models import Certificate, Item
-        from content.services import checklists, library, search_changes
+        from content.models import Certificate, Item, PaidQuestion
+        from content.services import (
+            checklists,
+            library,
+            paid_questions,
+            search_changes,
+        )
 
         register(privacy.HANDLER)
         sellable.register(sellable.Kind("item", _("Library"), Item.objects.listed))
+        nothing = PaidQuestion.objects.none  # each is sold on a page of its own
+        sellable.register(
+            sellable.Kind(
+                "question",
+                _("Paid questions"),
+                nothing,
+                is_held=True,
+                is_wanted=paid_questions.is_wanted,
+                paid=paid_questions.paid,
+                closed=paid_questions.closed,
+            )
+        )
+        sellable.register(sellable.Kind("reading", _("Answers"), nothing))
         keys.SEALED.append((Certificate, "sealed_name", attrgetter("place")))
         search_changes.connect()
         interests.register(library.most_used_tags)

@@ -127,3 +127,19 @@ class NotAskedAgain(Exception):
 
 class TooManyInvitations(Exception):
     """More people asked in a day than anybody writes with."""
+
+
+class NotTaken(Exception):
+    """The expert takes no questions at the moment, or not for this kind of price."""
+
+
+class NotAskedAnyMore(Exception):
+    """The paid question is over, or its time is up."""
+
+
+class AnswerBegun(Exception):
+    """The expert is writing already."""
+
+
+class TooManyFollowUps(Exception):
+    """As many words more as an answer comes with were said."""

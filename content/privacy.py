@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.privacy import Handler, rows
 from content.models import (
+    AskingTerms,
     Attempt,
     AttemptAnswer,
     Certificate,
@@ -21,6 +22,7 @@ from content.models import (
     EditorialStep,
     Enrolment,
     FilePosition,
+    FollowUp,
     HandedIn,
     HelpfulVote,
     Item,
@@ -28,11 +30,13 @@ from content.models import (
     LessonProgress,
     MoreAttempts,
     OutdatedFlag,
+    PaidQuestion,
     Picture,
     PodcastAddress,
     Post,
     PostLike,
     Rating,
+    ReadAlong,
     Revision,
     Topic,
     Upload,
@@ -40,6 +44,7 @@ from content.models import (
     Withdrawal,
 )
 from content.models.discussions import ReadMarker
+from content.services import paid_questions, read_along
 
 
 def export(member: User) -> dict[str, Any]:
@@ -118,6 +123,26 @@ def export(member: User) -> dict[str, Any]:
         "time with recordings": rows(
             member.watched, "lesson__title", "file__title", "day", "seconds"
         ),
+        "terms for questions": rows(
+            AskingTerms.objects.filter(expert=member),
+            *("is_open", "price", "currency", "points", "days", "about"),
+        ),
+        "paid questions asked": rows(
+            member.questions_asked,
+            *("title", "text", "is_open", "state", "price", "currency", "points"),
+            *("paid_points", "asked_at", "ended_at", "given_back_at", "rating"),
+            "rating_words",
+        ),
+        "answers to paid questions": rows(
+            member.questions_taken.filter(asked_at__isnull=False),
+            *("title", "state", "asked_at", "due_at", "answer", "ended_at", "reason"),
+        ),
+        "words more about paid questions": rows(
+            member.follow_ups, "question_id", "text", "created_at"
+        ),
+        "answers read along for points": rows(
+            member.read_along, "question_id", "points", "at"
+        ),
         "lessons": rows(member.lesson_progress, "lesson__title", "seconds", "done_at"),
     }
 
@@ -129,6 +154,10 @@ def erase(member: User) -> None:
     member.editorial_steps.update(text="")
     member.ratings.all().delete()
     anonymise(member)
+    read_along.close_all_of(member)
+    member.questions_asked.update(title="…", text="", rating_words="")
+    member.questions_taken.update(answer="", reason="")
+    member.follow_ups.update(text="")
 
 
 def anonymise(member: User) -> None:
@@ -136,6 +165,8 @@ def anonymise(member: User) -> None:
     Topic.objects.filter(Q(posts__author=member) | Q(author=member)).update(
         revision=F("revision") + 1
     )
+    paid_questions.end_all_of(member)
+    AskingTerms.objects.filter(expert=member).delete()
     member.likes.all().delete()
     member.read_markers.all().delete()
     member.items.update(author=None)
@@ -189,6 +220,7 @@ HANDLER = Handler(
         *(CoAuthor, Cohort, Draft, Revision, Picture, EditorialStep, ChecklistTick),
         *(PodcastAddress, OutdatedFlag, Rating, HelpfulVote),
         *(FilePosition, Upload, Watched),
+        *(AskingTerms, PaidQuestion, FollowUp, ReadAlong),
     ),
     export=export,
     erase=erase,

@@ -1,7 +1,13 @@
 from celery import shared_task
 
 from content.models import SearchDocument
-from content.services import cohorts, editorial, quizzes, search_index
+from content.services import (
+    cohorts,
+    editorial,
+    paid_questions,
+    quizzes,
+    search_index,
+)
 
 
 @shared_task
@@ -27,3 +33,8 @@ def hand_in_overdue() -> None:
 @shared_task
 def index_documents(kind: SearchDocument.Kind, ids: list[int]) -> None:
     search_index.index(kind, ids)
+
+
+@shared_task
+def advance_paid_questions() -> None:
+    paid_questions.advance()

@@ -43,6 +43,9 @@ class Verb(models.TextChoices):
     LIKED = "liked", _("Thanked for a post")
     ANSWER_ACCEPTED = "answer_accepted", _("Had an answer accepted")
     ANSWER_UNACCEPTED = "answer_unaccepted", _("Had an accepted answer taken back")
+    PAID_QUESTION_ASKED = "paid_question_asked", _("Asked an expert for a price")
+    PAID_QUESTION_ANSWERED = "paid_question_answered", _("Answered a paid question")
+    PAID_QUESTION_ENDED = "paid_question_ended", _("A paid question had no answer")
     # histories imported from elsewhere
     INTERACTED = "interacted", _("Took part")
     CONSUMED = "consumed", _("Used something")

@@ -16,6 +16,12 @@ from content.models.files import ItemFile
 from content.models.items import Item
 from content.models.kinds import CaseStudy, News, Recording, Report
 from content.models.notes import LessonNote
+from content.models.paid_questions import (
+    AskingTerms,
+    FollowUp,
+    PaidQuestion,
+    ReadAlong,
+)
 from content.models.paths import LearningPath, PathStep
 from content.models.pictures import Picture
 from content.models.played import FilePosition
@@ -44,6 +50,7 @@ from content.models.uploads import Upload
 from content.models.watching import Watched
 
 __all__ = [
+    "AskingTerms",
     "Assignment",
     "Attempt",
     "AttemptAnswer",
@@ -60,6 +67,7 @@ __all__ = [
     "EditorialStep",
     "Enrolment",
     "FilePosition",
+    "FollowUp",
     "HandedIn",
     "HelpfulVote",
     "Item",
@@ -71,6 +79,7 @@ __all__ = [
     "MoreAttempts",
     "News",
     "OutdatedFlag",
+    "PaidQuestion",
     "PathStep",
     "Picture",
     "PodcastAddress",
@@ -83,6 +92,7 @@ __all__ = [
     "Quiz",
     "QuizQuestion",
     "Rating",
+    "ReadAlong",
     "ReadMarker",
     "Recording",
     "Rendering",
