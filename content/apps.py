@@ -11,7 +11,7 @@ class ContentConfig(AppConfig):
     def ready(self):
         from django.db.models.signals import post_migrate
 
-        from accounts import sellable
+        from accounts import rewardable, sellable
         from accounts.privacy import register
         from accounts.services import interests, keys
         from content import privacy, receivers  # noqa: F401 - they connect themselves
@@ -20,6 +20,7 @@ class ContentConfig(AppConfig):
             checklists,
             library,
             paid_questions,
+            rewards,
             search_changes,
         )
 
@@ -38,6 +39,7 @@ class ContentConfig(AppConfig):
             )
         )
         sellable.register(sellable.Kind("reading", _("Answers"), nothing))
+        rewardable.register(rewards.asked)
         keys.SEALED.append((Certificate, "sealed_name", attrgetter("place")))
         search_changes.connect()
         interests.register(library.most_used_tags)

@@ -46,6 +46,8 @@ class Verb(models.TextChoices):
     PAID_QUESTION_ASKED = "paid_question_asked", _("Asked an expert for a price")
     PAID_QUESTION_ANSWERED = "paid_question_answered", _("Answered a paid question")
     PAID_QUESTION_ENDED = "paid_question_ended", _("A paid question had no answer")
+    # incentives
+    BOUNTY_PUT_UP = "bounty_put_up", _("Put up points for an answer")
     # histories imported from elsewhere
     INTERACTED = "interacted", _("Took part")
     CONSUMED = "consumed", _("Used something")

@@ -7,6 +7,7 @@ from content.admin import (  # noqa: F401 - each registers
     courses,
     discussions,
     items,
+    paid_questions,
     paths,
     quizzes,
     ratings,

@@ -53,7 +53,7 @@ def ask_for_money(asker, expert, **says):
 
 def ask_for_points(asker, expert, *, has=100, **says):
     question = write(asker, expert, **says)
-    give_points(asker, has)
+    give_points(asker, has, key=f"for {question.pk}")
     paid_questions.pay_with_points(question=question)
     question.refresh_from_db()
     return question
