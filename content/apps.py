@@ -20,6 +20,7 @@ class ContentConfig(AppConfig):
             checklists,
             library,
             paid_questions,
+            read_along,
             rewards,
             search_changes,
         )
@@ -38,7 +39,11 @@ class ContentConfig(AppConfig):
                 closed=paid_questions.closed,
             )
         )
-        sellable.register(sellable.Kind("reading", _("Answers"), nothing))
+        sellable.register(
+            sellable.Kind(
+                "reading", _("Answers"), nothing, is_wanted=read_along.is_wanted
+            )
+        )
         rewardable.register(rewards.asked)
         keys.SEALED.append((Certificate, "sealed_name", attrgetter("place")))
         search_changes.connect()

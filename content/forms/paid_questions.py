@@ -2,11 +2,14 @@ from decimal import Decimal
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from community.lib.money import currency_choices, in_units, to_minor
 from content.forms.discussions import FormKey
 from content.models import AskingTerms
 from content.models.paid_questions import MOST_DAYS, TEXT_LENGTH, TITLE_LENGTH
+
+YOUR_ANSWER = pgettext_lazy("to a paid question", "Your answer")
 
 
 class Words(forms.CharField):
@@ -114,7 +117,7 @@ class AnswerForm(forms.Form):
 
     def __init__(self, data=None, *, question):
         super().__init__(data, initial={"text": question.answer})
-        self.fields["text"] = Words(_("Your answer"), f"paid-answer-{question.pk}")
+        self.fields["text"] = Words(YOUR_ANSWER, f"paid-answer-{question.pk}")
 
 
 class DeclineForm(forms.Form):

@@ -37,6 +37,11 @@ def taking() -> QuerySet[AskingTerms]:
     )
 
 
+def of_expert(person: User) -> AskingTerms | None:
+    """If questions can be put to this person today."""
+    return taking().filter(expert=person).first()
+
+
 def current(expert_id: int) -> AskingTerms:
     """Raises NotTaken where this expert takes no questions today."""
     terms = taking().filter(expert=expert_id).first()

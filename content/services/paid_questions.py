@@ -117,21 +117,20 @@ def offer_for(*, question: PaidQuestion) -> Offer:
         raise NotAskedAnyMore
     if question.price is None:
         raise NotTaken
-    if question.offer is None:
-        question.offer = _make_offer(question)
-    question.state = State.WAITING
+    offer = question.offer or _make_offer(question, question.price)
+    question.offer, question.state = offer, State.WAITING
     question.save(update_fields=["offer", "state"])
-    return question.offer
+    return offer
 
 
-def _make_offer(question: PaidQuestion) -> Offer:
+def _make_offer(question: PaidQuestion, price: int) -> Offer:
     offers = Offer.objects.filter(slug__startswith=f"question-{question.pk}-")
     offer = Offer.objects.create(
         slug=f"question-{question.pk}-{offers.count() + 1}",
         what=question.what,
         # Not its own words: what is sold stays in the books when they are erased.
         title=_("Question to %(expert)s") % {"expert": question.expert},
-        price=question.price,
+        price=price,
         currency=question.currency,
         creator=question.expert,
         only_for=question.asker,
@@ -177,7 +176,8 @@ def _ask(question: PaidQuestion) -> None:
 
 
 def _take_off_sale(question: PaidQuestion) -> None:
-    Offer.objects.filter(pk=question.offer_id).update(is_active=False)
+    if question.offer:
+        Offer.objects.filter(pk=question.offer.pk).update(is_active=False)
 
 
 # What billing tells us, with the order locked ----------------------------------
@@ -211,7 +211,9 @@ def closed(order: Order) -> None:
 
 def _of_offer(order: Order) -> PaidQuestion | None:
     questions = PaidQuestion.objects.select_for_update(of=("self",), no_key=True)
-    return questions.filter(offer=order.offer_id).select_related("asker").first()
+    return (
+        questions.filter(offer=order.offer_id).select_related("asker", "offer").first()
+    )
 
 
 # Answering --------------------------------------------------------------------

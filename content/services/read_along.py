@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts.models import Offer, User
+from accounts.models import Offer, Order, User
 from accounts.models.shares import WHOLE
 from accounts.services import entitlements, held, shares
 from content.errors import NotTaken
@@ -41,6 +41,12 @@ def open_for_reading(question: PaidQuestion) -> None:
     shares.promise(offer, question.expert, EXPERTS)
     question.reading = offer
     question.save(update_fields=["reading"])
+
+
+def is_wanted(order: Order) -> bool:
+    """Whether money that has come still opens something."""
+    offered = PaidQuestion.objects.filter(reading=order.offer_id, is_open=True)
+    return offered.exists()
 
 
 def may_read(question: PaidQuestion, reader: User) -> bool:
