@@ -390,7 +390,11 @@ def make_experts(people: dict[str, User]) -> None:
         )
         expert.fields.add(Field.objects.create(name=field[0], slug=field[1]))
         expert.credentials.create(what=what, issuer=issuer, year=year)
-        ShareAgreement.objects.create(creator=people[key], per_mille=700)
+        ShareAgreement.objects.create(
+            creator=people[key],
+            per_mille=700,
+            starts_on=(now - dt.timedelta(days=60)).date(),
+        )
         AskingTerms.objects.create(
             expert=people[key], is_open=True, price=QUESTION_PRICE, points=100, days=3
         )
