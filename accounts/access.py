@@ -34,8 +34,10 @@ from accounts.services.news_choices import read_stop_link
 from accounts.services.policies import in_force
 
 
-def get_offer_to_buy(slug: str) -> Offer:
-    return get_object_or_404(Offer.objects.on_sale(), slug=slug)
+def get_offer_to_buy(user: User, slug: str) -> Offer:
+    """What was made for one buyer is not there for others."""
+    theirs = Q(only_for=None) | Q(only_for=user)
+    return get_object_or_404(Offer.objects.on_sale().filter(theirs), slug=slug)
 
 
 def get_order_to_see(user: User, number: str) -> Order:

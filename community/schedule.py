@@ -87,6 +87,12 @@ SCHEDULE = {
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 540},
     },
+    # Paid questions: reminders, deadlines, and what is given back.
+    "paid questions": {
+        "task": "content.tasks.advance_paid_questions",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 540},
+    },
     # Authors hear in the morning what should be looked at again.
     "checks": {
         "task": "content.tasks.remind_of_checks",

@@ -15,11 +15,13 @@ from django.shortcuts import get_object_or_404
 from taggit.models import Tag
 
 from accounts.models import Invitation, JoinMode, Space, SpaceMember, User
+from accounts.services import experts
 from accounts.services.entitlements import held
 from accounts.services.experts import is_verified
 from accounts.services.spaces import guides, guides_of
 from content.models import (
     AcceptedAnswer,
+    AskingTerms,
     Assignment,
     Attempt,
     Bookmark,
@@ -36,6 +38,7 @@ from content.models import (
     ItemFile,
     LearningPath,
     Lesson,
+    PaidQuestion,
     Picture,
     PodcastAddress,
     Poll,
@@ -57,6 +60,7 @@ from content.models.discussions import place_of as space_of
 from content.models.items import ItemQuerySet
 from content.models.played import Played, word_of
 from content.services import checks
+from content.services.asking_terms import taking
 from content.services.assignments import taught_by, work_for
 from content.services.certificates import find, may_have_one
 from content.services.courses import Syllabus, read_lesson, syllabus_for
@@ -67,6 +71,7 @@ from content.services.pictures import is_in_preview
 from content.services.podcasts import listener
 from content.services.polls import PollFacts, read_poll
 from content.services.quizzes import attempts_of, tests_of
+from content.services.read_along import may_read
 from content.services.reading import SpaceFacts, TopicFacts, read_space, read_topic
 from content.services.reuse import copies_with, lessons_to_take
 from content.services.revisions import item_of, place_of, revisions_of
@@ -1345,3 +1350,74 @@ def get_item_to_flag(user: User, pk: int) -> Item:
     if not is_open(item, user):
         raise PermissionDenied
     return item
+
+
+# Paid questions -----------------------------------------------------------------
+
+
+def check_may_name_prices(user: User) -> None:
+    """Verified experts sell their answers."""
+    if not experts.is_verified(user):
+        raise PermissionDenied
+
+
+def get_expert_to_ask(user: User, username: str) -> AskingTerms:
+    terms = get_object_or_404(taking(), expert__username=username)
+    if terms.expert_id == user.pk:
+        raise PermissionDenied
+    return terms
+
+
+def get_paid_question_to_see(user: User, pk: int) -> PaidQuestion:
+    """Its asker at any time; expert and operators once it is asked. Whether others may
+    read along, `may_read_paid_question` says: to them it is there with its price, when
+    it is answered and open."""
+    questions = PaidQuestion.objects.select_related("asker", "expert", "reading")
+    question = get_object_or_404(questions, pk=pk)
+    is_theirs = is_party(user, question)
+    if not (is_theirs or (question.is_open and question.is_answered)):
+        raise Http404
+    return question
+
+
+def is_party(user: User, question: PaidQuestion) -> bool:
+    """Who knows of it from the beginning; to others its asker has no name."""
+    if user.pk == question.asker_id:
+        return True
+    knows = user.pk == question.expert_id or is_operator(user)
+    return knows and question.asked_at is not None
+
+
+def may_read_paid_question(user: User, question: PaidQuestion) -> bool:
+    return is_party(user, question) or may_read(question, user)
+
+
+def get_paid_question_to_ask(user: User, pk: int) -> PaidQuestion:
+    question = get_paid_question_to_see(user, pk)
+    if question.asker_id != user.pk:
+        raise PermissionDenied
+    return question
+
+
+def get_paid_question_to_answer(user: User, pk: int) -> PaidQuestion:
+    question = get_paid_question_to_see(user, pk)
+    if question.expert_id != user.pk:
+        raise PermissionDenied
+    return question
+
+
+def get_paid_question_to_discuss(user: User, pk: int) -> PaidQuestion:
+    question = get_paid_question_to_see(user, pk)
+    if user.pk not in {question.asker_id, question.expert_id}:
+        raise PermissionDenied
+    return question
+
+
+def get_paid_question_to_buy(user: User, pk: int) -> PaidQuestion:
+    """For those who neither asked nor answered it."""
+    question = get_paid_question_to_see(user, pk)
+    if is_party(user, question) and not is_operator(user):
+        raise PermissionDenied
+    if not (question.is_open and question.is_answered):
+        raise Http404
+    return question

@@ -11,7 +11,7 @@ class ContentConfig(AppConfig):
     def ready(self):
         from django.db.models.signals import post_migrate
 
-        from accounts import sellable
+        from accounts import rewardable, sellable
         from accounts.privacy import register
         from accounts.services import digests, interests, keys, news
         from content import privacy, receivers  # noqa: F401 - they connect themselves
@@ -19,6 +19,7 @@ class ContentConfig(AppConfig):
             Case,
             Certificate,
             Item,
+            PaidQuestion,
             Poll,
             Post,
             PostReport,
@@ -29,19 +30,41 @@ class ContentConfig(AppConfig):
             discussions,
             held,
             library,
+            paid_questions,
             polls,
+            read_along,
             reports,
+            rewards,
             search_changes,
         )
 
         register(privacy.HANDLER)
         sellable.register(sellable.Kind("item", _("Library"), Item.objects.listed))
+        nothing = PaidQuestion.objects.none  # each is sold on a page of its own
+        sellable.register(
+            sellable.Kind(
+                "question",
+                _("Paid questions"),
+                nothing,
+                is_held=True,
+                is_wanted=paid_questions.is_wanted,
+                paid=paid_questions.paid,
+                closed=paid_questions.closed,
+            )
+        )
+        sellable.register(
+            sellable.Kind(
+                "reading", _("Answers"), nothing, is_wanted=read_along.is_wanted
+            )
+        )
+        rewardable.register(rewards.asked)
         keys.SEALED.append((Certificate, "sealed_name", attrgetter("place")))
         news.register_target(Topic.activity_kind, discussions.topics_shown_to)
         news.register_target(Post.activity_kind, discussions.posts_shown_to)
         news.register_target(Item.activity_kind, library.items_shown_to)
         news.register_target(Poll.activity_kind, polls.shown_to)
         news.register_target(Case.activity_kind, held.shown_to)
+        news.register_target(PaidQuestion.activity_kind, paid_questions.shown_to)
         news.register_target(PostReport.activity_kind, reports.shown_to)
         digests.register(library.followed_news)
         search_changes.connect()

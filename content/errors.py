@@ -175,3 +175,19 @@ class TooManyPinned(Exception):
 
 class NotHere(Exception):
     """What was asked for cannot be done with this topic, or with these posts."""
+
+
+class NotTaken(Exception):
+    """The expert takes no questions at the moment, or not for this kind of price."""
+
+
+class NotAskedAnyMore(Exception):
+    """The paid question is over, or its time is up."""
+
+
+class AnswerBegun(Exception):
+    """The expert is writing already."""
+
+
+class TooManyFollowUps(Exception):
+    """As many words more as an answer comes with were said."""

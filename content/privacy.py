@@ -11,6 +11,7 @@ from accounts.privacy import Handler, rows
 from content.models import (
     AcceptedAnswer,
     AnswerVote,
+    AskingTerms,
     Attempt,
     AttemptAnswer,
     Ballot,
@@ -28,6 +29,7 @@ from content.models import (
     EditorialStep,
     Enrolment,
     FilePosition,
+    FollowUp,
     HandedIn,
     HelpfulVote,
     Item,
@@ -35,6 +37,7 @@ from content.models import (
     LessonProgress,
     MoreAttempts,
     OutdatedFlag,
+    PaidQuestion,
     Picture,
     PodcastAddress,
     Poll,
@@ -46,6 +49,7 @@ from content.models import (
     QuestionDuty,
     Rating,
     Reaction,
+    ReadAlong,
     Revision,
     SpaceReader,
     TextTrace,
@@ -57,7 +61,7 @@ from content.models import (
     Withdrawal,
 )
 from content.models.discussions import ReadMarker
-from content.services import polls
+from content.services import paid_questions, polls, read_along
 from content.services.answers import recount_votes
 
 
@@ -183,6 +187,26 @@ def export(member: User) -> dict[str, Any]:
         "heated talks seen to": rows(
             TopicHeat.objects.filter(seen_by=member), "topic__title", "seen_at"
         ),
+        "terms for questions": rows(
+            AskingTerms.objects.filter(expert=member),
+            *("is_open", "price", "currency", "points", "days", "about"),
+        ),
+        "paid questions asked": rows(
+            member.questions_asked,
+            *("title", "text", "is_open", "state", "price", "currency", "points"),
+            *("paid_points", "asked_at", "ended_at", "given_back_at", "rating"),
+            "rating_words",
+        ),
+        "answers to paid questions": rows(
+            member.questions_taken.filter(asked_at__isnull=False),
+            *("title", "state", "asked_at", "due_at", "answer", "ended_at", "reason"),
+        ),
+        "words more about paid questions": rows(
+            member.follow_ups, "question_id", "text", "created_at"
+        ),
+        "answers read along for points": rows(
+            member.read_along, "question_id", "points", "at"
+        ),
         "lessons": rows(member.lesson_progress, "lesson__title", "seconds", "done_at"),
     }
 
@@ -203,6 +227,10 @@ def erase(member: User) -> None:
     Decision.objects.filter(case__author=member).update(before={})
     member.cases.update(arguments={}, reasons=[])
     anonymise(member)
+    read_along.close_all_of(member)
+    member.questions_asked.update(title="…", text="", rating_words="")
+    member.questions_taken.update(answer="", reason="")
+    member.follow_ups.update(text="")
 
 
 def anonymise(member: User) -> None:
@@ -227,6 +255,8 @@ def anonymise(member: User) -> None:
     member.post_files.update(name="…")
     member.duties.update(mentor=None)
     member.duties_declined.all().delete()
+    paid_questions.end_all_of(member)
+    AskingTerms.objects.filter(expert=member).delete()
     member.likes.all().delete()
     member.ballots.update(member=None)  # what was counted stays counted
     member.read_markers.all().delete()
@@ -309,6 +339,7 @@ HANDLER = Handler(
         *(FilePosition, Upload, Watched),
         *(Case, Decision, PostReport, TextTrace, TopicHeat),
         *(Reaction, Bookmark, PostRevision, PostFile),
+        *(AskingTerms, PaidQuestion, FollowUp, ReadAlong),
     ),
     export=export,
     erase=erase,

@@ -8,6 +8,7 @@ from content.services import (
     editorial,
     following,
     heat,
+    paid_questions,
     polls,
     quizzes,
     reports,
@@ -78,3 +79,8 @@ def assign_question(topic_id: int) -> None:
 @shared_task
 def remind_of_questions() -> None:
     duties.remind()
+
+
+@shared_task
+def advance_paid_questions() -> None:
+    paid_questions.advance()

@@ -15,6 +15,7 @@ from content.views import (
     library,
     moderation,
     outline,
+    paid_questions,
     paths,
     playing,
     podcasts,
@@ -222,6 +223,35 @@ urlpatterns = [
     path("held/<int:pk>/", moderation.held_case, name="held"),
     path("held/<int:pk>/withdraw/", moderation.held_withdraw, name="held_withdraw"),
     path("posts/<int:pk>/vote/", topics.answer_vote, name="answer_vote"),
+    path("experts/", paid_questions.experts, name="experts"),
+    path("experts/terms/", paid_questions.asking_terms_change, name="asking_terms"),
+    path(
+        "experts/<str:username>/ask/",
+        paid_questions.paid_question_ask,
+        name="paid_question_ask",
+    ),
+    path(
+        "paid-questions/",
+        paid_questions.paid_questions_mine,
+        name="paid_questions_mine",
+    ),
+    path("paid-questions/answers/", paid_questions.paid_answers, name="paid_answers"),
+    path(
+        "paid-questions/<int:pk>/", paid_questions.paid_question, name="paid_question"
+    ),
+    *(
+        path(f"paid-questions/<int:pk>/{step}/", view, name=f"paid_question_{step}")
+        for step, view in {
+            "change": paid_questions.paid_question_change,
+            "pay": paid_questions.paid_question_pay,
+            "withdraw": paid_questions.paid_question_withdraw,
+            "answer": paid_questions.paid_question_answer,
+            "decline": paid_questions.paid_question_decline,
+            "more": paid_questions.paid_question_more,
+            "rate": paid_questions.paid_question_rate,
+            "read": paid_questions.paid_question_read,
+        }.items()
+    ),
     path("search/", search.search, name="search"),
     path("search/forget/", search.search_forget, name="search_forget"),
     path("library/", library.library, name="library"),

@@ -9,7 +9,11 @@ class IncentivesConfig(AppConfig):
 
     def ready(self):
         from accounts.privacy import register
+        from accounts.services import news
         from incentives import privacy, receivers, rules  # noqa: F401 - connects
+        from incentives.models import Bounty
+        from incentives.services import bounties
 
         register(privacy.HANDLER)
+        news.register_target(Bounty.activity_kind, bounties.shown_to)
         post_migrate.connect(rules.make_defaults, sender=self)

@@ -2,19 +2,25 @@ from typing import Any
 
 from accounts.models import User
 from accounts.privacy import Handler, rows
-from incentives.models import Award
+from incentives.models import Award, Bounty
 
 
 def export(member: User) -> dict[str, Any]:
     return {
         "awards": rows(
             member.awards, "rule__title", "points", "awarded_at", "undone_at"
-        )
+        ),
+        "bounties": rows(
+            member.bounties, "topic", "points", "state", "created_at", "settled_at"
+        ),
+        "bounties won": rows(
+            member.bounties_won, "topic", "answer", "points", "state", "settled_at"
+        ),
     }
 
 
 def erase(member: User) -> None:
-    """Awards are numbers behind a row without a name; the ledger needs them."""
+    """All of it is numbers behind a row without a name; the ledger needs them."""
 
 
-HANDLER = Handler(name="incentives", covers=(Award,), export=export, erase=erase)
+HANDLER = Handler(name="incentives", covers=(Award, Bounty), export=export, erase=erase)

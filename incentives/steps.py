@@ -4,11 +4,16 @@ import datetime as dt
 
 from accounts.services import ledger
 from community.lib.steps import Step
-from incentives.services import points
+from incentives.services import bounties, points
 
 
 def sweep(as_of: dt.date) -> dict[str, int]:
     return {"deeds paid": points.award_recent()}
+
+
+def settle_bounties(as_of: dt.date) -> dict[str, int]:
+    bounties.hear_recent()
+    return bounties.settle()
 
 
 def check_ledger(as_of: dt.date) -> dict[str, int]:
@@ -20,5 +25,6 @@ def check_ledger(as_of: dt.date) -> dict[str, int]:
 
 STEPS = [
     Step("points", sweep, "Pays the deeds whose bell nobody heard."),
+    Step("bounties", settle_bounties, "Pays bounties that are won, returns old ones."),
     Step("ledger", check_ledger, "Proves every balance of money and points."),
 ]

@@ -2,9 +2,11 @@ import datetime as dt
 
 from celery import shared_task
 
-from incentives.services import points
+from incentives.services import bounties, points
 
 
 @shared_task
 def award_points(activity_id: int, at: str) -> None:
-    points.award_now(activity_id, dt.datetime.fromisoformat(at))
+    moment = dt.datetime.fromisoformat(at)
+    points.award_now(activity_id, moment)
+    bounties.hear_now(activity_id, moment)

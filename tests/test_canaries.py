@@ -26,6 +26,7 @@ from accounts.services import news_mails
 from accounts.services.activity import ensure_partitions
 from accounts.services.notifications import tell
 from content.models import (
+    AskingTerms,
     Case,
     CaseStudy,
     ChecklistPoint,
@@ -45,6 +46,7 @@ from content.services import (
     cohorts,
     editorial,
     items,
+    paid_questions,
     polls,
     search_index,
     sharing,
@@ -57,6 +59,7 @@ from tests.access.world import World
 from tests.factories.accounts import make_member, make_space
 from tests.factories.courses import make_cohort, make_course, make_item, make_lesson
 from tests.factories.discussions import make_post, make_topic
+from tests.factories.paid_questions import ask_for_points
 from tests.factories.quizzes import ask, make_quiz
 from tests.test_access_matrix import APPS
 
@@ -141,10 +144,30 @@ class Aviary(World):
             self.talk(room, knowing, space=self.rooms[room])
         for state in ("draft", "submitted", "in_review", "archived"):
             self.fill(f"state-{state}", DESK, state=state)
+        self.ask_an_expert()
         later = timezone.now() + timezone.timedelta(days=3)
         self.fill("scheduled", DESK, published_at=later)
         search_index.sweep()
         search_index.count_words()
+
+    def ask_an_expert(self):
+        """A question that is theirs alone, and one whose answer is sold to others."""
+        expert = AskingTerms.objects.get().expert
+        for is_open in (False, True):
+            closed = self.word_for(f"paid question, open {is_open}", OPERATOR)
+            titled = self.word_for(f"paid question, open {is_open}", SIGNED_IN)
+            question = ask_for_points(
+                self.author,
+                expert,
+                title=(titled if is_open else closed)("title"),
+                text=closed("text"),
+                is_open=is_open,
+            )
+            paid_questions.answer(question=question, text=closed("answer"))
+            paid_questions.follow_up(
+                question=question, author=expert, text=closed("follow-up")
+            )
+            paid_questions.rate(question=question, stars=4, words=closed("rating"))
 
     def fill(self, name, knowing, *, kind=Item.Kind.ARTICLE, access="free", **fields):
         """An item with a word in each of its texts."""

@@ -47,6 +47,13 @@ class Verb(models.TextChoices):
     REACTED = "reacted", _("Reacted to a post")
     ANSWER_ACCEPTED = "answer_accepted", _("Had an answer accepted")
     ANSWER_UNACCEPTED = "answer_unaccepted", _("Had an accepted answer taken back")
+    ANSWER_CHOSEN = "answer_chosen", _("Had an answer chosen by who asked")
+    ANSWER_UNCHOSEN = "answer_unchosen", _("Is no longer the choice of who asked")
+    PAID_QUESTION_ASKED = "paid_question_asked", _("Asked an expert for a price")
+    PAID_QUESTION_ANSWERED = "paid_question_answered", _("Answered a paid question")
+    PAID_QUESTION_ENDED = "paid_question_ended", _("A paid question had no answer")
+    # incentives
+    BOUNTY_PUT_UP = "bounty_put_up", _("Put up points for an answer")
     # histories imported from elsewhere
     INTERACTED = "interacted", _("Took part")
     CONSUMED = "consumed", _("Used something")

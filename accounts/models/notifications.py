@@ -38,6 +38,21 @@ class Notification(models.Model):
         QUESTION_ASSIGNED = "question_assigned", _("You are asked to answer a question")
         QUESTION_DUE = "question_due", _("A question you should answer is due soon")
         QUESTION_OVERDUE = "question_overdue", _("A question is past its target time")
+        # content: paid questions
+        PAID_QUESTION_ASKED = "paid_question_asked", _("A paid question for you")
+        PAID_QUESTION_DUE = "paid_question_due", _("A paid question is due soon")
+        PAID_QUESTION_ANSWERED = (
+            "paid_question_answered",
+            _("Your question is answered"),
+        )
+        PAID_QUESTION_MORE = "paid_question_more", _("More about a paid question")
+        PAID_QUESTION_ENDED = (
+            "paid_question_ended",
+            _("A paid question ended without an answer"),
+        )
+        # incentives
+        BOUNTY_WON = "bounty_won", _("Your answer won a bounty")
+        BOUNTY_BACK = "bounty_back", _("Your bounty came back")
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -137,6 +137,16 @@ class Offer(models.Model):
         verbose_name=_("creator"),
         help_text=_("Whose work it is; shares are agreed with them."),
     )
+    # Made for one buyer, such as a question to an expert.
+    only_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("only for"),
+        help_text=_("Empty: for everybody."),
+    )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     is_active = models.BooleanField(_("on sale"), default=True)
 

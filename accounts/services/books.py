@@ -8,7 +8,8 @@ is negative.
 | gateway NAME | what the gateway has received for us and not given back |
 | fees NAME | what the gateway kept |
 | revenue | what was sold, negative |
-| refunds | what was given back of it |
+| held | what was paid for and is not done yet: owed to buyers, negative |
+| refunds | what was given back of what was sold |
 | surplus | what came twice, or with another amount, and goes back, negative |
 | disputed | what a buyer's bank holds back |
 | share costs | what creators earned |
@@ -16,15 +17,20 @@ is negative.
 | bank | what was paid out to creators, negative |
 """
 
-from accounts.models import Dispute, Payment, Refund, User
+from django.db.models import Sum
+
+from accounts import sellable
+from accounts.models import Dispute, Entry, Order, Payment, Refund, User
 from accounts.services import ledger
 from accounts.services.ledger import Line
 
 PAYABLE = "payable"
+HELD = "held"
 
 
 def book_payment(payment: Payment) -> None:
-    lines = [_gateway(payment, payment.amount), Line("revenue", -payment.amount)]
+    sold = HELD if sellable.kind_of(payment.order).is_held else "revenue"
+    lines = [_gateway(payment, payment.amount), Line(sold, -payment.amount)]
     _post(payment, f"payment:{payment.pk}", "payment", lines)
 
 
@@ -45,8 +51,11 @@ def book_fee(payment: Payment, fee: int) -> None:
 
 def book_refund(refund: Refund) -> None:
     payment = refund.payment
-    account = "surplus" if payment.state == Payment.State.RETURNED else "refunds"
-    lines = [Line(account, refund.amount), _gateway(payment, -refund.amount)]
+    if payment.state == Payment.State.RETURNED:
+        back = [Line("surplus", refund.amount)]
+    else:
+        back = _given_back(payment, refund.amount)
+    lines = [*back, _gateway(payment, -refund.amount)]
     _post(payment, f"refund:{refund.pk}", "refund", lines)
 
 
@@ -76,8 +85,35 @@ def book_dispute_won(dispute: Dispute) -> None:
 
 
 def book_dispute_lost(dispute: Dispute) -> None:
-    lines = [Line("refunds", dispute.amount), Line("disputed", -dispute.amount)]
+    back = _given_back(dispute.payment, dispute.amount)
+    lines = [*back, Line("disputed", -dispute.amount)]
     _post(dispute.payment, f"dispute:{dispute.pk}:lost", "dispute lost", lines)
+
+
+def held(order: Order) -> int:
+    """What of the order is held until what it paid for is done."""
+    entries = Entry.objects.filter(
+        account__kind=HELD,
+        account__member=None,
+        transfer__object_kind=Order.activity_kind,
+        transfer__object_id=order.pk,
+    )
+    return -(entries.aggregate(total=Sum("amount"))["total"] or 0)
+
+
+def book_release(payment: Payment) -> None:
+    """It is done: what was held for it is earned."""
+    amount = held(payment.order)
+    lines = [Line(HELD, amount), Line("revenue", -amount)]
+    _post(payment, f"release:{payment.pk}", "released", lines)
+
+
+def _given_back(payment: Payment, amount: int) -> list[Line]:
+    """Of what is held first; what was earned already comes back as a refund."""
+    is_held = sellable.kind_of(payment.order).is_held
+    from_held = min(amount, held(payment.order)) if is_held else 0
+    lines = [Line(HELD, from_held), Line("refunds", amount - from_held)]
+    return [line for line in lines if line.amount]
 
 
 def book_share(payment: Payment, key: str, creator: User, amount: int) -> None:

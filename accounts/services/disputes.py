@@ -2,6 +2,7 @@
 
 from django.utils import timezone
 
+from accounts import sellable
 from accounts.models import Dispute, Order, Payment, Verb
 from accounts.services import books, mails, orders, receipts, refunds, shares
 from accounts.services.activity import record_activity
@@ -55,6 +56,7 @@ def _close(order: Order, dispute: Dispute) -> None:
         orders.release(order)
         order.state = Order.State.CHARGED_BACK
         order.save(update_fields=["state"])
+        sellable.kind_of(order).closed(order)
         record_activity(member=order.member, verb=Verb.REFUNDED, target=order)
     mails.send(
         key=f"dispute:{dispute.pk}",

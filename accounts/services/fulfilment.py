@@ -1,5 +1,6 @@
 """What follows from an order being paid, in the transaction that pays it."""
 
+from accounts import sellable
 from accounts.models import MEMBERSHIP, Entitlement, JoinMode, Order
 from accounts.services import (
     community,
@@ -38,7 +39,11 @@ def fulfil(order: Order, method: Method) -> None:
     else:
         _open(order)
     _admit_payer(order)
-    shares.accrue(order)
+    kind = sellable.kind_of(order)
+    if order.kind != Order.Kind.GIFT:
+        kind.paid(order)
+    if not kind.is_held:
+        shares.accrue(order)
     receipts.issue(order)
     mails.send(
         key=f"paid:{order.pk}",

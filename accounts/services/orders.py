@@ -45,6 +45,8 @@ def quote(member: User, offer: Offer, *, is_gift: bool = False) -> Quote:
     while the member's plan is paused, or when the change has to wait for the end of
     the plan at hand because less is asked for than is left of it.
     """
+    if is_gift and offer.only_for_id:
+        raise NotNow
     if is_gift:
         return Quote(offer, Order.Kind.GIFT)
     if entitlements.owns_for_ever(member, offer.what):

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import gateways
+from accounts import gateways, sellable
 from accounts.errors import GatewayDown, NotNow, SoldOut
 from accounts.gateways.base import Outcome, Said, Start
 from accounts.models import Difference, Notice, Order, Payment, User, Verb
@@ -212,7 +212,7 @@ def _receive(order: Order, payment: Payment, said: Said) -> None:
 
 def _is_wanted(order: Order) -> bool:
     """Whether money for it still buys something. Late money has to reserve again."""
-    if order.member.erased_at:
+    if order.member.erased_at or not sellable.kind_of(order).is_wanted(order):
         return False
     if order.kind == Order.Kind.CHANGE and not subscriptions.credit_stands(order):
         return False

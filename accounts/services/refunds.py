@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 
-from accounts import gateways
+from accounts import gateways, sellable
 from accounts.errors import AlreadyDecided, Credited, GatewayDown, TooMuch
 from accounts.models import (
     Dispute,
@@ -125,6 +125,7 @@ def _close(order: Order, made: Refund, *, ends_access: bool) -> None:
         orders.release(order)
         order.state = Order.State.REFUNDED
         order.save(update_fields=["state"])
+        sellable.kind_of(order).closed(order)
         record_activity(member=order.member, verb=Verb.REFUNDED, target=order)
     mails.send(
         key=f"refund:{made.pk}",

@@ -13,6 +13,7 @@ from accounts.errors import AlreadyDecided, TooMuch
 from accounts.models import (
     Entry,
     LedgerAccount,
+    Offer,
     Order,
     Payment,
     Payout,
@@ -53,6 +54,26 @@ def _agreements(order: Order) -> list[ShareAgreement]:
         return list({agreement.creator_id: agreement for agreement in own}.values())
     of_all = in_force.filter(offer=None, creator=order.offer.creator_id)
     return list(of_all.order_by("-starts_on")[:1])
+
+
+def agreed_with(creator: User) -> int | None:
+    """Their share in ‰ of whatever is sold of theirs, by the agreement of today."""
+    day = site_day()
+    in_force = ShareAgreement.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=day),
+        starts_on__lte=day,
+        offer=None,
+        creator=creator,
+    )
+    newest = in_force.order_by("-starts_on").values_list("per_mille", flat=True)
+    return newest.first()
+
+
+def promise(offer: Offer, creator: User, per_mille: int) -> None:
+    """Agree for this one offer, so that a later agreement changes nothing of it."""
+    ShareAgreement.objects.create(
+        offer=offer, creator=creator, per_mille=per_mille, starts_on=site_day()
+    )
 
 
 def give_back(payment: Payment, why: str) -> None:

@@ -50,7 +50,7 @@ def plans(request):
 @active_account_required
 def checkout(request, slug):
     """What is bought, for how much and how; the next step leads to the gateway."""
-    offer = access.get_offer_to_buy(slug)
+    offer = access.get_offer_to_buy(request.user, slug)
     is_gift = "gift" in request.GET
     if request.method == "POST":
         return _to_gateway(request, offer, is_gift)
@@ -129,7 +129,7 @@ def _begin_payment(request, order):
 @active_account_required
 @require_POST
 def trial_start(request, slug):
-    offer = access.get_offer_to_buy(slug)
+    offer = access.get_offer_to_buy(request.user, slug)
     try:
         subscriptions.start_trial(member=request.user, offer=offer)
     except NotNow:

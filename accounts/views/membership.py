@@ -95,7 +95,7 @@ def resume(request):
 @require_POST
 def change_later(request, slug):
     """The other plan when the period at hand is over; the present one takes it back."""
-    offer = access.get_offer_to_buy(slug)
+    offer = access.get_offer_to_buy(request.user, slug)
     running = subscriptions.running(request.user)
     chosen = None if running and running.offer_id == offer.pk else offer
     return _done(

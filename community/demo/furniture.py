@@ -18,6 +18,7 @@ from accounts.models import (
     Offer,
     Purpose,
     Role,
+    ShareAgreement,
     Space,
     User,
 )
@@ -29,6 +30,7 @@ from community.demo import media
 from community.lib import chapters, markdown
 from community.lib.subtitles import Cue
 from content.models import (
+    AskingTerms,
     CaseStudy,
     Cohort,
     Item,
@@ -49,6 +51,7 @@ from content.services.items import render, tell_case
 TEXTS = Path(__file__).with_name("texts.toml")
 PRICES = {"month": (3900, 1), "year": (29900, 12)}
 COURSE_PRICE = 9900
+QUESTION_PRICE = 9900
 EXPERTS = {
     "en": (
         ("Writing", "writing"),
@@ -400,3 +403,11 @@ def make_experts(people: dict[str, User]) -> None:
         )
         expert.fields.add(Field.objects.create(name=field[0], slug=field[1]))
         expert.credentials.create(what=what, issuer=issuer, year=year)
+        ShareAgreement.objects.create(
+            creator=people[key],
+            per_mille=700,
+            starts_on=(now - dt.timedelta(days=60)).date(),
+        )
+        AskingTerms.objects.create(
+            expert=people[key], is_open=True, price=QUESTION_PRICE, points=100, days=3
+        )

@@ -9,6 +9,7 @@ from content.admin import (  # noqa: F401 - each registers
     duties,
     items,
     moderation,
+    paid_questions,
     paths,
     polls,
     quizzes,

@@ -31,6 +31,12 @@ from content.models.moderation import (
     WatchedWord,
 )
 from content.models.notes import LessonNote
+from content.models.paid_questions import (
+    AskingTerms,
+    FollowUp,
+    PaidQuestion,
+    ReadAlong,
+)
 from content.models.paths import LearningPath, PathStep
 from content.models.pictures import Picture
 from content.models.played import FilePosition
@@ -65,6 +71,7 @@ from content.models.watching import Watched
 __all__ = [
     "AcceptedAnswer",
     "AnswerVote",
+    "AskingTerms",
     "Assignment",
     "Attempt",
     "AttemptAnswer",
@@ -87,6 +94,7 @@ __all__ = [
     "EditorialStep",
     "Enrolment",
     "FilePosition",
+    "FollowUp",
     "HandedIn",
     "HelpfulVote",
     "Item",
@@ -100,6 +108,7 @@ __all__ = [
     "MoreAttempts",
     "News",
     "OutdatedFlag",
+    "PaidQuestion",
     "PathStep",
     "Picture",
     "PodcastAddress",
@@ -118,6 +127,7 @@ __all__ = [
     "QuizQuestion",
     "Rating",
     "Reaction",
+    "ReadAlong",
     "ReadMarker",
     "Recording",
     "Rendering",

@@ -249,6 +249,8 @@ def accept_answer(*, post: Post, by: User, role: Role = Role.ASKER) -> Topic:
     _answers_changed(topic)
     if is_first:
         _record_answer(Verb.ANSWER_ACCEPTED, post, topic, by)
+    if role == Role.ASKER:
+        _record_answer(Verb.ANSWER_CHOSEN, post, topic, by)
     notifications.tell(
         [post.author_id],
         kind=TOLD[role],
@@ -279,10 +281,13 @@ def take_all_marks(*, topic: Topic, numbers: Iterable[int], by: User) -> Topic:
 def _take_marks(
     marks: QuerySet[AcceptedAnswer], post: Post, topic: Topic, by: User
 ) -> None:
+    is_chosen = marks.filter(role=Role.ASKER).exists()
     taken, _ = marks.delete()
     if not taken:
         return
     _answers_changed(topic)
+    if is_chosen:
+        _record_answer(Verb.ANSWER_UNCHOSEN, post, topic, by)
     if not post.marks.exists():
         _record_answer(Verb.ANSWER_UNACCEPTED, post, topic, by)
 

@@ -2,7 +2,7 @@
 
 from django import template
 
-from content.services import byline
+from content.services import asking_terms, byline
 
 register = template.Library()
 
@@ -10,4 +10,10 @@ register = template.Library()
 @register.inclusion_tag("content/people/_work.html", takes_context=True)
 def work_of(context, person):
     """What a person teaches and wrote lately, as far as this reader may read it."""
-    return {"work": byline.work_of(person, context["request"].user)}
+    reader = context["request"].user
+    may_ask = reader.is_authenticated and reader != person
+    return {
+        "work": byline.work_of(person, reader),
+        "person": person,
+        "terms": asking_terms.of_expert(person) if may_ask else None,
+    }

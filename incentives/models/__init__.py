@@ -1,3 +1,4 @@
+from incentives.models.bounties import Bounty
 from incentives.models.points import Award, PointRule
 
-__all__ = ["Award", "PointRule"]
+__all__ = ["Award", "Bounty", "PointRule"]

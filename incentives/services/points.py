@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from accounts.models import Activity, User
 from accounts.services import ledger
+from accounts.services.held import HOUSE, MEMBER
 from accounts.services.ledger import POINTS, Line
 from incentives.models import Award, PointRule
 
-MEMBER, HOUSE = "points", "points issued"
 SWEEP_DAYS = 2
 
 

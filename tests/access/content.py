@@ -171,7 +171,44 @@ PAYS = {"visitor": NO, "member": NO, "lapsed": NO, "mentor": NO, "volunteer": NO
 PAYS |= {"reviewer": NO, "planner": NO, "suspended": NO}
 CLOSED = dict.fromkeys(("member", "lapsed", *DESK, "mentor", "volunteer"), NO)
 CLOSED |= {"operator": GO}
+
+
+def question(name, tail=""):
+    return lambda world: f"/paid-questions/{getattr(world, name).pk}/{tail}"
+
+
+def asked(tail):
+    """What only its asker or its expert does; operators see it."""
+    path = question("private_question", tail)
+    return [writing(path, MISSING, operator=NO)]
+
+
 ROWS = {
+    "content:experts": [signed_in("/experts/")],
+    "content:asking_terms": [writing("/experts/terms/", NO, method="get")],
+    "content:paid_question_ask": [
+        writing("/experts/asked/ask/", OK, method="get"),
+        writing("/experts/asked/ask/", BAD, data={"title": ""}),
+        writing("/experts/nobody/ask/", MISSING, method="get"),
+    ],
+    "content:paid_questions_mine": [signed_in("/paid-questions/")],
+    "content:paid_answers": [signed_in("/paid-questions/answers/")],
+    "content:paid_question": [
+        signed_in(question("unasked"), MISSING),
+        signed_in(question("private_question"), MISSING, operator=OK),
+        signed_in(question("open_question")),
+    ],
+    "content:paid_question_change": asked("change/"),
+    "content:paid_question_pay": asked("pay/"),
+    "content:paid_question_withdraw": asked("withdraw/"),
+    "content:paid_question_answer": asked("answer/"),
+    "content:paid_question_decline": asked("decline/"),
+    "content:paid_question_more": asked("more/"),
+    "content:paid_question_rate": asked("rate/"),
+    "content:paid_question_read": [
+        writing(question("private_question", "read/"), MISSING),
+        writing(question("open_question", "read/"), BAD, operator=BAD),
+    ],
     "content:search": [everybody("/search/"), everybody("/search/?q=essay")],
     "content:search_forget": [writing("/search/forget/", suspended=GO)],
     "content:share": [*shared(""), *not_shared("")],

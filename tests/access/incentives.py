@@ -1,3 +1,19 @@
-from tests.access.rows import signed_in
+from tests.access.rows import BAD, MISSING, signed_in, writing
 
-ROWS = {"incentives:points": [signed_in("/points/")]}
+
+def bounty(name, tail=""):
+    return lambda world: f"/topics/{getattr(world, name).pk}/bounty/{tail}"
+
+
+ROWS = {
+    "incentives:points": [signed_in("/points/")],
+    "incentives:bounty": [
+        signed_in(bounty("topic")),
+        signed_in(bounty("inside_topic"), MISSING),  # it is no question
+        signed_in(bounty("private_topic"), MISSING),
+    ],
+    "incentives:bounty_put_up": [
+        writing(bounty("topic", "add/"), BAD, data={"points": "10"}),
+        writing(bounty("private_topic", "add/"), MISSING, data={"points": "10"}),
+    ],
+}

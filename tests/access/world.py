@@ -23,11 +23,19 @@ from content.models import (
     Rating,
     TopicHeat,
 )
-from content.services import assignments, certificates, podcasts, polls, quizzes
+from content.services import (
+    assignments,
+    certificates,
+    paid_questions,
+    podcasts,
+    polls,
+    quizzes,
+)
 from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import make_offer, make_paying, start
 from tests.factories.courses import make_cohort, make_course, make_item
 from tests.factories.discussions import make_post, make_topic
+from tests.factories.paid_questions import ask_for_points, make_expert, write
 from tests.factories.quizzes import ask, make_quiz
 from tests.factories.sanctions import make_sanction
 from tests.factories.writing import save
@@ -119,6 +127,7 @@ class World:
             year=2001,
             document=ContentFile(b"%PDF-", name="degree.pdf"),
         )
+        self._ask()
         self.avatar = default_storage.save(
             f"avatars/{uuid4().hex}.webp", ContentFile(b"x")
         )
@@ -142,6 +151,16 @@ class World:
         self.paid_poll = polls.add_poll(
             lesson=self.lesson_of(self.sold), question="And here?", choices=["A", "B"]
         )
+
+    def _ask(self):
+        """Questions to an expert: not asked yet, private, and open to be read along."""
+        expert = make_expert("asked")
+        self.unasked = write(self.author, expert)
+        self.private_question, self.open_question = (
+            ask_for_points(self.author, expert, has=points, is_open=is_open)
+            for points, is_open in ((100, False), (101, True))
+        )
+        paid_questions.answer(question=self.open_question, text="So.")
 
     def _learn(self):
         """One who may have a certificate, and one who has it."""

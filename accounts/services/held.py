@@ -1,0 +1,79 @@
+"""Money and points that wait until what they pay for is done.
+
+Content sells questions and may not know of incentives, to whom points belong; both
+only move them in the ledger, so the names of its points accounts stand here.
+
+| account in points | holds |
+|---|---|
+| points (of a member) | what they may spend |
+| points held | what members have put up and is not decided yet |
+| points issued | what the house gave out, negative |
+"""
+
+from collections.abc import Sequence
+
+from django.db import models
+
+from accounts.models import Order, Payment, User
+from accounts.services import books, ledger, shares
+from accounts.services.ledger import POINTS, Line
+
+MEMBER, HELD, HOUSE = "points", "points held", "points issued"
+
+
+def release(order: Order) -> None:
+    """What the order paid for is done: it is earned, and shared as was agreed.
+
+    The order is locked by the caller. Once done, it changes nothing.
+    """
+    payment = order.payments.filter(state=Payment.State.SUCCEEDED).first()
+    if payment is None:  # it was for nothing
+        return
+    books.book_release(payment)
+    shares.accrue(order)
+    if payment.refunded:
+        shares.give_back(payment, f"release:{payment.pk}")
+
+
+def hold_points(
+    *, key: str, member: User, points: int, source: models.Model | None = None
+) -> None:
+    """Put them up; raises NotEnough."""
+    lines = [Line(MEMBER, -points, member), Line(HELD, points)]
+    _post(key, "held", lines, source)
+
+
+def pay_points(
+    *, key: str, to: User, points: int, source: models.Model | None = None
+) -> None:
+    """What was put up goes to who has earned it."""
+    _post(key, "answered", [Line(HELD, -points), Line(MEMBER, points, to)], source)
+
+
+def return_points(
+    *, key: str, to: User, points: int, source: models.Model | None = None
+) -> None:
+    lines = [Line(HELD, -points), Line(MEMBER, points, to)]
+    _post(key, "held back", lines, source)
+
+
+def share_points(
+    *,
+    key: str,
+    member: User,
+    points: int,
+    parts: Sequence[tuple[User, int]],
+    source: models.Model | None = None,
+) -> None:
+    """Paid at once, in parts; what is left of it is the house's. Raises NotEnough."""
+    rest = points - sum(part for _, part in parts)
+    lines = [
+        Line(MEMBER, -points, member),
+        *(Line(MEMBER, part, who) for who, part in parts),
+        Line(HOUSE, rest),
+    ]
+    _post(key, "read along", [line for line in lines if line.amount], source)
+
+
+def _post(key: str, cause: str, lines: list[Line], source: models.Model | None) -> None:
+    ledger.post(key=key, unit=POINTS, cause=cause, lines=lines, source=source)
