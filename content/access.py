@@ -26,6 +26,7 @@ from content.models import (
     CoAuthorInvitation,
     Cohort,
     EditorialStep,
+    Feedback,
     HandedIn,
     Item,
     ItemFile,
@@ -39,6 +40,7 @@ from content.models import (
     Rating,
     Revision,
     Section,
+    Suggestion,
     Topic,
     Upload,
 )
@@ -995,3 +997,16 @@ def get_item_to_flag(user: User, pk: int) -> Item:
     if not is_open(item, user):
         raise PermissionDenied
     return item
+
+
+def get_feedback_to_see(user: User, code: str) -> Feedback:
+    """One's own; of what names nobody, whatever one has the code of. Operators look at
+    the desk, where it is also said who reads."""
+    mine = Q(member=None) | Q(member=user.pk) if user.is_authenticated else Q(member=None)
+    found = Feedback.objects.select_related("area")
+    return get_object_or_404(found.filter(mine), code=code)
+
+
+def get_suggestion_to_read(user: User, pk: int) -> Suggestion:
+    found = Suggestion.objects.select_related("author", "merged_into")
+    return get_object_or_404(found.readable_by(user), pk=pk)

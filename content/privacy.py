@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.privacy import Handler, rows
 from content.models import (
+    Asked,
     Attempt,
     AttemptAnswer,
     Certificate,
@@ -20,6 +21,10 @@ from content.models import (
     EarlierReview,
     EditorialStep,
     Enrolment,
+    Feedback,
+    FeedbackArea,
+    FeedbackReport,
+    FeedbackStep,
     FilePosition,
     HandedIn,
     HelpfulVote,
@@ -34,6 +39,10 @@ from content.models import (
     PostLike,
     Rating,
     Revision,
+    Suggestion,
+    SuggestionVote,
+    SurveyAnswer,
+    SurveyRefusal,
     Topic,
     Upload,
     Watched,
@@ -118,6 +127,32 @@ def export(member: User) -> dict[str, Any]:
         "time with recordings": rows(
             member.watched, "lesson__title", "file__title", "day", "seconds"
         ),
+        "feedback": rows(
+            member.feedback, "area__name", "text", "page", "state", "created_at"
+        ),
+        "answers to it": rows(
+            FeedbackStep.objects.filter(feedback__member=member),
+            *("feedback_id", "state", "text", "at"),
+        ),
+        "feedback answered": rows(member.feedback_steps, "feedback_id", "state", "at"),
+        "suggestions": rows(
+            member.suggestions, "title", "text", "state", "answer", "created_at"
+        ),
+        "votes for suggestions": rows(
+            member.suggestion_votes, "suggestion__title", "at"
+        ),
+        "surveys": rows(
+            member.surveys_asked,
+            *("survey__kind", "survey__occasion", "asked_at", "seen_at"),
+            *("answered_at", "declined_at", "comment"),
+        ),
+        "answers in surveys": rows(
+            SurveyAnswer.objects.filter(asked__member=member),
+            *("asked_id", "question", "value"),
+        ),
+        "asked never to be asked": rows(
+            SurveyRefusal.objects.filter(member=member), "at"
+        ),
         "lessons": rows(member.lesson_progress, "lesson__title", "seconds", "done_at"),
     }
 
@@ -128,6 +163,10 @@ def erase(member: User) -> None:
     member.topics.update(title="…")
     member.editorial_steps.update(text="")
     member.ratings.all().delete()
+    # What it was about is counted on, and an answered suggestion stays on the board.
+    member.feedback.update(text="…", page="")
+    FeedbackStep.objects.filter(feedback__member=member).update(text="")
+    member.suggestions.filter(state=Suggestion.State.HELD).delete()
     anonymise(member)
 
 
@@ -136,6 +175,7 @@ def anonymise(member: User) -> None:
     Topic.objects.filter(Q(posts__author=member) | Q(author=member)).update(
         revision=F("revision") + 1
     )
+    _leave_feedback(member)
     member.likes.all().delete()
     member.read_markers.all().delete()
     member.items.update(author=None)
@@ -168,6 +208,20 @@ def anonymise(member: User) -> None:
     member.withdrawals.all().delete()
 
 
+def _leave_feedback(member: User) -> None:
+    member.feedback_areas.update(owner=None)
+    member.feedback_owned.update(owner=None)
+    member.feedback_steps.update(by=None)
+    member.feedback.update(member=None)
+    Suggestion.objects.filter(votes__member=member).update(
+        vote_count=F("vote_count") - 1
+    )
+    member.suggestion_votes.all().delete()
+    member.suggestions.update(author=None)
+    member.surveys_asked.all().delete()
+    SurveyRefusal.objects.filter(member=member).delete()
+
+
 def _remove_work(member: User) -> None:
     """With its files, once nothing can bring the rows back."""
     for name in files(member):
@@ -189,6 +243,8 @@ HANDLER = Handler(
         *(CoAuthor, Cohort, Draft, Revision, Picture, EditorialStep, ChecklistTick),
         *(PodcastAddress, OutdatedFlag, Rating, HelpfulVote),
         *(FilePosition, Upload, Watched),
+        *(Feedback, FeedbackArea, FeedbackReport, FeedbackStep, Suggestion),
+        *(SuggestionVote, Asked, SurveyRefusal),
     ),
     export=export,
     erase=erase,

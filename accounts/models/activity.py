@@ -43,6 +43,9 @@ class Verb(models.TextChoices):
     LIKED = "liked", _("Thanked for a post")
     ANSWER_ACCEPTED = "answer_accepted", _("Had an answer accepted")
     ANSWER_UNACCEPTED = "answer_unaccepted", _("Had an accepted answer taken back")
+    FEEDBACK_GIVEN = "feedback_given", _("Gave feedback")
+    SUGGESTION_ADOPTED = "suggestion_adopted", _("Had a suggestion adopted")
+    SURVEY_ANSWERED = "survey_answered", _("Answered a survey")
     # histories imported from elsewhere
     INTERACTED = "interacted", _("Took part")
     CONSUMED = "consumed", _("Used something")

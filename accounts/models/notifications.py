@@ -19,6 +19,11 @@ class Notification(models.Model):
         MENTIONED = "mentioned", _("Somebody mentioned you")
         TOPIC_STARTED = "topic_started", _("A new topic in a space you follow")
         ANSWER_ACCEPTED = "answer_accepted", _("Your answer was accepted")
+        # content: feedback
+        FEEDBACK_ANSWERED = "feedback_answered", _("Your feedback was answered")
+        SUGGESTION_ANSWERED = "suggestion_answered", _("A suggestion was answered")
+        CHANGE_MADE = "change_made", _("What you asked for was done")
+        SURVEY_ASKED = "survey_asked", _("You are asked a few questions")
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,

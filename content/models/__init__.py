@@ -12,6 +12,14 @@ from content.models.editorial import (
     Publication,
     ReturnReason,
 )
+from content.models.feedback import (
+    Feedback,
+    FeedbackArea,
+    FeedbackReply,
+    FeedbackReport,
+    FeedbackStep,
+    FeedbackSubject,
+)
 from content.models.files import ItemFile
 from content.models.items import Item
 from content.models.kinds import CaseStudy, News, Recording, Report
@@ -39,17 +47,27 @@ from content.models.search import (
     SearchSynonyms,
     SearchWord,
 )
+from content.models.suggestions import Change, Suggestion, SuggestionVote
+from content.models.surveys import (
+    Asked,
+    Survey,
+    SurveyAnswer,
+    SurveyRefusal,
+    SurveyReport,
+)
 from content.models.tags import TagRefusal, TagSynonym
 from content.models.uploads import Upload
 from content.models.watching import Watched
 
 __all__ = [
+    "Asked",
     "Assignment",
     "Attempt",
     "AttemptAnswer",
     "Captions",
     "CaseStudy",
     "Certificate",
+    "Change",
     "ChecklistPoint",
     "ChecklistTick",
     "CoAuthor",
@@ -59,6 +77,12 @@ __all__ = [
     "EarlierReview",
     "EditorialStep",
     "Enrolment",
+    "Feedback",
+    "FeedbackArea",
+    "FeedbackReply",
+    "FeedbackReport",
+    "FeedbackStep",
+    "FeedbackSubject",
     "FilePosition",
     "HandedIn",
     "HelpfulVote",
@@ -95,6 +119,12 @@ __all__ = [
     "SearchSynonyms",
     "SearchWord",
     "Section",
+    "Suggestion",
+    "SuggestionVote",
+    "Survey",
+    "SurveyAnswer",
+    "SurveyRefusal",
+    "SurveyReport",
     "TagRefusal",
     "TagSynonym",
     "Topic",

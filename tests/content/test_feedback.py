@@ -1,0 +1,131 @@
+"""What is said to the operators, and what becomes of it."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from accounts import privacy
+from accounts.models import Activity, Notification
+from content.errors import NotAllowedNow
+from content.models import Feedback, FeedbackArea
+from content.services import feedback
+from tests.factories.accounts import make_member
+
+pytestmark = pytest.mark.django_db
+
+
+def area(slug="talk"):
+    return FeedbackArea.objects.get(slug=slug)
+
+
+def send(client, **fields):
+    data = {"area": area().pk, "text": "The list is too long.", **fields}
+    return client.post("/feedback/", data, follow=True)
+
+
+def test_a_member_sees_what_became_of_it_and_is_told(client, member, operator):
+    client.force_login(member)
+    send(client, page="/spaces/")
+    given = Feedback.objects.get()
+    feedback.move(feedback=given, to="answered", by=operator, text="It is shorter now.")
+
+    page = client.get("/feedback/mine/").content.decode()
+
+    assert given.member == member
+    assert given.page == "/spaces/"
+    assert "It is shorter now." in page
+    told = Notification.objects.get(member=member)
+    assert (told.kind, told.target_id) == ("feedback_answered", given.pk)
+    assert feedback.shown_to(member, [given.pk])
+    assert not feedback.shown_to(operator, [given.pk])
+
+
+def test_without_a_name_no_table_knows_the_member(client, member):
+    client.force_login(member)
+    before = Activity.objects.filter(verb="feedback_given").count()
+
+    page = send(client, is_anonymous="on")
+
+    given = Feedback.objects.get()
+    assert given.member is None
+    assert given.created_at.minute == given.created_at.second == 0
+    assert Activity.objects.filter(verb="feedback_given").count() == before
+    client.logout()
+    assert "The list is too long." in client.get(given.get_absolute_url()).content.decode()
+    assert page.redirect_chain[-1][0] == given.get_absolute_url()
+
+
+def test_nobody_else_sees_what_has_a_name(client, member, other_member):
+    given = feedback.give(area=area(), text="Mine.", language="en", member=member)
+    assert client.get(given.get_absolute_url()).status_code == 404
+    client.force_login(other_member)
+    assert client.get(given.get_absolute_url()).status_code == 404
+
+
+def test_the_form_remembers_the_page_but_no_secret_address(client):
+    page = client.get("/feedback/", headers={"referer": "http://testserver/spaces/?q=x"})
+    assert page.context["form"]["page"].value() == "/spaces/"
+    assert page.context["form"]["area"].value() == area().pk
+    for address in ("http://testserver/podcast/secret/", "https://elsewhere.org/spaces/"):
+        page = client.get("/feedback/", headers={"referer": address})
+        assert page.context["form"]["page"].value() == ""
+
+
+def test_a_visitor_may_a_machine_may_not_and_nobody_without_end(client):
+    send(client)
+    send(client, website="http://spam.example")
+    assert Feedback.objects.count() == 1
+    for number in range(10):
+        last = send(client, text=f"Again {number}")
+    assert last.status_code == 422
+    assert Feedback.objects.count() == 10
+    assert "Again 9" in last.content.decode()
+
+
+def test_a_form_sent_twice_is_kept_once(client):
+    key = "0d2b5d3e-6f3f-4a5e-9d0c-0123456789ab"
+    send(client, form_key=key)
+    send(client, form_key=key)
+    assert Feedback.objects.count() == 1
+
+
+def test_three_working_days_leave_out_the_weekend():
+    friday = dt.datetime(2026, 11, 27, 4, tzinfo=dt.UTC)
+    assert feedback.due_after(friday, 3) == dt.datetime(2026, 12, 2, 4, tzinfo=dt.UTC)
+
+
+def test_what_is_done_is_not_declined_afterwards(operator):
+    given = feedback.give(area=area(), text="x", language="en")
+    feedback.move(feedback=given, to="done", by=operator)
+    with pytest.raises(NotAllowedNow):
+        feedback.move(feedback=given, to="declined", by=operator)
+
+
+def test_the_first_answer_counts_and_whoever_answers_looks_after_it(operator):
+    given = feedback.give(area=area(), text="x", language="en")
+    first = feedback.move(feedback=given, to="answered", by=operator, text="Yes.")
+    again = feedback.move(feedback=given, to="answered", by=operator, text="And no.")
+    assert first.answered_at == again.answered_at <= timezone.now()
+    assert again.owner == operator
+
+
+def test_who_is_forgotten_leaves_no_words(member, operator):
+    given = feedback.give(area=area(), text="My secret.", language="en", member=member)
+    feedback.move(feedback=given, to="answered", by=operator, text="Your secret.")
+    assert "My secret." in str(privacy.export_all(member))
+    privacy.erase_all(member)
+    given.refresh_from_db()
+    assert (given.member, given.text) == (None, "…")
+    assert given.steps.get().text == ""
+
+
+def test_the_footer_leads_there(client):
+    assert 'href="/feedback/"' in client.get("/policies/terms/").content.decode()
+
+
+def test_what_an_operator_looks_after_is_let_go_with_their_account(operator):
+    somebody = make_member("somebody")
+    FeedbackArea.objects.filter(slug="talk").update(owner=somebody)
+    privacy.erase_all(somebody)
+    assert area().owner is None
