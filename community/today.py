@@ -28,7 +28,15 @@ from accounts.services.books import PAYABLE
 from community.lib.money import shown
 from community.models import Backup, StepRun
 from content.access import is_on_the_desk
-from content.models import Item, MoreAttempts, OutdatedFlag, Topic
+from content.models import (
+    Feedback,
+    Item,
+    MoreAttempts,
+    OutdatedFlag,
+    Suggestion,
+    Topic,
+)
+from content.services import feedback, suggestions
 
 SHOWN = 8
 STUCK_AFTER = dt.timedelta(minutes=30)
@@ -61,6 +69,8 @@ def dashboard(request: Any, context: dict[str, Any]) -> dict[str, Any]:
     piles = [
         _questions(),
         _more_attempts(),
+        _feedback(),
+        _suggestions(),
         _at_the_door(),
         _refund_requests(),
         _differences(),
@@ -104,6 +114,25 @@ def _questions() -> Pile:
         empty=_("Every question has an answer."),
         all_url=_list_url(Topic, "kind__exact=question"),
         waiting=waiting.select_related("author").order_by("created_at"),
+    )
+
+
+def _feedback() -> Pile:
+    return Pile(
+        title=_("Feedback that waits for an answer"),
+        empty=_("All feedback is answered."),
+        all_url=_list_url(Feedback, "state__exact=new"),
+        waiting=feedback.waiting(),
+    )
+
+
+def _suggestions() -> Pile:
+    return Pile(
+        title=_("Suggestions to look at"),
+        empty=_("No suggestion waits for the board."),
+        all_url=_list_url(Suggestion, "state__exact=held"),
+        waiting=suggestions.held(),
+        is_urgent=False,
     )
 
 
@@ -325,6 +354,12 @@ SAID: dict[type[Model], Callable[[Any], tuple[str, str, dt.datetime]]] = {
         it.asked_at,
     ),
     Topic: lambda it: (it.title, str(it.author), it.created_at),
+    Feedback: lambda it: (
+        str(it),
+        f"{it.area} · {_late(it)}",
+        it.created_at,
+    ),
+    Suggestion: lambda it: (it.title, str(it.author or "…"), it.created_at),
     StepRun: lambda it: (
         str(it),
         it.error.strip().rpartition("\n")[2],
@@ -371,6 +406,10 @@ SAID: dict[type[Model], Callable[[Any], tuple[str, str, dt.datetime]]] = {
     Expert: lambda it: (str(it.member), it.headline, it.asked_at),
     User: lambda it: (str(it), f"@{it.username}", it.date_joined),
 }
+
+
+def _late(it: Feedback) -> str:
+    return _("overdue") if it.due_at < timezone.now() else it.get_state_display()
 
 
 def _since(item: Item) -> dt.datetime:

@@ -17,6 +17,7 @@ from taggit.models import Tag
 from accounts.models import JoinMode, Space, User
 from accounts.services.entitlements import held
 from content.models import (
+    Asked,
     Assignment,
     Attempt,
     Captions,
@@ -1002,7 +1003,9 @@ def get_item_to_flag(user: User, pk: int) -> Item:
 def get_feedback_to_see(user: User, code: str) -> Feedback:
     """One's own; of what names nobody, whatever one has the code of. Operators look at
     the desk, where it is also said who reads."""
-    mine = Q(member=None) | Q(member=user.pk) if user.is_authenticated else Q(member=None)
+    mine = (
+        Q(member=None) | Q(member=user.pk) if user.is_authenticated else Q(member=None)
+    )
     found = Feedback.objects.select_related("area")
     return get_object_or_404(found.filter(mine), code=code)
 
@@ -1010,3 +1013,12 @@ def get_feedback_to_see(user: User, code: str) -> Feedback:
 def get_suggestion_to_read(user: User, pk: int) -> Suggestion:
     found = Suggestion.objects.select_related("author", "merged_into")
     return get_object_or_404(found.readable_by(user), pk=pk)
+
+
+def get_surveys_of(user: User) -> QuerySet[Asked]:
+    return user.surveys_asked.select_related("survey")[:50]
+
+
+def get_survey_to_answer(user: User, pk: int) -> Asked:
+    """One's own; another's does not exist, for nobody."""
+    return get_object_or_404(user.surveys_asked.select_related("survey"), pk=pk)

@@ -16,7 +16,13 @@ class ContentConfig(AppConfig):
         from accounts.services import interests, keys
         from content import privacy, receivers  # noqa: F401 - they connect themselves
         from content.models import Certificate, Item
-        from content.services import checklists, feedback, library, search_changes
+        from content.services import (
+            checklists,
+            feedback,
+            library,
+            search_changes,
+            surveys,
+        )
 
         register(privacy.HANDLER)
         sellable.register(sellable.Kind("item", _("Library"), Item.objects.listed))
@@ -26,3 +32,4 @@ class ContentConfig(AppConfig):
         post_migrate.connect(checklists.make_defaults, sender=self)
         post_migrate.connect(checklists.make_default_reasons, sender=self)
         post_migrate.connect(feedback.make_defaults, sender=self)
+        post_migrate.connect(surveys.make_defaults, sender=self)

@@ -4,7 +4,15 @@ import datetime as dt
 
 from community.lib.dates import site_day
 from community.lib.steps import Step
-from content.services import quality, rendering, room, search_index, searches, uploads
+from content.services import (
+    quality,
+    rendering,
+    room,
+    search_index,
+    searches,
+    surveys,
+    uploads,
+)
 
 
 def rate_items(as_of: dt.date) -> dict[str, int]:
@@ -31,9 +39,14 @@ def tidy_uploads(as_of: dt.date) -> dict[str, int]:
     }
 
 
+def ask_members(as_of: dt.date) -> dict[str, int]:
+    return {"occasions": surveys.ask_after_recent(), "drawn": surveys.draw(as_of)}
+
+
 STEPS = [
     Step("quality", rate_items, "Counts the library's takers and weighs its stars."),
     Step("rendering", render_old, "Renders anew what an older version rendered."),
     Step("search", sweep_search, "Mends what search has missed, counts its words."),
     Step("uploads", tidy_uploads, "Removes what came in part, measures drafts' files."),
+    Step("surveys", ask_members, "Draws by lot who is asked how satisfied they are."),
 ]

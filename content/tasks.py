@@ -1,7 +1,10 @@
+import datetime as dt
+
 from celery import shared_task
 
+from accounts.models import Activity
 from content.models import SearchDocument
-from content.services import cohorts, editorial, quizzes, search_index
+from content.services import cohorts, editorial, quizzes, search_index, surveys
 
 
 @shared_task
@@ -27,3 +30,10 @@ def hand_in_overdue() -> None:
 @shared_task
 def index_documents(kind: SearchDocument.Kind, ids: list[int]) -> None:
     search_index.index(kind, ids)
+
+
+@shared_task
+def ask_after(activity_id: int, at: str) -> None:
+    surveys.ask_after(
+        Activity.objects.get(pk=activity_id, at=dt.datetime.fromisoformat(at))
+    )

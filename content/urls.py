@@ -21,6 +21,7 @@ from content.views import (
     spaces,
     studio,
     suggestions,
+    surveys,
     tags,
     topics,
     uploads,
@@ -228,5 +229,8 @@ urlpatterns = [
         suggestions.suggestion_vote,
         name="suggestion_vote",
     ),
+    path("surveys/", surveys.surveys, name="surveys"),
+    path("surveys/refuse/", surveys.survey_refuse, name="survey_refuse"),
+    path("surveys/<int:pk>/", surveys.survey, name="survey"),
     path("studio/", include(studio_urls)),
 ]

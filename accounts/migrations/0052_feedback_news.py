@@ -4,15 +4,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0037_notifications'),
+        ("accounts", "0037_notifications"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='notification',
-            name='kind',
-            field=models.CharField(choices=[('replied', 'Somebody replied'), ('mentioned', 'Somebody mentioned you'), ('topic_started', 'A new topic in a space you follow'), ('answer_accepted', 'Your answer was accepted'), ('feedback_answered', 'Your feedback was answered'), ('suggestion_answered', 'A suggestion was answered'), ('change_made', 'What you asked for was done'), ('survey_asked', 'You are asked a few questions')], max_length=30, verbose_name='kind'),
+            model_name="notification",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("replied", "Somebody replied"),
+                    ("mentioned", "Somebody mentioned you"),
+                    ("topic_started", "A new topic in a space you follow"),
+                    ("answer_accepted", "Your answer was accepted"),
+                    ("feedback_answered", "Your feedback was answered"),
+                    ("suggestion_answered", "A suggestion was answered"),
+                    ("change_made", "What you asked for was done"),
+                    ("survey_asked", "You are asked a few questions"),
+                ],
+                max_length=30,
+                verbose_name="kind",
+            ),
         ),
     ]

@@ -6,10 +6,12 @@ from content.admin import (  # noqa: F401 - each registers
     checklists,
     courses,
     discussions,
+    feedback,
     items,
     paths,
     quizzes,
     ratings,
     search,
+    surveys,
     tags,
 )

@@ -10,294 +10,815 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('content', '0036_topic_kinds'),
+        ("content", "0036_topic_kinds"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FeedbackReply',
+            name="FeedbackReply",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=400, verbose_name='text')),
-                ('text_zh', models.CharField(blank=True, max_length=400, verbose_name='text in Chinese')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("text", models.CharField(max_length=400, verbose_name="text")),
+                (
+                    "text_zh",
+                    models.CharField(
+                        blank=True, max_length=400, verbose_name="text in Chinese"
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        default=0, verbose_name="position"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ready answer',
-                'verbose_name_plural': 'ready answers to feedback',
-                'ordering': ['position', 'id'],
+                "verbose_name": "ready answer",
+                "verbose_name_plural": "ready answers to feedback",
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='FeedbackSubject',
+            name="FeedbackSubject",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('name_zh', models.CharField(blank=True, max_length=80, verbose_name='name in Chinese')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                (
+                    "name_zh",
+                    models.CharField(
+                        blank=True, max_length=80, verbose_name="name in Chinese"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'subject of feedback',
-                'verbose_name_plural': 'subjects of feedback',
-                'ordering': ['name'],
+                "verbose_name": "subject of feedback",
+                "verbose_name_plural": "subjects of feedback",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Feedback',
+            name="Feedback",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField(max_length=4000, verbose_name='text')),
-                ('page', models.CharField(blank=True, max_length=200, verbose_name='page')),
-                ('language', models.CharField(choices=[('en', 'English'), ('zh-hans', 'Simplified Chinese')], max_length=10, verbose_name='language')),
-                ('code', models.CharField(editable=False, max_length=30, unique=True, verbose_name='code')),
-                ('form_key', models.UUIDField(editable=False, null=True, unique=True, verbose_name='key of the form')),
-                ('state', models.CharField(choices=[('new', 'New'), ('taken', 'Being looked at'), ('answered', 'Answered'), ('done', 'Done'), ('declined', 'Declined')], default='new', max_length=10, verbose_name='state')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='given at')),
-                ('due_at', models.DateTimeField(verbose_name='to be answered by')),
-                ('answered_at', models.DateTimeField(null=True, verbose_name='first answered at')),
-                ('member', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='feedback', to=settings.AUTH_USER_MODEL, verbose_name='member')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='feedback_owned', to=settings.AUTH_USER_MODEL, verbose_name='who looks after it')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("text", models.TextField(max_length=4000, verbose_name="text")),
+                (
+                    "page",
+                    models.CharField(blank=True, max_length=200, verbose_name="page"),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("en", "English"), ("zh-hans", "Simplified Chinese")],
+                        max_length=10,
+                        verbose_name="language",
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        editable=False, max_length=30, unique=True, verbose_name="code"
+                    ),
+                ),
+                (
+                    "form_key",
+                    models.UUIDField(
+                        editable=False,
+                        null=True,
+                        unique=True,
+                        verbose_name="key of the form",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("new", "New"),
+                            ("taken", "Being looked at"),
+                            ("answered", "Answered"),
+                            ("done", "Done"),
+                            ("declined", "Declined"),
+                        ],
+                        default="new",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="given at"
+                    ),
+                ),
+                ("due_at", models.DateTimeField(verbose_name="to be answered by")),
+                (
+                    "answered_at",
+                    models.DateTimeField(null=True, verbose_name="first answered at"),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="feedback",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="member",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="feedback_owned",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="who looks after it",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'feedback',
-                'verbose_name_plural': 'feedback',
-                'ordering': ['-created_at', '-id'],
+                "verbose_name": "feedback",
+                "verbose_name_plural": "feedback",
+                "ordering": ["-created_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='FeedbackReport',
-            fields=[
-            ],
+            name="FeedbackReport",
+            fields=[],
             options={
-                'verbose_name': 'feedback in numbers',
-                'verbose_name_plural': 'feedback in numbers',
-                'proxy': True,
-                'indexes': [],
-                'constraints': [],
+                "verbose_name": "feedback in numbers",
+                "verbose_name_plural": "feedback in numbers",
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
             },
-            bases=('content.feedback',),
+            bases=("content.feedback",),
         ),
         migrations.CreateModel(
-            name='FeedbackArea',
+            name="FeedbackArea",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('name_zh', models.CharField(blank=True, max_length=80, verbose_name='name in Chinese')),
-                ('slug', models.SlugField(unique=True, verbose_name='short name')),
-                ('working_days', models.PositiveSmallIntegerField(default=3, help_text='Working days, Monday to Friday.', verbose_name='answered within')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='feedback_areas', to=settings.AUTH_USER_MODEL, verbose_name='who looks after it')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                (
+                    "name_zh",
+                    models.CharField(
+                        blank=True, max_length=80, verbose_name="name in Chinese"
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True, verbose_name="short name")),
+                (
+                    "working_days",
+                    models.PositiveSmallIntegerField(
+                        default=3,
+                        help_text="Working days, Monday to Friday.",
+                        verbose_name="answered within",
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        default=0, verbose_name="position"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="feedback_areas",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="who looks after it",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'area of feedback',
-                'verbose_name_plural': 'areas of feedback',
-                'ordering': ['position', 'id'],
+                "verbose_name": "area of feedback",
+                "verbose_name_plural": "areas of feedback",
+                "ordering": ["position", "id"],
             },
         ),
         migrations.AddField(
-            model_name='feedback',
-            name='area',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='feedback', to='content.feedbackarea', verbose_name='area'),
+            model_name="feedback",
+            name="area",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="feedback",
+                to="content.feedbackarea",
+                verbose_name="area",
+            ),
         ),
         migrations.CreateModel(
-            name='FeedbackStep',
+            name="FeedbackStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('new', 'New'), ('taken', 'Being looked at'), ('answered', 'Answered'), ('done', 'Done'), ('declined', 'Declined')], max_length=10, verbose_name='state')),
-                ('text', models.TextField(blank=True, verbose_name='text')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='at')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='feedback_steps', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('feedback', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='content.feedback')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("new", "New"),
+                            ("taken", "Being looked at"),
+                            ("answered", "Answered"),
+                            ("done", "Done"),
+                            ("declined", "Declined"),
+                        ],
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("text", models.TextField(blank=True, verbose_name="text")),
+                (
+                    "at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="at"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="feedback_steps",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "feedback",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        to="content.feedback",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'step of a feedback',
-                'verbose_name_plural': 'steps of feedback',
-                'ordering': ['at', 'id'],
+                "verbose_name": "step of a feedback",
+                "verbose_name_plural": "steps of feedback",
+                "ordering": ["at", "id"],
             },
         ),
         migrations.AddField(
-            model_name='feedback',
-            name='subjects',
-            field=models.ManyToManyField(blank=True, related_name='feedback', to='content.feedbacksubject', verbose_name='subjects'),
+            model_name="feedback",
+            name="subjects",
+            field=models.ManyToManyField(
+                blank=True,
+                related_name="feedback",
+                to="content.feedbacksubject",
+                verbose_name="subjects",
+            ),
         ),
         migrations.CreateModel(
-            name='Suggestion',
+            name="Suggestion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=120, verbose_name='title')),
-                ('text', models.TextField(max_length=4000, verbose_name='text')),
-                ('state', models.CharField(choices=[('held', 'Waits to be looked at'), ('open', 'Open for votes'), ('planned', 'Planned'), ('doing', 'Being done'), ('done', 'Done'), ('declined', 'Declined')], default='held', max_length=10, verbose_name='state')),
-                ('answer', models.TextField(blank=True, max_length=4000, verbose_name='public answer')),
-                ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='answered at')),
-                ('adopted_at', models.DateTimeField(blank=True, null=True, verbose_name='adopted at')),
-                ('vote_count', models.PositiveIntegerField(default=0, verbose_name='votes')),
-                ('form_key', models.UUIDField(editable=False, null=True, unique=True, verbose_name='key of the form')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='made at')),
-                ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='suggestions', to=settings.AUTH_USER_MODEL, verbose_name='author')),
-                ('feedback', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='suggestions', to='content.feedback', verbose_name='feedback')),
-                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='content.suggestion', verbose_name='the same as')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="title")),
+                ("text", models.TextField(max_length=4000, verbose_name="text")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("held", "Waits to be looked at"),
+                            ("open", "Open for votes"),
+                            ("planned", "Planned"),
+                            ("doing", "Being done"),
+                            ("done", "Done"),
+                            ("declined", "Declined"),
+                        ],
+                        default="held",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "answer",
+                    models.TextField(
+                        blank=True, max_length=4000, verbose_name="public answer"
+                    ),
+                ),
+                (
+                    "answered_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="answered at"
+                    ),
+                ),
+                (
+                    "adopted_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="adopted at"
+                    ),
+                ),
+                (
+                    "vote_count",
+                    models.PositiveIntegerField(default=0, verbose_name="votes"),
+                ),
+                (
+                    "form_key",
+                    models.UUIDField(
+                        editable=False,
+                        null=True,
+                        unique=True,
+                        verbose_name="key of the form",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="made at"
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="suggestions",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="author",
+                    ),
+                ),
+                (
+                    "feedback",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="suggestions",
+                        to="content.feedback",
+                        verbose_name="feedback",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged",
+                        to="content.suggestion",
+                        verbose_name="the same as",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'suggestion',
-                'verbose_name_plural': 'suggestions',
-                'ordering': ['-created_at', '-id'],
+                "verbose_name": "suggestion",
+                "verbose_name_plural": "suggestions",
+                "ordering": ["-created_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Change',
+            name="Change",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=120, verbose_name='title')),
-                ('text', models.TextField(max_length=4000, verbose_name='text')),
-                ('done_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='done on')),
-                ('published_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='published at')),
-                ('feedback', models.ManyToManyField(blank=True, related_name='changes', to='content.feedback', verbose_name='feedback')),
-                ('suggestions', models.ManyToManyField(blank=True, related_name='changes', to='content.suggestion', verbose_name='suggestions')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="title")),
+                ("text", models.TextField(max_length=4000, verbose_name="text")),
+                (
+                    "done_on",
+                    models.DateField(
+                        default=django.utils.timezone.localdate, verbose_name="done on"
+                    ),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        verbose_name="published at",
+                    ),
+                ),
+                (
+                    "feedback",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="changes",
+                        to="content.feedback",
+                        verbose_name="feedback",
+                    ),
+                ),
+                (
+                    "suggestions",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="changes",
+                        to="content.suggestion",
+                        verbose_name="suggestions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'change',
-                'verbose_name_plural': 'changes: you said, we did',
-                'ordering': ['-done_on', '-id'],
+                "verbose_name": "change",
+                "verbose_name_plural": "changes: you said, we did",
+                "ordering": ["-done_on", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='SuggestionVote',
+            name="SuggestionVote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='suggestion_votes', to=settings.AUTH_USER_MODEL)),
-                ('suggestion', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='votes', to='content.suggestion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="suggestion_votes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "suggestion",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="votes",
+                        to="content.suggestion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Survey',
+            name="Survey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('csat', 'Satisfaction with one thing (CSAT)'), ('nps', 'Recommending it (NPS)'), ('satisfaction', 'Satisfaction with the community')], max_length=12, verbose_name='instrument')),
-                ('occasion', models.CharField(blank=True, choices=[('', 'None: members drawn by lot'), ('course', 'A course was finished'), ('answer', 'An answer was accepted')], max_length=8, verbose_name='occasion')),
-                ('share', models.FloatField(default=0.1, help_text='Of the occasions; or of the members, a month. From 0 to 1.', validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(1)], verbose_name='share that is asked')),
-                ('most_a_month', models.PositiveIntegerField(default=200, verbose_name='at most asked a month')),
-                ('starts_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='from')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='to')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("csat", "Satisfaction with one thing (CSAT)"),
+                            ("nps", "Recommending it (NPS)"),
+                            ("satisfaction", "Satisfaction with the community"),
+                        ],
+                        max_length=12,
+                        verbose_name="instrument",
+                    ),
+                ),
+                (
+                    "occasion",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "None: members drawn by lot"),
+                            ("course", "A course was finished"),
+                            ("answer", "An answer was accepted"),
+                        ],
+                        max_length=8,
+                        verbose_name="occasion",
+                    ),
+                ),
+                (
+                    "share",
+                    models.FloatField(
+                        default=0.1,
+                        help_text="Of the occasions; or of the members, a month. From 0 to 1.",
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(1),
+                        ],
+                        verbose_name="share that is asked",
+                    ),
+                ),
+                (
+                    "most_a_month",
+                    models.PositiveIntegerField(
+                        default=200, verbose_name="at most asked a month"
+                    ),
+                ),
+                (
+                    "starts_on",
+                    models.DateField(
+                        default=django.utils.timezone.localdate, verbose_name="from"
+                    ),
+                ),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="to")),
             ],
             options={
-                'verbose_name': 'survey',
-                'verbose_name_plural': 'surveys',
-                'ordering': ['id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('share__range', (0, 1))), name='survey_share_is_a_share'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'csat'), models.Q(('occasion', ''), _negated=True)), models.Q(models.Q(('kind', 'csat'), _negated=True), ('occasion', '')), _connector='OR'), name='survey_of_one_thing_has_an_occasion')],
+                "verbose_name": "survey",
+                "verbose_name_plural": "surveys",
+                "ordering": ["id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("share__range", (0, 1))),
+                        name="survey_share_is_a_share",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("kind", "csat"),
+                                models.Q(("occasion", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("kind", "csat"), _negated=True),
+                                ("occasion", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="survey_of_one_thing_has_an_occasion",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Asked',
+            name="Asked",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('target_kind', models.CharField(blank=True, max_length=20)),
-                ('target_id', models.BigIntegerField(null=True)),
-                ('probability', models.FloatField()),
-                ('asked_on', models.DateField()),
-                ('rests_until', models.DateField()),
-                ('quarter', models.CharField(max_length=6)),
-                ('number', models.PositiveSmallIntegerField()),
-                ('tenure_days', models.PositiveIntegerField()),
-                ('is_paying', models.BooleanField()),
-                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('seen_at', models.DateTimeField(null=True)),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('declined_at', models.DateTimeField(null=True)),
-                ('comment', models.TextField(blank=True, max_length=1000)),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='surveys_asked', to=settings.AUTH_USER_MODEL, verbose_name='member')),
-                ('survey', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='asked', to='content.survey', verbose_name='survey')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("target_kind", models.CharField(blank=True, max_length=20)),
+                ("target_id", models.BigIntegerField(null=True)),
+                ("probability", models.FloatField()),
+                ("asked_on", models.DateField()),
+                ("rests_until", models.DateField()),
+                ("quarter", models.CharField(max_length=6)),
+                ("number", models.PositiveSmallIntegerField()),
+                ("tenure_days", models.PositiveIntegerField()),
+                ("is_paying", models.BooleanField()),
+                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("seen_at", models.DateTimeField(null=True)),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("declined_at", models.DateTimeField(null=True)),
+                ("comment", models.TextField(blank=True, max_length=1000)),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="surveys_asked",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="member",
+                    ),
+                ),
+                (
+                    "survey",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="asked",
+                        to="content.survey",
+                        verbose_name="survey",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-asked_on', '-id'],
+                "ordering": ["-asked_on", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='SurveyReport',
-            fields=[
-            ],
+            name="SurveyReport",
+            fields=[],
             options={
-                'verbose_name': 'surveys in numbers',
-                'verbose_name_plural': 'surveys in numbers',
-                'proxy': True,
-                'indexes': [],
-                'constraints': [],
+                "verbose_name": "surveys in numbers",
+                "verbose_name_plural": "surveys in numbers",
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
             },
-            bases=('content.survey',),
+            bases=("content.survey",),
         ),
         migrations.CreateModel(
-            name='SurveyAnswer',
+            name="SurveyAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('question', models.CharField(max_length=20)),
-                ('value', models.PositiveSmallIntegerField()),
-                ('asked', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='content.asked')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("question", models.CharField(max_length=20)),
+                ("value", models.PositiveSmallIntegerField()),
+                (
+                    "asked",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="answers",
+                        to="content.asked",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SurveyRefusal',
+            name="SurveyRefusal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('member', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='survey_refusal', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "member",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="survey_refusal",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='feedbackarea',
-            constraint=models.CheckConstraint(condition=models.Q(('working_days__range', (1, 60))), name='feedback_area_has_days'),
+            model_name="feedbackarea",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("working_days__range", (1, 60))),
+                name="feedback_area_has_days",
+            ),
         ),
         migrations.AddIndex(
-            model_name='feedback',
-            index=models.Index(condition=models.Q(('state__in', ['new', 'taken'])), fields=['due_at'], name='feedback_waiting'),
+            model_name="feedback",
+            index=models.Index(
+                condition=models.Q(("state__in", ["new", "taken"])),
+                fields=["due_at"],
+                name="feedback_waiting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='feedback',
-            index=models.Index(fields=['created_at'], name='feedback_by_day'),
+            model_name="feedback",
+            index=models.Index(fields=["created_at"], name="feedback_by_day"),
         ),
         migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['new', 'taken']), ('answered_at__isnull', False), _connector='OR'), name='feedback_ends_with_an_answer'),
+            model_name="feedback",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["new", "taken"]),
+                    ("answered_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="feedback_ends_with_an_answer",
+            ),
         ),
         migrations.AddIndex(
-            model_name='suggestion',
-            index=models.Index(models.OrderBy(models.F('vote_count'), descending=True), models.OrderBy(models.F('id'), descending=True), name='suggestion_by_votes'),
+            model_name="suggestion",
+            index=models.Index(
+                models.OrderBy(models.F("vote_count"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="suggestion_by_votes",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suggestion',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', None), models.Q(('merged_into', models.F('id')), _negated=True), _connector='OR'), name='suggestion_is_not_its_own_double'),
+            model_name="suggestion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("merged_into", None),
+                    models.Q(("merged_into", models.F("id")), _negated=True),
+                    _connector="OR",
+                ),
+                name="suggestion_is_not_its_own_double",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suggestionvote',
-            constraint=models.UniqueConstraint(fields=('suggestion', 'member'), name='suggestion_vote_once_a_member'),
+            model_name="suggestionvote",
+            constraint=models.UniqueConstraint(
+                fields=("suggestion", "member"), name="suggestion_vote_once_a_member"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='asked',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.Func(models.F('member_id'), models.F('member_id'), models.Value('[]'), function='int8range'), '&&'), (models.Func(models.F('asked_on'), models.F('rests_until'), django.contrib.postgres.fields.ranges.RangeBoundary(), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='survey_asks_are_rested'),
+            model_name="asked",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    (
+                        models.Func(
+                            models.F("member_id"),
+                            models.F("member_id"),
+                            models.Value("[]"),
+                            function="int8range",
+                        ),
+                        "&&",
+                    ),
+                    (
+                        models.Func(
+                            models.F("asked_on"),
+                            models.F("rests_until"),
+                            django.contrib.postgres.fields.ranges.RangeBoundary(),
+                            function="daterange",
+                            output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="survey_asks_are_rested",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='asked',
-            constraint=models.UniqueConstraint(fields=('member', 'quarter', 'number'), name='survey_ask_numbered'),
+            model_name="asked",
+            constraint=models.UniqueConstraint(
+                fields=("member", "quarter", "number"), name="survey_ask_numbered"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='asked',
-            constraint=models.CheckConstraint(condition=models.Q(('number__range', (1, 2))), name='survey_asks_few_a_quarter'),
+            model_name="asked",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__range", (1, 2))),
+                name="survey_asks_few_a_quarter",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='asked',
-            constraint=models.CheckConstraint(condition=models.Q(('probability__gt', 0), ('probability__lte', 1)), name='survey_ask_has_a_probability'),
+            model_name="asked",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("probability__gt", 0), ("probability__lte", 1)),
+                name="survey_ask_has_a_probability",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='asked',
-            constraint=models.UniqueConstraint(fields=('survey', 'member', 'target_kind', 'target_id'), name='survey_once_for_a_thing'),
+            model_name="asked",
+            constraint=models.UniqueConstraint(
+                fields=("survey", "member", "target_kind", "target_id"),
+                name="survey_once_for_a_thing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='surveyanswer',
-            constraint=models.UniqueConstraint(fields=('asked', 'question'), name='survey_answer_once'),
+            model_name="surveyanswer",
+            constraint=models.UniqueConstraint(
+                fields=("asked", "question"), name="survey_answer_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='surveyanswer',
-            constraint=models.CheckConstraint(condition=models.Q(('value__range', (0, 10))), name='survey_answer_in_range'),
+            model_name="surveyanswer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("value__range", (0, 10))),
+                name="survey_answer_in_range",
+            ),
         ),
     ]

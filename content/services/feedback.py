@@ -128,7 +128,7 @@ def due_after(moment: dt.datetime, working_days: int) -> dt.datetime:
     due = site_time(moment)
     while working_days:
         due += dt.timedelta(days=1)
-        working_days -= due.weekday() < 5  # noqa: PLR2004 - Saturday
+        working_days -= due.weekday() < 5
     return due.astimezone(dt.UTC)
 
 

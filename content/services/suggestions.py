@@ -92,9 +92,7 @@ def withdraw_vote(*, suggestion: Suggestion, by: User) -> None:
 
 
 @transaction.atomic
-def decide(
-    *, suggestion: Suggestion, state: str, answer: str, by: User
-) -> Suggestion:
+def decide(*, suggestion: Suggestion, state: str, answer: str, by: User) -> Suggestion:
     """Give it a state and a public answer; its author and voters are told.
 
     The first time that it is adopted, its author is credited with it. Raises
@@ -186,7 +184,9 @@ def board(
         order = ("-vote_count", "-pk")
         if after:
             votes, pk = after
-            found = found.filter(Q(vote_count__lt=votes) | Q(vote_count=votes, pk__lt=pk))
+            found = found.filter(
+                Q(vote_count__lt=votes) | Q(vote_count=votes, pk__lt=pk)
+            )
     else:
         order = ("-pk",)
         if after:

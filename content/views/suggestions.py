@@ -42,7 +42,7 @@ def _after(mark):
     votes, _dash, pk = mark.partition("-")
     if not mark:
         return None
-    if not (votes.isdecimal() and pk.isdecimal() and len(mark) < 30):  # noqa: PLR2004
+    if not (votes.isdecimal() and pk.isdecimal() and len(mark) < 30):
         raise Http404
     return int(votes), int(pk)
 

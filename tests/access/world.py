@@ -14,12 +14,23 @@ from content.models import (
     Captions,
     CoAuthor,
     Enrolment,
+    FeedbackArea,
     Item,
     LearningPath,
     Picture,
     Rating,
+    Suggestion,
+    Survey,
 )
-from content.services import assignments, certificates, podcasts, quizzes
+from content.services import (
+    assignments,
+    certificates,
+    feedback,
+    podcasts,
+    quizzes,
+    suggestions,
+    surveys,
+)
 from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import make_offer, make_paying, start
 from tests.factories.courses import make_cohort, make_course, make_item
@@ -84,6 +95,18 @@ class World:
 
         self._learn()
         self._write()
+        self._talk_back()
+
+    def _talk_back(self):
+        member, area = self.people["member"], FeedbackArea.objects.first()
+        self.said = feedback.give(area=area, text="x", language="en", member=member)
+        self.nameless = feedback.give(area=area, text="x", language="en")
+        self.held = suggestions.suggest(author=member, title="Held", text="x")
+        self.suggestion = Suggestion.objects.create(
+            title="Open", text="x", state=Suggestion.State.OPEN
+        )
+        survey = Survey.objects.get(kind=Survey.Kind.NPS)
+        self.asked = surveys.ask(survey=survey, member=member, probability=1.0)
 
     def _learn(self):
         """One who may have a certificate, and one who has it."""

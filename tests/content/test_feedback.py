@@ -52,7 +52,9 @@ def test_without_a_name_no_table_knows_the_member(client, member):
     assert given.created_at.minute == given.created_at.second == 0
     assert Activity.objects.filter(verb="feedback_given").count() == before
     client.logout()
-    assert "The list is too long." in client.get(given.get_absolute_url()).content.decode()
+    assert (
+        "The list is too long." in client.get(given.get_absolute_url()).content.decode()
+    )
     assert page.redirect_chain[-1][0] == given.get_absolute_url()
 
 
@@ -64,10 +66,15 @@ def test_nobody_else_sees_what_has_a_name(client, member, other_member):
 
 
 def test_the_form_remembers_the_page_but_no_secret_address(client):
-    page = client.get("/feedback/", headers={"referer": "http://testserver/spaces/?q=x"})
+    page = client.get(
+        "/feedback/", headers={"referer": "http://testserver/spaces/?q=x"}
+    )
     assert page.context["form"]["page"].value() == "/spaces/"
     assert page.context["form"]["area"].value() == area().pk
-    for address in ("http://testserver/podcast/secret/", "https://elsewhere.org/spaces/"):
+    for address in (
+        "http://testserver/podcast/secret/",
+        "https://elsewhere.org/spaces/",
+    ):
         page = client.get("/feedback/", headers={"referer": address})
         assert page.context["form"]["page"].value() == ""
 

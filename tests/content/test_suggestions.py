@@ -106,7 +106,9 @@ def test_a_change_tells_all_who_asked_for_it_once(
     assert suggestions.changes_shown_to(member, [change.pk])
 
 
-def test_what_was_told_in_confidence_names_nobody_on_the_board(client, member, operator):
+def test_what_was_told_in_confidence_names_nobody_on_the_board(
+    client, member, operator
+):
     said = feedback.give(
         area=FeedbackArea.objects.first(), text="x", language="en", member=member
     )
