@@ -291,6 +291,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="steps",
                         to="content.feedback",
+                        verbose_name="feedback",
                     ),
                 ),
             ],

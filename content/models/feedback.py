@@ -172,7 +172,10 @@ class FeedbackStep(models.Model):
     """One thing that happened with a feedback, with what was said to its author."""
 
     feedback = models.ForeignKey(
-        Feedback, on_delete=models.CASCADE, related_name="steps"
+        Feedback,
+        on_delete=models.CASCADE,
+        related_name="steps",
+        verbose_name=_("feedback"),
     )
     state = models.CharField(_("state"), max_length=10, choices=Feedback.State)
     text = models.TextField(_("text"), blank=True)

@@ -82,7 +82,7 @@ INSTRUMENTS: dict[str, tuple[Question, ...]] = {
         ),
     ),
 }
-SOURCES = {
+SOURCES: dict[str, str] = {
     Survey.Kind.CSAT: "Fornell et al. 1996, Journal of Marketing 60(4), 7–18",
     Survey.Kind.NPS: "Reichheld 2003, Harvard Business Review 81(12), 46–54",
     Survey.Kind.SATISFACTION: "Bhattacherjee 2001, MIS Quarterly 25(3), 351–370; "

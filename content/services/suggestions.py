@@ -181,14 +181,14 @@ def board(
     if state:
         found = found.filter(state=state)
     if sort == "votes":
-        order = ("-vote_count", "-pk")
+        order = ["-vote_count", "-pk"]
         if after:
             votes, pk = after
             found = found.filter(
                 Q(vote_count__lt=votes) | Q(vote_count=votes, pk__lt=pk)
             )
     else:
-        order = ("-pk",)
+        order = ["-pk"]
         if after:
             found = found.filter(pk__lt=after[1])
     rows = list(found.order_by(*order)[: PER_PAGE + 1])

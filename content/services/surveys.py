@@ -185,7 +185,7 @@ def ask_after(activity: Activity) -> None:
     if luck >= survey.share or _left_this_month(survey, day) == 0:
         return
     target, member_id = _occasion(activity)
-    people = User.objects.people().filter(pk=member_id)
+    people = User.objects.people().filter(pk=member_id or 0)
     member = people.filter(suspended_at=None, survey_refusal=None).first()
     if member is None or target is None:
         return
@@ -208,7 +208,7 @@ def ask_after(activity: Activity) -> None:
 def _occasion(activity: Activity) -> tuple[Item | Topic | None, int | None]:
     """What to ask about, and whom: the learner of a course, the asker of a question."""
     if activity.verb == Verb.COURSE_DONE:
-        item = Item.objects.filter(pk=activity.object_id).first()
+        item = Item.objects.filter(pk=activity.object_id or 0).first()
         return item, activity.member_id
     asker = activity.data.get("asker")
     if asker == activity.member_id:

@@ -8,8 +8,14 @@ from django.utils import timezone
 from accounts import privacy
 from accounts.models import Activity, Notification
 from content.errors import NotAllowedNow
-from content.models import Feedback, FeedbackArea
-from content.services import feedback
+from content.models import (
+    Change,
+    Feedback,
+    FeedbackArea,
+    FeedbackReply,
+    Suggestion,
+)
+from content.services import feedback, feedback_report
 from tests.factories.accounts import make_member
 
 pytestmark = pytest.mark.django_db
@@ -136,3 +142,61 @@ def test_what_an_operator_looks_after_is_let_go_with_their_account(operator):
     FeedbackArea.objects.filter(slug="talk").update(owner=somebody)
     privacy.erase_all(somebody)
     assert area().owner is None
+
+
+def act(client, model, action, row, **fields):
+    return client.post(
+        f"/admin/content/{model}/",
+        {"action": action, "_selected_action": [row.pk], "asked": "1", **fields},
+    )
+
+
+def test_the_desk_answers_in_the_language_of_who_asked(client, operator, member):
+    given = feedback.give(area=area(), text="x", language="zh-hans", member=member)
+    ready = FeedbackReply.objects.first()
+    client.force_login(operator)
+    act(client, "feedback", "take", given)
+    act(client, "feedback", "answer", given, ready=[ready.pk], text="Bis dann.")
+    taken, answered = given.steps.all()
+    assert (taken.state, answered.state) == ("taken", "answered")
+    assert answered.text == f"{ready.text_zh}\n\nBis dann."
+    page = client.get(f"/admin/content/feedback/{given.pk}/change/")
+    assert page.status_code == 200
+    assert str(given) in client.get("/admin/content/feedback/?q=x").content.decode()
+
+
+def test_the_desk_puts_it_on_the_board_decides_and_publishes(client, operator, member):
+    given = feedback.give(area=area(), text="x", language="en", member=member)
+    client.force_login(operator)
+    act(client, "feedback", "publish", given, title="Shorter", text="A shorter list.")
+    made = Suggestion.objects.get()
+    act(client, "suggestion", "decide", made, state="planned", answer="Soon.")
+    made.refresh_from_db()
+    assert (made.state, made.answer, made.vote_count) == ("planned", "Soon.", 1)
+    change = Change.objects.create(title="Shorter now", text="It is.")
+    change.suggestions.add(made)
+    act(client, "change", "publish", change)
+    change.refresh_from_db()
+    assert change.published_at
+    assert Notification.objects.filter(member=member, kind="change_made").exists()
+
+
+def test_the_first_page_of_the_desk_names_what_is_overdue(client, operator):
+    given = feedback.give(area=area(), text="Where is it?", language="en")
+    Feedback.objects.filter(pk=given.pk).update(due_at=timezone.now())
+    client.force_login(operator)
+    page = client.get("/admin/").content.decode()
+    assert "Where is it?" in page
+    assert "overdue" in page
+
+
+def test_the_numbers_say_how_soon_it_was_answered(operator):
+    for _ in range(5):
+        given = feedback.give(area=area(), text="x", language="en")
+        feedback.move(feedback=given, to="answered", by=operator, text="y")
+    found = feedback_report.report()
+    assert (found["speed"]["in_time"], found["speed"]["judged"]) == (5, 5)
+    assert found["speed"]["share"] == 100
+    (name, _weeks, total, low, high), *others = found["tables"][0]["rows"]
+    assert (name, total, others) == (str(area()), 5, [])
+    assert low < total < high
