@@ -6,6 +6,7 @@ change a digit.
 """
 
 import datetime as dt
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from accounts.models import Space
+from accounts.services.consents import MAY_BE_PROFILED
 from analytics.models import ModelRun
 from analytics.numerics.evaluation import Bands
 from analytics.numerics.regression import Fit
@@ -397,3 +399,65 @@ def judgements(until: dt.datetime) -> Judgements:
         refused=np.array([refused for _text, refused, _at in rows], dtype=bool),
         at=[at for _text, _refused, at in rows],
     )
+
+
+# Satisfaction ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SatisfactionAnswers:
+    """Everybody who was asked how satisfied they are, one row an ask.
+
+    Answers are NaN where there is none, so that the silent can be weighed: by the
+    probability they were drawn with, their days in the community, whether they paid,
+    and on how many of the 28 days before they were active.
+    """
+
+    member_ids: NDArray[np.int64]
+    probability: NDArray[np.float64]
+    answered: NDArray[np.bool_]
+    answers: NDArray[np.float64]  # (n, 5): overall, content, … as in SATISFACTION
+    tenure_days: NDArray[np.int64]
+    paying: NDArray[np.bool_]
+    active_days: NDArray[np.int64]
+
+
+SATISFACTION = ("overall", "content", "interaction", "incentives", "atmosphere")
+
+
+def satisfaction_answers() -> SatisfactionAnswers:
+    """Only of members whose acts may be used for models."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT asked.member_id, asked.probability, asked.answered_at IS NOT NULL,
+                   asked.tenure_days, asked.is_paying,
+                   (SELECT count(DISTINCT day.day) FROM analytics_memberday AS day
+                     WHERE day.member_id = asked.member_id
+                       AND day.day >= asked.asked_on - 28 AND day.day < asked.asked_on),
+                   (SELECT jsonb_object_agg(answer.question, answer.value)
+                      FROM content_surveyanswer AS answer
+                     WHERE answer.asked_id = asked.id)
+              FROM content_asked AS asked
+              JOIN content_survey AS survey ON survey.id = asked.survey_id
+             WHERE survey.kind = 'satisfaction'
+               AND asked.member_id IN ({MAY_BE_PROFILED})
+             ORDER BY asked.id
+            """
+        )
+        rows = cursor.fetchall()
+    said = [_said(row[6]) for row in rows]
+    return SatisfactionAnswers(
+        member_ids=np.array([row[0] for row in rows], dtype=np.int64),
+        probability=np.array([row[1] for row in rows], dtype=np.float64),
+        answered=np.array([row[2] for row in rows], dtype=np.bool_),
+        answers=np.array(said, dtype=np.float64).reshape(-1, len(SATISFACTION)),
+        tenure_days=np.array([row[3] for row in rows], dtype=np.int64),
+        paying=np.array([row[4] for row in rows], dtype=np.bool_),
+        active_days=np.array([row[5] for row in rows], dtype=np.int64),
+    )
+
+
+def _said(told: str | None) -> list[float]:
+    values = json.loads(told) if told else {}
+    return [values.get(name, np.nan) for name in SATISFACTION]

@@ -324,8 +324,8 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-# Added to allauth's own: the codes of gifts and invitations.
-ACCOUNT_RATE_LIMITS = {"redeem_code": "10/m/user"}
+# Added to allauth's own: the codes of gifts and invitations, and feedback.
+ACCOUNT_RATE_LIMITS = {"redeem_code": "10/m/user", "feedback": "10/h/ip"}
 
 # Ways to pay: each needs its settings only where it is offered ------------------
 

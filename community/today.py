@@ -35,14 +35,16 @@ from community.models import Backup, StepRun
 from content.access import is_on_the_desk
 from content.models import (
     Case,
+    Feedback,
     Item,
     MoreAttempts,
     OutdatedFlag,
     QuestionDuty,
+    Suggestion,
     Topic,
     TopicHeat,
 )
-from content.services import duties, heat
+from content.services import duties, feedback, heat, suggestions
 
 SHOWN = 8
 STUCK_AFTER = dt.timedelta(minutes=30)
@@ -78,6 +80,8 @@ def dashboard(request: Any, context: dict[str, Any]) -> dict[str, Any]:
         _questions(),
         _overdue_questions(),
         _more_attempts(),
+        _feedback(),
+        _suggestions(),
         _at_the_door(),
         _appeals(),
         _removals(),
@@ -154,6 +158,25 @@ def _overdue_questions() -> Pile:
         empty=_("No question is past its target time."),
         all_url=reverse("content:questions_waiting") + "?show=overdue",
         waiting=duties.overdue(),
+    )
+
+
+def _feedback() -> Pile:
+    return Pile(
+        title=_("Feedback that waits for an answer"),
+        empty=_("All feedback is answered."),
+        all_url=_list_url(Feedback, "state__exact=new"),
+        waiting=feedback.waiting(),
+    )
+
+
+def _suggestions() -> Pile:
+    return Pile(
+        title=_("Suggestions to look at"),
+        empty=_("No suggestion waits for the board."),
+        all_url=_list_url(Suggestion, "state__exact=held"),
+        waiting=suggestions.held(),
+        is_urgent=False,
     )
 
 
@@ -435,6 +458,12 @@ SAID: dict[type[Model], Callable[[Any], tuple[str, str, dt.datetime]]] = {
         str(it.mentor or _("nobody is asked to answer")),
         it.topic.created_at,
     ),
+    Feedback: lambda it: (
+        str(it),
+        f"{it.area} · {_late(it)}",
+        it.created_at,
+    ),
+    Suggestion: lambda it: (it.title, str(it.author or "…"), it.created_at),
     StepRun: lambda it: (
         str(it),
         it.error.strip().rpartition("\n")[2],
@@ -485,6 +514,10 @@ SAID: dict[type[Model], Callable[[Any], tuple[str, str, dt.datetime]]] = {
     Expert: lambda it: (str(it.member), it.headline, it.asked_at),
     User: lambda it: (str(it), f"@{it.username}", it.date_joined),
 }
+
+
+def _late(it: Feedback) -> str:
+    return _("overdue") if it.due_at < timezone.now() else it.get_state_display()
 
 
 def _since(item: Item) -> dt.datetime:

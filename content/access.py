@@ -21,6 +21,7 @@ from accounts.services.experts import is_verified
 from accounts.services.spaces import guides, guides_of
 from content.models import (
     AcceptedAnswer,
+    Asked,
     AskingTerms,
     Assignment,
     Attempt,
@@ -33,6 +34,7 @@ from content.models import (
     CoAuthorInvitation,
     Cohort,
     EditorialStep,
+    Feedback,
     HandedIn,
     Item,
     ItemFile,
@@ -51,6 +53,7 @@ from content.models import (
     Rating,
     Revision,
     Section,
+    Suggestion,
     Topic,
     TopicHeat,
     Upload,
@@ -1421,3 +1424,27 @@ def get_paid_question_to_buy(user: User, pk: int) -> PaidQuestion:
     if not (question.is_open and question.is_answered):
         raise Http404
     return question
+
+
+def get_feedback_to_see(user: User, code: str) -> Feedback:
+    """One's own; of what names nobody, whatever one has the code of. Operators look at
+    the desk, where it is also said who reads."""
+    mine = (
+        Q(member=None) | Q(member=user.pk) if user.is_authenticated else Q(member=None)
+    )
+    found = Feedback.objects.select_related("area")
+    return get_object_or_404(found.filter(mine), code=code)
+
+
+def get_suggestion_to_read(user: User, pk: int) -> Suggestion:
+    found = Suggestion.objects.select_related("author", "merged_into")
+    return get_object_or_404(found.readable_by(user), pk=pk)
+
+
+def get_surveys_of(user: User) -> QuerySet[Asked]:
+    return user.surveys_asked.select_related("survey")[:50]
+
+
+def get_survey_to_answer(user: User, pk: int) -> Asked:
+    """One's own; another's does not exist, for nobody."""
+    return get_object_or_404(user.surveys_asked.select_related("survey"), pk=pk)

@@ -18,16 +18,21 @@ class ContentConfig(AppConfig):
         from content.models import (
             Case,
             Certificate,
+            Change,
+            Feedback,
             Item,
             PaidQuestion,
             Poll,
             Post,
             PostReport,
+            Suggestion,
+            Survey,
             Topic,
         )
         from content.services import (
             checklists,
             discussions,
+            feedback,
             held,
             library,
             paid_questions,
@@ -36,6 +41,8 @@ class ContentConfig(AppConfig):
             reports,
             rewards,
             search_changes,
+            suggestions,
+            surveys,
         )
 
         register(privacy.HANDLER)
@@ -65,9 +72,15 @@ class ContentConfig(AppConfig):
         news.register_target(Poll.activity_kind, polls.shown_to)
         news.register_target(Case.activity_kind, held.shown_to)
         news.register_target(PaidQuestion.activity_kind, paid_questions.shown_to)
+        news.register_target(Feedback.activity_kind, feedback.shown_to)
+        news.register_target(Suggestion.activity_kind, suggestions.shown_to)
+        news.register_target(Change.activity_kind, suggestions.changes_shown_to)
+        news.register_target(Survey.activity_kind, surveys.shown_to)
         news.register_target(PostReport.activity_kind, reports.shown_to)
         digests.register(library.followed_news)
         search_changes.connect()
         interests.register(library.most_used_tags)
         post_migrate.connect(checklists.make_defaults, sender=self)
         post_migrate.connect(checklists.make_default_reasons, sender=self)
+        post_migrate.connect(feedback.make_defaults, sender=self)
+        post_migrate.connect(surveys.make_defaults, sender=self)

@@ -11,6 +11,7 @@ from accounts.privacy import Handler, rows
 from content.models import (
     AcceptedAnswer,
     AnswerVote,
+    Asked,
     AskingTerms,
     Attempt,
     AttemptAnswer,
@@ -28,6 +29,10 @@ from content.models import (
     EarlierReview,
     EditorialStep,
     Enrolment,
+    Feedback,
+    FeedbackArea,
+    FeedbackReport,
+    FeedbackStep,
     FilePosition,
     FollowUp,
     HandedIn,
@@ -52,6 +57,10 @@ from content.models import (
     ReadAlong,
     Revision,
     SpaceReader,
+    Suggestion,
+    SuggestionVote,
+    SurveyAnswer,
+    SurveyRefusal,
     TextTrace,
     Topic,
     TopicFollow,
@@ -207,6 +216,32 @@ def export(member: User) -> dict[str, Any]:
         "answers read along for points": rows(
             member.read_along, "question_id", "points", "at"
         ),
+        "feedback": rows(
+            member.feedback, "area__name", "text", "page", "state", "created_at"
+        ),
+        "answers to it": rows(
+            FeedbackStep.objects.filter(feedback__member=member),
+            *("feedback_id", "state", "text", "at"),
+        ),
+        "feedback answered": rows(member.feedback_steps, "feedback_id", "state", "at"),
+        "suggestions": rows(
+            member.suggestions, "title", "text", "state", "answer", "created_at"
+        ),
+        "votes for suggestions": rows(
+            member.suggestion_votes, "suggestion__title", "at"
+        ),
+        "surveys": rows(
+            member.surveys_asked,
+            *("survey__kind", "survey__occasion", "asked_at", "seen_at"),
+            *("answered_at", "declined_at", "comment"),
+        ),
+        "answers in surveys": rows(
+            SurveyAnswer.objects.filter(asked__member=member),
+            *("asked_id", "question", "value"),
+        ),
+        "asked never to be asked": rows(
+            SurveyRefusal.objects.filter(member=member), "at"
+        ),
         "lessons": rows(member.lesson_progress, "lesson__title", "seconds", "done_at"),
     }
 
@@ -226,6 +261,10 @@ def erase(member: User) -> None:
     # What reports quote is the post itself, emptied above.
     Decision.objects.filter(case__author=member).update(before={})
     member.cases.update(arguments={}, reasons=[])
+    # What it was about is counted on, and an answered suggestion stays on the board.
+    member.feedback.update(text="…", page="")
+    FeedbackStep.objects.filter(feedback__member=member).update(text="")
+    member.suggestions.filter(state=Suggestion.State.HELD).delete()
     anonymise(member)
     read_along.close_all_of(member)
     member.questions_asked.update(title="…", text="", rating_words="")
@@ -257,6 +296,7 @@ def anonymise(member: User) -> None:
     member.duties_declined.all().delete()
     paid_questions.end_all_of(member)
     AskingTerms.objects.filter(expert=member).delete()
+    _leave_feedback(member)
     member.likes.all().delete()
     member.ballots.update(member=None)  # what was counted stays counted
     member.read_markers.all().delete()
@@ -310,6 +350,20 @@ def _close_cases(member: User) -> None:
     TopicHeat.objects.filter(seen_by=member).update(seen_by=None, seen_at=None)
 
 
+def _leave_feedback(member: User) -> None:
+    member.feedback_areas.update(owner=None)
+    member.feedback_owned.update(owner=None)
+    member.feedback_steps.update(by=None)
+    member.feedback.update(member=None)
+    Suggestion.objects.filter(votes__member=member).update(
+        vote_count=F("vote_count") - 1
+    )
+    member.suggestion_votes.all().delete()
+    member.suggestions.update(author=None)
+    member.surveys_asked.all().delete()
+    SurveyRefusal.objects.filter(member=member).delete()
+
+
 def _remove_work(member: User) -> None:
     """With its files, once nothing can bring the rows back."""
     for name in _work_files(member):
@@ -340,6 +394,8 @@ HANDLER = Handler(
         *(Case, Decision, PostReport, TextTrace, TopicHeat),
         *(Reaction, Bookmark, PostRevision, PostFile),
         *(AskingTerms, PaidQuestion, FollowUp, ReadAlong),
+        *(Feedback, FeedbackArea, FeedbackReport, FeedbackStep, Suggestion),
+        *(SuggestionVote, Asked, SurveyRefusal),
     ),
     export=export,
     erase=erase,

@@ -1,4 +1,6 @@
-"""A file is counted by the row that has it, and goes with the last one, whoever saves
+"""The bell of the activity log; and files.
+
+A file is counted by the row that has it, and goes with the last one, whoever saves
 or deletes the row."""
 
 from functools import partial
@@ -9,6 +11,7 @@ from django.db import transaction
 from django.db.models.signals import post_delete, pre_save
 from django.dispatch import receiver
 
+from accounts.signals import activity_recorded
 from content.models import ItemFile, Lesson, Picture, PostFile, Upload
 
 
@@ -66,3 +69,13 @@ def drop_media(instance: Lesson, **kwargs: Any) -> None:
 def _drop(path: str) -> None:
     if path:
         transaction.on_commit(partial(default_storage.delete, path))
+
+
+@receiver(activity_recorded)
+def ask_after(sender: Any, activity_id: int, at: Any, verb: str, **kwargs: Any) -> None:
+    """The night asks whom this misses."""
+    from content import tasks
+    from content.services.surveys import OCCASIONS
+
+    if verb in OCCASIONS:
+        tasks.ask_after.delay(activity_id, at.isoformat())

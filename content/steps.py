@@ -11,6 +11,7 @@ from content.services import (
     room,
     search_index,
     searches,
+    surveys,
     uploads,
 )
 
@@ -40,9 +41,14 @@ def tidy_uploads(as_of: dt.date) -> dict[str, int]:
     }
 
 
+def ask_members(as_of: dt.date) -> dict[str, int]:
+    return {"occasions": surveys.ask_after_recent(), "drawn": surveys.draw(as_of)}
+
+
 STEPS = [
     Step("quality", rate_items, "Counts the library's takers and weighs its stars."),
     Step("rendering", render_old, "Renders anew what an older version rendered."),
     Step("search", sweep_search, "Mends what search has missed, counts its words."),
     Step("uploads", tidy_uploads, "Removes what came in part, measures drafts' files."),
+    Step("surveys", ask_members, "Draws by lot who is asked how satisfied they are."),
 ]

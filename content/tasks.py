@@ -1,5 +1,8 @@
+import datetime as dt
+
 from celery import shared_task
 
+from accounts.models import Activity
 from content.models import SearchDocument
 from content.services import (
     checks,
@@ -13,6 +16,7 @@ from content.services import (
     quizzes,
     reports,
     search_index,
+    surveys,
 )
 
 
@@ -84,3 +88,10 @@ def remind_of_questions() -> None:
 @shared_task
 def advance_paid_questions() -> None:
     paid_questions.advance()
+
+
+@shared_task
+def ask_after(activity_id: int, at: str) -> None:
+    surveys.ask_after(
+        Activity.objects.get(pk=activity_id, at=dt.datetime.fromisoformat(at))
+    )

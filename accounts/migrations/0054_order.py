@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0050_news"),
+        ("accounts", "0052_feedback_news"),
     ]
 
     operations = [

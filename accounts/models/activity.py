@@ -54,6 +54,9 @@ class Verb(models.TextChoices):
     PAID_QUESTION_ENDED = "paid_question_ended", _("A paid question had no answer")
     # incentives
     BOUNTY_PUT_UP = "bounty_put_up", _("Put up points for an answer")
+    FEEDBACK_GIVEN = "feedback_given", _("Gave feedback")
+    SUGGESTION_ADOPTED = "suggestion_adopted", _("Had a suggestion adopted")
+    SURVEY_ANSWERED = "survey_answered", _("Answered a survey")
     # histories imported from elsewhere
     INTERACTED = "interacted", _("Took part")
     CONSUMED = "consumed", _("Used something")

@@ -53,6 +53,11 @@ class Notification(models.Model):
         # incentives
         BOUNTY_WON = "bounty_won", _("Your answer won a bounty")
         BOUNTY_BACK = "bounty_back", _("Your bounty came back")
+        # content: feedback
+        FEEDBACK_ANSWERED = "feedback_answered", _("Your feedback was answered")
+        SUGGESTION_ANSWERED = "suggestion_answered", _("A suggestion was answered")
+        CHANGE_MADE = "change_made", _("What you asked for was done")
+        SURVEY_ASKED = "survey_asked", _("You are asked a few questions")
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -29,7 +29,13 @@ CONTENT = [
     *(Verb.LESSON_DONE, Verb.COURSE_DONE, Verb.ITEM_READ),
 ]
 # Done to the member, not by them: no sign that they were there.
-NO_VISIT = [Verb.REFUNDED, Verb.QUALITY_REACHED]
+NO_VISIT = [
+    Verb.ANSWER_CHOSEN,
+    Verb.ANSWER_UNCHOSEN,
+    Verb.REFUNDED,
+    Verb.QUALITY_REACHED,
+    Verb.SUGGESTION_ADOPTED,
+]
 
 # Read again before where the last run stopped; costs little, forgives clocks.
 OVERLAP = dt.timedelta(hours=1)

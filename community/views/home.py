@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from accounts.services import community, consents
 from community import start
 from community.lib.pages import page_for_visitors
-from content.services import co_authors
+from content.services import co_authors, surveys
 from incentives.services.points import balance
 
 # A visitor may see a front page this old: it is the one most often asked for.
@@ -31,7 +31,11 @@ def _front(request):
 def _home(request):
     if request.user.is_applicant:
         return redirect("accounts:joining")
+    survey = surveys.open_for(request.user)
+    if survey:
+        surveys.mark_seen(survey)
     context = {
+        "survey": survey,
         "home": start.home_for(request.user),
         "points": balance(request.user),
         "must_agree": consents.missing(request.user),

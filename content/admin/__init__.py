@@ -7,6 +7,7 @@ from content.admin import (  # noqa: F401 - each registers
     courses,
     discussions,
     duties,
+    feedback,
     items,
     moderation,
     paid_questions,
@@ -15,5 +16,6 @@ from content.admin import (  # noqa: F401 - each registers
     quizzes,
     ratings,
     search,
+    surveys,
     tags,
 )

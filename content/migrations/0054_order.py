@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0054_order"),
-        ("content", "0048_polls"),
+        ("content", "0052_feedback"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -15,6 +15,14 @@ from content.models.editorial import (
     Publication,
     ReturnReason,
 )
+from content.models.feedback import (
+    Feedback,
+    FeedbackArea,
+    FeedbackReply,
+    FeedbackReport,
+    FeedbackStep,
+    FeedbackSubject,
+)
 from content.models.files import ItemFile
 from content.models.following import SpaceReader, Stance, TopicFollow
 from content.models.heat import TopicHeat
@@ -64,6 +72,14 @@ from content.models.search import (
     SearchSynonyms,
     SearchWord,
 )
+from content.models.suggestions import Change, Suggestion, SuggestionVote
+from content.models.surveys import (
+    Asked,
+    Survey,
+    SurveyAnswer,
+    SurveyRefusal,
+    SurveyReport,
+)
 from content.models.tags import TagRefusal, TagSynonym
 from content.models.uploads import Upload
 from content.models.watching import Watched
@@ -71,6 +87,7 @@ from content.models.watching import Watched
 __all__ = [
     "AcceptedAnswer",
     "AnswerVote",
+    "Asked",
     "AskingTerms",
     "Assignment",
     "Attempt",
@@ -82,6 +99,7 @@ __all__ = [
     "Case",
     "CaseStudy",
     "Certificate",
+    "Change",
     "ChecklistPoint",
     "ChecklistTick",
     "CoAuthor",
@@ -93,6 +111,12 @@ __all__ = [
     "EarlierReview",
     "EditorialStep",
     "Enrolment",
+    "Feedback",
+    "FeedbackArea",
+    "FeedbackReply",
+    "FeedbackReport",
+    "FeedbackStep",
+    "FeedbackSubject",
     "FilePosition",
     "FollowUp",
     "HandedIn",
@@ -142,6 +166,12 @@ __all__ = [
     "Section",
     "SpaceReader",
     "Stance",
+    "Suggestion",
+    "SuggestionVote",
+    "Survey",
+    "SurveyAnswer",
+    "SurveyRefusal",
+    "SurveyReport",
     "TagRefusal",
     "TagSynonym",
     "TextTrace",

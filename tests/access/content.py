@@ -6,6 +6,7 @@ from tests.access.rows import (
     NO,
     OK,
     SIGN_IN,
+    Row,
     everybody,
     signed_in,
     writing,
@@ -209,6 +210,36 @@ ROWS = {
         writing(question("private_question", "read/"), MISSING),
         writing(question("open_question", "read/"), BAD, operator=BAD),
     ],
+    "content:feedback": [
+        everybody("/feedback/"),
+        Row(lambda _: "/feedback/", BAD, method="post"),
+    ],
+    "content:my_feedback": [signed_in("/feedback/mine/")],
+    "content:feedback_state": [
+        everybody(lambda w: w.nameless.get_absolute_url()),
+        everybody(lambda w: w.said.get_absolute_url(), MISSING, member=OK),
+    ],
+    "content:suggestions": [signed_in("/suggestions/")],
+    "content:suggestion_new": [
+        writing("/suggestions/new/", OK, method="get"),
+        writing("/suggestions/new/", data={"title": "More", "text": "Much."}),
+    ],
+    "content:changes": [signed_in("/suggestions/done/")],
+    "content:suggestion": [
+        signed_in(lambda w: w.suggestion.get_absolute_url()),
+        signed_in(lambda w: w.held.get_absolute_url(), MISSING, member=OK, operator=OK),
+    ],
+    "content:suggestion_vote": [
+        writing(lambda w: f"/suggestions/{w.suggestion.pk}/vote/"),
+        writing(
+            lambda w: f"/suggestions/{w.held.pk}/vote/", MISSING, member=GO, operator=GO
+        ),
+    ],
+    "content:surveys": [signed_in("/surveys/")],
+    "content:survey": [
+        signed_in(lambda w: w.asked.get_absolute_url(), MISSING, member=OK),
+    ],
+    "content:survey_refuse": [writing("/surveys/refuse/")],
     "content:search": [everybody("/search/"), everybody("/search/?q=essay")],
     "content:search_forget": [writing("/search/forget/", suspended=GO)],
     "content:share": [*shared(""), *not_shared("")],

@@ -16,6 +16,7 @@ from content.models import (
     Case,
     CoAuthor,
     Enrolment,
+    FeedbackArea,
     Item,
     LearningPath,
     Picture,
@@ -24,12 +25,17 @@ from content.models import (
     TopicHeat,
 )
 from content.services import (
+    Suggestion,
+    Survey,
     assignments,
     certificates,
+    feedback,
     paid_questions,
     podcasts,
     polls,
     quizzes,
+    suggestions,
+    surveys,
 )
 from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import make_offer, make_paying, start
@@ -134,6 +140,18 @@ class World:
 
         self._learn()
         self._write()
+        self._talk_back()
+
+    def _talk_back(self):
+        member, area = self.people["member"], FeedbackArea.objects.first()
+        self.said = feedback.give(area=area, text="x", language="en", member=member)
+        self.nameless = feedback.give(area=area, text="x", language="en")
+        self.held = suggestions.suggest(author=member, title="Held", text="x")
+        self.suggestion = Suggestion.objects.create(
+            title="Open", text="x", state=Suggestion.State.OPEN
+        )
+        survey = Survey.objects.get(kind=Survey.Kind.NPS)
+        self.asked = surveys.ask(survey=survey, member=member, probability=1.0)
 
     def _ask(self):
         """Polls in the open, behind the plan's door, and one in no space of theirs."""
