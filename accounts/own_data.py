@@ -31,6 +31,7 @@ from accounts.models import (
     Referral,
     RoleGrant,
     SpaceMember,
+    TitleHolder,
     TrackedLink,
     User,
 )
@@ -100,6 +101,7 @@ def export(member: User) -> dict[str, Any]:
             member.notifications,
             *("kind", "target_kind", "target_id", "created_at", "read_at"),
         ),
+        "titles": rows(member.titles, "title__name", "reason", "given_at", "ended_at"),
         "second factors": rows(
             Authenticator.objects.filter(user=member),
             *("type", "created_at", "last_used_at"),
@@ -132,6 +134,8 @@ def erase(member: User) -> None:
     EmailAddress.objects.filter(user=member).delete()
     member.mails.all().delete()
     member.notifications.all().delete()
+    member.titles.filter(ended_at=None).update(ended_at=now)
+    member.titles.update(reason="")
     TrackedLink.objects.filter(owner=member, ended_at=None).update(ended_at=now)
     member.interests.all().delete()
     member.applications.filter(state__in=Application.OPEN).update(
@@ -197,7 +201,7 @@ HANDLER = Handler(
     covers=(
         *(User, EmailAddress, Consent, SpaceMember, RoleGrant, Activity),
         *(LogEntry, Mail, Notification, Expert, AuthorApplication, Follow),
-        *(PersonalValue, PersonalReading),
+        *(PersonalValue, PersonalReading, TitleHolder),
         *(Authenticator, UserSession, SocialAccount, DataExport, Erasure, AuditRecord),
         *(Application, Interest, Invitation, Origin, Referral, TrackedLink),
     ),

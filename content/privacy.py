@@ -21,6 +21,7 @@ from content.models import (
     EditorialStep,
     Enrolment,
     FilePosition,
+    Greeting,
     HandedIn,
     HelpfulVote,
     Item,
@@ -34,6 +35,9 @@ from content.models import (
     PostLike,
     Rating,
     Revision,
+    Theme,
+    ThemeVote,
+    ThemeWeek,
     Topic,
     Upload,
     Watched,
@@ -49,6 +53,12 @@ def export(member: User) -> dict[str, Any]:
             member.posts, "topic__title", "number", "body", "created_at", "edited_at"
         ),
         "thanks given": rows(member.likes, "post_id", "created_at"),
+        "themes proposed": rows(
+            member.themes, "title", "why", "state", "answer", "created_at"
+        ),
+        "themes wanted": rows(member.theme_votes, "theme__title", "created_at"),
+        "themed weeks led": rows(member.theme_weeks, "title", "starts_on"),
+        "newcomers welcomed": rows(member.greetings, "taken_at", "done_at"),
         "read positions": rows(member.read_markers, "topic_id", "last_number"),
         "library items written": rows(member.items, "title", "created_at"),
         "library items written with others": rows(member.co_written, "item__title"),
@@ -128,6 +138,7 @@ def erase(member: User) -> None:
     member.topics.update(title="…")
     member.editorial_steps.update(text="")
     member.ratings.all().delete()
+    member.themes.update(title="…", why="")
     anonymise(member)
 
 
@@ -137,6 +148,10 @@ def anonymise(member: User) -> None:
         revision=F("revision") + 1
     )
     member.likes.all().delete()
+    Theme.objects.filter(votes__member=member).update(vote_count=F("vote_count") - 1)
+    member.theme_votes.all().delete()
+    member.greetings.all().delete()
+    Greeting.objects.filter(newcomer=member).delete()
     member.read_markers.all().delete()
     member.items.update(author=None)
     member.reviews.update(reviewer=None)
@@ -189,6 +204,7 @@ HANDLER = Handler(
         *(CoAuthor, Cohort, Draft, Revision, Picture, EditorialStep, ChecklistTick),
         *(PodcastAddress, OutdatedFlag, Rating, HelpfulVote),
         *(FilePosition, Upload, Watched),
+        *(Theme, ThemeVote, ThemeWeek, Greeting),
     ),
     export=export,
     erase=erase,

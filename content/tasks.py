@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from content.models import SearchDocument
-from content.services import cohorts, editorial, quizzes, search_index
+from content.services import cohorts, editorial, quizzes, search_index, themes
 
 
 @shared_task
@@ -17,6 +17,11 @@ def remind_of_checks() -> None:
 @shared_task
 def tell_who_begins() -> None:
     cohorts.tell_who_begins()
+
+
+@shared_task
+def post_due_prompts() -> None:
+    themes.post_due_prompts()
 
 
 @shared_task

@@ -43,6 +43,9 @@ class Verb(models.TextChoices):
     LIKED = "liked", _("Thanked for a post")
     ANSWER_ACCEPTED = "answer_accepted", _("Had an answer accepted")
     ANSWER_UNACCEPTED = "answer_unaccepted", _("Had an accepted answer taken back")
+    THEME_PROPOSED = "theme_proposed", _("Proposed a theme")
+    THEME_CHOSEN = "theme_chosen", _("Had a theme chosen")
+    WELCOMED = "welcomed", _("Welcomed a newcomer")
     # histories imported from elsewhere
     INTERACTED = "interacted", _("Took part")
     CONSUMED = "consumed", _("Used something")

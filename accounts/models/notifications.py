@@ -14,11 +14,17 @@ class Notification(models.Model):
     class Kind(models.TextChoices):
         """What news can be; grouped by who tells it. A new one is one line here."""
 
+        # accounts
+        TITLE_GIVEN = "title_given", _("You were given a title")
+        ANNIVERSARY = "anniversary", _("You have been here for another year")
         # content: talk
         REPLIED = "replied", _("Somebody replied")
         MENTIONED = "mentioned", _("Somebody mentioned you")
         TOPIC_STARTED = "topic_started", _("A new topic in a space you follow")
         ANSWER_ACCEPTED = "answer_accepted", _("Your answer was accepted")
+        # content: themes
+        THEME_CHOSEN = "theme_chosen", _("A theme you wanted was chosen")
+        THEME_DECLINED = "theme_declined", _("Your theme was not chosen")
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,

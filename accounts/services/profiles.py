@@ -5,10 +5,11 @@ from allauth.account.models import EmailAddress
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from accounts.models import Expert, Role, User
+from accounts.models import Expert, Role, Title, User
 from accounts.services import experts
 from accounts.services.follows import is_following
 from accounts.services.roles import time_served
+from accounts.services.titles import borne_by
 
 FIELDS = ["name", "username", "about", "language", "time_zone", "avatar"]
 
@@ -54,6 +55,7 @@ class Profile:
     followers: int
     is_followed: bool
     served: dt.timedelta
+    titles: list[Title]
 
     @property
     def months_served(self) -> int:
@@ -68,4 +70,5 @@ def profile_of(person: User, reader: User) -> Profile:
         followers=person.followers.filter(follower__erased_at=None).count(),
         is_followed=is_following(reader, person),
         served=time_served(person, Role.VOLUNTEER),
+        titles=borne_by(person),
     )

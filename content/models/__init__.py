@@ -40,8 +40,10 @@ from content.models.search import (
     SearchWord,
 )
 from content.models.tags import TagRefusal, TagSynonym
+from content.models.themes import Prompt, Theme, ThemeVote, ThemeWeek
 from content.models.uploads import Upload
 from content.models.watching import Watched
+from content.models.welcoming import GoodExample, Greeting
 
 __all__ = [
     "Assignment",
@@ -60,6 +62,8 @@ __all__ = [
     "EditorialStep",
     "Enrolment",
     "FilePosition",
+    "GoodExample",
+    "Greeting",
     "HandedIn",
     "HelpfulVote",
     "Item",
@@ -77,6 +81,7 @@ __all__ = [
     "Post",
     "PostLike",
     "Prerequisite",
+    "Prompt",
     "Publication",
     "QualityMark",
     "Question",
@@ -97,6 +102,9 @@ __all__ = [
     "Section",
     "TagRefusal",
     "TagSynonym",
+    "Theme",
+    "ThemeVote",
+    "ThemeWeek",
     "Topic",
     "Upload",
     "Watched",

@@ -14,7 +14,7 @@ from accounts.services.visits import note_visit
 from community.lib.pages import page_for_visitors
 from content import access, blocks
 from content.forms.discussions import TopicForm, send
-from content.services import discussions, reading
+from content.services import discussions, reading, welcoming
 
 
 @require_GET
@@ -131,12 +131,16 @@ def _new_topic(request, draft, **place):
     topic = send(form, discussions.start_topic, author=request.user, **place)
     if topic:
         return redirect(topic)
-    return render(
-        request,
-        "content/topics/new.html",
-        {"form": form, **place},
-        status=422 if form.is_bound else 200,
-    )
+    context = {"form": form, "examples": _examples_before_the_first(request), **place}
+    status = 422 if form.is_bound else 200
+    return render(request, "content/topics/new.html", context, status=status)
+
+
+def _examples_before_the_first(request):
+    """Whoever has written nothing yet sees how we write here; later nobody does."""
+    if not welcoming.is_before_first_post(request.user):
+        return None
+    return welcoming.examples_for(request.user)
 
 
 def _list_asked(request) -> dict:

@@ -66,6 +66,7 @@ def studio(request):
         "owed": shares.owed_by_currency(request.user),
         "teaches": access.may_teach(request.user),
         "is_on_the_desk": access.is_on_the_desk(request.user),
+        "may_welcome": access.may_welcome(request.user),
     }
     return render(request, "content/studio/studio.html", context)
 

@@ -18,6 +18,8 @@ from content.models import (
     LearningPath,
     Picture,
     Rating,
+    Theme,
+    ThemeWeek,
 )
 from content.services import assignments, certificates, podcasts, quizzes
 from tests.factories.accounts import make_member, make_space
@@ -69,6 +71,16 @@ class World:
         )
         self.answer = make_post(self.topic, make_member("answerer"))
         self.inside_topic = make_topic(self.author, space=self.members_space)
+        self.theme = Theme.objects.create(title="Notes", proposed_by=self.author)
+        self.week, self.private_week = (
+            ThemeWeek.objects.create(
+                title="Notes",
+                space=space,
+                host=self.people["mentor"],
+                starts_on=timezone.localdate(),
+            )
+            for space in (self.members_space, self.private_space)
+        )
         self.private_topic = make_topic(self.author, space=self.private_space)
         expert = experts.save_expert(member=self.author, headline="Teaches", fields=[])
         self.proof = experts.add_credential(
