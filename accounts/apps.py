@@ -15,7 +15,7 @@ class AccountsConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
 
         from accounts import checks, own_data, own_money, privacy, roles
-        from accounts.models import Conversation, Invitation, Sanction
+        from accounts.models import Conversation, Invitation, Sanction, Title
         from accounts.services import (
             audit,
             bounces,
@@ -31,6 +31,7 @@ class AccountsConfig(AppConfig):
             recruiting,
             retention,
             sanctions,
+            titles,
         )
 
         register(checks.gateways_are_set_up)
@@ -40,6 +41,7 @@ class AccountsConfig(AppConfig):
         mails.register("digest", digests.words_of_digest)
         news.register_target(Conversation.activity_kind, messages.shown_to)
         news.register_target(Invitation.activity_kind, joining.shown_to)
+        news.register_target(Title.activity_kind, titles.shown_to)
         news.register_target(Sanction.activity_kind, sanctions.shown_to)
         user_logged_in.connect(joining.redeem_kept)
         post_save.connect(audit.record_admin_act, sender=LogEntry)

@@ -40,6 +40,7 @@ from accounts.models import (
     Sanction,
     Seat,
     SpaceMember,
+    TitleHolder,
     TrackedLink,
     User,
 )
@@ -129,6 +130,7 @@ def export(member: User) -> dict[str, Any]:
             *("kind", "rule__title", "reason", "begins_at", "ends_at", "lifted_at"),
             *("appeal__words", "appeal__answer"),
         ),
+        "titles": rows(member.titles, "title__name", "reason", "given_at", "ended_at"),
         "second factors": rows(
             Authenticator.objects.filter(user=member),
             *("type", "created_at", "last_used_at"),
@@ -174,6 +176,8 @@ def erase(member: User) -> None:
     member.notifications.all().delete()
     member.mails.all().delete()
     NewsChoice.objects.filter(member=member).delete()
+    member.titles.filter(ended_at=None).update(ended_at=now)
+    member.titles.update(reason="")
     TrackedLink.objects.filter(owner=member, ended_at=None).update(ended_at=now)
     member.invited_by_name.filter(ended_at=None).update(ended_at=now)
     member.interests.all().delete()
@@ -256,7 +260,7 @@ HANDLER = Handler(
     covers=(
         *(User, EmailAddress, Consent, SpaceMember, RoleGrant, Activity),
         *(LogEntry, Mail, Notification, NewsChoice, Expert, AuthorApplication, Follow),
-        *(PersonalValue, PersonalReading, Sanction, Appeal),
+        *(PersonalValue, PersonalReading, Sanction, Appeal, TitleHolder),
         *(Conversation, Seat, Message, MessageReport, Block),
         *(Authenticator, UserSession, SocialAccount, DataExport, Erasure, AuditRecord),
         *(Application, Interest, Invitation, Origin, Referral, TrackedLink),

@@ -43,6 +43,9 @@ PERMISSIONS: dict[Role, dict[str, tuple[str, ...]]] = {
         "content.item": READ,
         "content.enrolment": READ,
         "content.topic": READ,
+        "content.theme": ("view", "change"),
+        "content.themeweek": EDIT,
+        "content.prompt": EVERYTHING,
         "analytics.catalogue": READ,
     },
     # Opens personal facts, one member at a time; each reading is noted.

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from accounts.services import (
+    anniversaries,
     audit,
     erasures,
     exports,
@@ -45,6 +46,11 @@ def move_waiting_lists(as_of: dt.date) -> dict[str, int]:
     return joining.move_waiting_lists()
 
 
+def tell_anniversaries(as_of: dt.date) -> dict[str, int]:
+    """Of the day that begins: those who are congratulated read it in the morning."""
+    return {"told": anniversaries.tell_anniversaries(as_of + dt.timedelta(days=1))}
+
+
 def reward_referrals(as_of: dt.date) -> dict[str, int]:
     return {"stayed": recruiting.reward_who_stayed()}
 
@@ -52,6 +58,7 @@ def reward_referrals(as_of: dt.date) -> dict[str, int]:
 STEPS = [
     Step("partitions", make_partitions, "Makes the activity log's coming months."),
     Step("waiting lists", move_waiting_lists, "Offers free places to the next."),
+    Step("anniversaries", tell_anniversaries, "Congratulates on whole years here."),
     Step("referrals", reward_referrals, "Notes who stayed of those members brought."),
     Step("erasures", carry_out_erasures, "Forgets those who asked for it in time."),
     Step("retention", enforce_retention, "Deletes what was kept long enough."),

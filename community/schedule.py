@@ -123,6 +123,12 @@ SCHEDULE = {
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 540},
     },
+    # What themed weeks ask; again later for the hours in which nothing ran.
+    "prompts": {
+        "task": "content.tasks.post_due_prompts",
+        "schedule": crontab(hour="8-20", minute=0),
+        "options": {"expires": 3000},
+    },
     # At ten past three, when the day before is over everywhere that matters.
     "the night": {
         "task": "community.tasks.run_night",

@@ -6,7 +6,8 @@ from django.conf import settings
 
 from accounts.models import Community, Offer, Role, User
 from accounts.services import offers
-from content.models import Enrolment, Item, Topic
+from content.models import Enrolment, Item, ThemeWeek, Topic
+from content.services import themes, welcoming
 from content.services.courses import Syllabus, syllabus_for
 from content.services.library import (
     Entry,
@@ -54,6 +55,8 @@ class Home:
     syllabus: Syllabus | None
     topics: list[Topic]
     followed: list[Item]
+    weeks: list[ThemeWeek]
+    introductions: str  # the space where a newcomer may still introduce themselves
 
 
 def home_for(member: User) -> Home:
@@ -63,6 +66,8 @@ def home_for(member: User) -> Home:
         syllabus=syllabus_for(begun[0].item, member) if begun else None,
         topics=newest_topics(member),
         followed=new_from_followed(member),
+        weeks=themes.running(member),
+        introductions=welcoming.may_introduce(member),
     )
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from taggit.models import Tag
@@ -54,6 +54,9 @@ from content.models import (
     Revision,
     Section,
     Suggestion,
+    Theme,
+    ThemeVote,
+    ThemeWeek,
     Topic,
     TopicHeat,
     Upload,
@@ -85,6 +88,8 @@ MOST_ARTICLES = 200
 MOST_DECIDED = 100  # at once
 MOST_TAKEN_POSTS = 200
 Role = AcceptedAnswer.Role
+MOST_THEMES = 100
+MOST_WEEKS = 12
 
 
 def get_spaces_to_read(user: User) -> QuerySet[Space]:
@@ -1448,3 +1453,57 @@ def get_surveys_of(user: User) -> QuerySet[Asked]:
 def get_survey_to_answer(user: User, pk: int) -> Asked:
     """One's own; another's does not exist, for nobody."""
     return get_object_or_404(user.surveys_asked.select_related("survey"), pk=pk)
+
+
+def get_themes_to_see(user: User) -> QuerySet[Theme]:
+    """What members want weeks to be about; the most wanted first, with `wanted`."""
+    own = ThemeVote.objects.filter(theme=OuterRef("pk"), member=user)
+    open_ones = Theme.objects.filter(state=Theme.State.PROPOSED)
+    with_own = open_ones.select_related("proposed_by").annotate(wanted=Exists(own))
+    return with_own.order_by("-vote_count", "created_at", "pk")[:MOST_THEMES]
+
+
+def get_theme_to_vote(user: User, pk: int) -> Theme:
+    return get_object_or_404(Theme, pk=pk)
+
+
+def get_weeks_to_see(user: User) -> QuerySet[ThemeWeek]:
+    weeks = ThemeWeek.objects.filter(space__in=Space.objects.visible_to(user))
+    return weeks.select_related("space", "summary")[:MOST_WEEKS]
+
+
+def get_week_to_see(user: User, pk: int) -> ThemeWeek:
+    weeks = ThemeWeek.objects.filter(space__in=Space.objects.visible_to(user))
+    return get_object_or_404(weeks.select_related("space", "host", "summary"), pk=pk)
+
+
+def may_summarise(user: User, week: ThemeWeek) -> bool:
+    if user.is_suspended:
+        return False
+    return user.pk == week.host_id or user.is_operator
+
+
+def get_week_to_summarise(user: User, pk: int) -> ThemeWeek:
+    week = get_week_to_see(user, pk)
+    if not may_summarise(user, week):
+        raise PermissionDenied
+    return week
+
+
+def may_welcome(user: User) -> bool:
+    return user.is_volunteer or is_guide(user)
+
+
+def check_welcomes(user: User) -> None:
+    if not may_welcome(user):
+        raise PermissionDenied
+
+
+def get_newcomer_to_greet(user: User, handle: str) -> User:
+    check_welcomes(user)
+    return get_object_or_404(User.objects.people(), username=handle, is_applicant=False)
+
+
+def may_see_learning(user: User, person: User) -> bool:
+    """What somebody learned: they themselves, and who guides members."""
+    return user.pk == person.pk or is_guide(user)

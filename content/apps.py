@@ -16,6 +16,7 @@ class ContentConfig(AppConfig):
         from accounts.services import digests, interests, keys, news
         from content import privacy, receivers  # noqa: F401 - they connect themselves
         from content.models import (
+            Asked,
             Case,
             Certificate,
             Change,
@@ -26,7 +27,7 @@ class ContentConfig(AppConfig):
             Post,
             PostReport,
             Suggestion,
-            Survey,
+            Theme,
             Topic,
         )
         from content.services import (
@@ -43,6 +44,7 @@ class ContentConfig(AppConfig):
             search_changes,
             suggestions,
             surveys,
+            themes,
         )
 
         register(privacy.HANDLER)
@@ -75,7 +77,8 @@ class ContentConfig(AppConfig):
         news.register_target(Feedback.activity_kind, feedback.shown_to)
         news.register_target(Suggestion.activity_kind, suggestions.shown_to)
         news.register_target(Change.activity_kind, suggestions.changes_shown_to)
-        news.register_target(Survey.activity_kind, surveys.shown_to)
+        news.register_target(Theme.activity_kind, themes.shown_to)
+        news.register_target(Asked.activity_kind, surveys.shown_to)
         news.register_target(PostReport.activity_kind, reports.shown_to)
         digests.register(library.followed_news)
         search_changes.connect()

@@ -21,6 +21,10 @@ class TooManyPosts(Exception):
     """More posts in a minute than a person writes."""
 
 
+class TooManyThemes(Exception):
+    """More proposals wait for an answer than one member may have."""
+
+
 class ChangedMeanwhile(Exception):
     """Somebody else has saved since; `texts` is what they left."""
 

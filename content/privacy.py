@@ -35,6 +35,7 @@ from content.models import (
     FeedbackStep,
     FilePosition,
     FollowUp,
+    Greeting,
     HandedIn,
     HelpfulVote,
     Item,
@@ -62,6 +63,9 @@ from content.models import (
     SurveyAnswer,
     SurveyRefusal,
     TextTrace,
+    Theme,
+    ThemeVote,
+    ThemeWeek,
     Topic,
     TopicFollow,
     TopicHeat,
@@ -110,6 +114,12 @@ def export(member: User) -> dict[str, Any]:
             member.duties, "topic_id", "due_at", "answered_at"
         ),
         "questions declined": rows(member.duties_declined, "duty_id"),
+        "themes proposed": rows(
+            member.themes, "title", "why", "state", "answer", "created_at"
+        ),
+        "themes wanted": rows(member.theme_votes, "theme__title", "created_at"),
+        "themed weeks led": rows(member.theme_weeks, "title", "starts_on"),
+        "newcomers welcomed": rows(member.greetings, "taken_at", "done_at"),
         "read positions": rows(member.read_markers, "topic_id", "last_number"),
         "library items written": rows(member.items, "title", "created_at"),
         "library items written with others": rows(member.co_written, "item__title"),
@@ -265,6 +275,7 @@ def erase(member: User) -> None:
     member.feedback.update(text="…", page="")
     FeedbackStep.objects.filter(feedback__member=member).update(text="")
     member.suggestions.filter(state=Suggestion.State.HELD).delete()
+    member.themes.update(title="…", why="")
     anonymise(member)
     read_along.close_all_of(member)
     member.questions_asked.update(title="…", text="", rating_words="")
@@ -299,6 +310,10 @@ def anonymise(member: User) -> None:
     _leave_feedback(member)
     member.likes.all().delete()
     member.ballots.update(member=None)  # what was counted stays counted
+    Theme.objects.filter(votes__member=member).update(vote_count=F("vote_count") - 1)
+    member.theme_votes.all().delete()
+    member.greetings.all().delete()
+    Greeting.objects.filter(newcomer=member).delete()
     member.read_markers.all().delete()
     member.topic_follows.all().delete()
     member.space_readings.all().delete()
@@ -396,6 +411,7 @@ HANDLER = Handler(
         *(AskingTerms, PaidQuestion, FollowUp, ReadAlong),
         *(Feedback, FeedbackArea, FeedbackReport, FeedbackStep, Suggestion),
         *(SuggestionVote, Asked, SurveyRefusal),
+        *(Theme, ThemeVote, ThemeWeek, Greeting),
     ),
     export=export,
     erase=erase,

@@ -17,6 +17,7 @@ from content.services import (
     reports,
     search_index,
     surveys,
+    themes,
 )
 
 
@@ -33,6 +34,11 @@ def remind_of_checks() -> None:
 @shared_task
 def tell_who_begins() -> None:
     cohorts.tell_who_begins()
+
+
+@shared_task
+def post_due_prompts() -> None:
+    themes.post_due_prompts()
 
 
 @shared_task

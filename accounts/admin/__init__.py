@@ -27,6 +27,7 @@ from accounts.admin import (  # noqa: F401 - each registers its own
     shares,
     spaces,
     subscriptions,
+    titles,
     users,
 )
 

@@ -21,6 +21,7 @@ class CommunityForm(forms.ModelForm):
         model = Community
         fields = [
             *("name", "tagline", "goal", "audience", "member_gets", "not_offered"),
+            *("culture", "introductions"),
             *("accent", "logo", "language", "currency", "bank_details", "join_mode"),
             "answer_hours",
         ]

@@ -52,6 +52,7 @@ from accounts.models.sanctions import Appeal, Sanction
 from accounts.models.shares import CreatorAccount, Payout, ShareAgreement
 from accounts.models.spaces import JoinMode, Space, SpaceMember
 from accounts.models.subscriptions import Subscription, SubscriptionPhase
+from accounts.models.titles import Title, TitleHolder
 from accounts.models.users import User
 
 __all__ = [
@@ -122,6 +123,8 @@ __all__ = [
     "Subscription",
     "SubscriptionPhase",
     "TestCharge",
+    "Title",
+    "TitleHolder",
     "TrackedLink",
     "Transfer",
     "User",

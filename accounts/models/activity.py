@@ -57,6 +57,9 @@ class Verb(models.TextChoices):
     FEEDBACK_GIVEN = "feedback_given", _("Gave feedback")
     SUGGESTION_ADOPTED = "suggestion_adopted", _("Had a suggestion adopted")
     SURVEY_ANSWERED = "survey_answered", _("Answered a survey")
+    THEME_PROPOSED = "theme_proposed", _("Proposed a theme")
+    THEME_CHOSEN = "theme_chosen", _("Had a theme chosen")
+    WELCOMED = "welcomed", _("Welcomed a newcomer")
     # histories imported from elsewhere
     INTERACTED = "interacted", _("Took part")
     CONSUMED = "consumed", _("Used something")

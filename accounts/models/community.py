@@ -17,6 +17,19 @@ class Community(models.Model):
     audience = models.TextField(_("for whom"), blank=True)
     member_gets = models.TextField(_("what members get"), blank=True)
     not_offered = models.TextField(_("what is not offered"), blank=True)
+    culture = models.TextField(
+        _("how we are with each other"),
+        blank=True,
+        help_text=_("The culture page begins with it. Markdown works here."),
+    )
+    introductions = models.ForeignKey(
+        "accounts.Space",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("where new members introduce themselves"),
+    )
     language = models.CharField(
         _("main language"), max_length=10, choices=settings.LANGUAGES, default="en"
     )

@@ -19,6 +19,9 @@ class Notification(models.Model):
         # accounts: order
         SANCTIONED = "sanctioned", _("Something was decided about you")
         APPEAL_DECIDED = "appeal_decided", _("Your appeal was looked at")
+        # accounts
+        TITLE_GIVEN = "title_given", _("You were given a title")
+        ANNIVERSARY = "anniversary", _("You have been here for another year")
         # content: talk
         REPLIED = "replied", _("Somebody replied")
         MENTIONED = "mentioned", _("Somebody mentioned you")
@@ -58,6 +61,9 @@ class Notification(models.Model):
         SUGGESTION_ANSWERED = "suggestion_answered", _("A suggestion was answered")
         CHANGE_MADE = "change_made", _("What you asked for was done")
         SURVEY_ASKED = "survey_asked", _("You are asked a few questions")
+        # content: themes
+        THEME_CHOSEN = "theme_chosen", _("A theme you wanted was chosen")
+        THEME_DECLINED = "theme_declined", _("Your theme was not chosen")
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,

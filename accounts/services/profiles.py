@@ -5,11 +5,12 @@ from allauth.account.models import EmailAddress
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from accounts.models import Expert, Role, User
+from accounts.models import Expert, Role, Title, User
 from accounts.services import experts, messages
 from accounts.services.blocks import has_blocked
 from accounts.services.follows import is_following
 from accounts.services.roles import time_served
+from accounts.services.titles import borne_by
 
 FIELDS = [
     *("name", "username", "about", "language", "time_zone", "avatar"),
@@ -60,6 +61,7 @@ class Profile:
     may_write: bool
     is_blocked: bool
     served: dt.timedelta
+    titles: list[Title]
 
     @property
     def months_served(self) -> int:
@@ -76,4 +78,5 @@ def profile_of(person: User, reader: User) -> Profile:
         may_write=reader.is_authenticated and messages.may_write(reader, person),
         is_blocked=has_blocked(reader, person),
         served=time_served(person, Role.VOLUNTEER),
+        titles=borne_by(person),
     )

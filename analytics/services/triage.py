@@ -17,7 +17,7 @@ from analytics.models import TriageRun
 from analytics.numerics import triage as numerics
 from analytics.numerics.triage import Triage, features_of
 from community.lib.dates import end_of
-from community.lib.shares import likely_share
+from community.lib.intervals import wilson
 from community.lib.words import words_of
 from content.services import reports
 
@@ -64,12 +64,12 @@ def _fit_and_judge(
     if model is None:
         return Verdict.NOTHING, None
     judged = numerics.judge(model, features[cut:], known.refused[cut:])
-    precision = likely_share(judged.right, judged.marked)
+    precision = wilson(judged.right, judged.marked)
     numbers |= {
         **asdict(judged),
         "from": known.at[cut].date().isoformat(),
         "precision": precision,
-        "recall": likely_share(judged.right, judged.refused),
+        "recall": wilson(judged.right, judged.refused),
         "threshold": model.threshold,
     }
     # As good as marking at random, and it marks nothing.

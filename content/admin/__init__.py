@@ -5,6 +5,7 @@ from content.admin import (  # noqa: F401 - each registers
     certificates,
     checklists,
     courses,
+    culture,
     discussions,
     duties,
     feedback,

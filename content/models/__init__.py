@@ -81,8 +81,10 @@ from content.models.surveys import (
     SurveyReport,
 )
 from content.models.tags import TagRefusal, TagSynonym
+from content.models.themes import Prompt, Theme, ThemeVote, ThemeWeek
 from content.models.uploads import Upload
 from content.models.watching import Watched
+from content.models.welcoming import GoodExample, Greeting
 
 __all__ = [
     "AcceptedAnswer",
@@ -119,6 +121,8 @@ __all__ = [
     "FeedbackSubject",
     "FilePosition",
     "FollowUp",
+    "GoodExample",
+    "Greeting",
     "HandedIn",
     "HelpfulVote",
     "Item",
@@ -143,6 +147,7 @@ __all__ = [
     "PostReport",
     "PostRevision",
     "Prerequisite",
+    "Prompt",
     "Publication",
     "QualityMark",
     "Question",
@@ -175,6 +180,9 @@ __all__ = [
     "TagRefusal",
     "TagSynonym",
     "TextTrace",
+    "Theme",
+    "ThemeVote",
+    "ThemeWeek",
     "Topic",
     "TopicFollow",
     "TopicHeat",

@@ -2,7 +2,7 @@
 
 from django.db.models import Count, Q
 
-from community.lib import wilson
+from community.lib.intervals import wilson
 from content.models import AcceptedAnswer, Post
 
 MOST_SHOWN = 20
@@ -49,4 +49,4 @@ def surely_helpful(helpful: int, unhelpful: int) -> float:
 
     Three of three votes say less than thirty of thirty-one.
     """
-    return wilson.interval(helpful, helpful + unhelpful)[0]
+    return wilson(helpful, helpful + unhelpful)[0]

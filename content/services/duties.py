@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Expert, Field, Notification, Role, Space, User
 from accounts.services import community, notifications
-from community.lib import wilson
+from community.lib.intervals import wilson
 from content.models import Post, QuestionDuty, Topic
 
 Kind = Notification.Kind
@@ -152,7 +152,7 @@ class InTime:
     @property
     def percents(self) -> tuple[int, int, int]:
         """The share, and between which two it truly lies."""
-        low, high = wilson.interval(self.hits, self.of)
+        low, high = wilson(self.hits, self.of)
         share = self.hits / self.of if self.of else 0
         return round(100 * share), round(100 * low), round(100 * high)
 

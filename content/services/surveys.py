@@ -16,8 +16,8 @@ from django.utils import timezone
 from accounts.models import (
     MEMBERSHIP,
     Activity,
-    AuditRecord,
     Notification,
+    Sanction,
     User,
     Verb,
 )
@@ -67,8 +67,8 @@ def running(day: dt.date) -> QuerySet[Survey]:
 def who_may_be_asked(day: dt.date) -> QuerySet[User]:
     """Members who are here, rested, and from whom nothing was taken just now."""
     since = timezone.now() - LEFT_ALONE
-    sanctions = AuditRecord.objects.filter(
-        act__in=["suspended", "lifted a suspension"], at__gt=since
+    sanctioned = Sanction.objects.filter(
+        Q(created_at__gt=since) | Q(ends_at__gt=since) | Q(lifted_at__gt=since)
     )
     hidden = Post.objects.filter(hidden_at__gt=since).values("author")
     rested = Asked.objects.filter(rests_until__gt=day).values("member")
@@ -90,9 +90,7 @@ def who_may_be_asked(day: dt.date) -> QuerySet[User]:
         date_joined__date__lte=settled,
     )
     people = people.exclude(pk__in=hidden).exclude(pk__in=rested)
-    people = people.exclude(pk__in=often)
-    warned = [it.facts.get("member") for it in sanctions]
-    return people.exclude(pk__in=[pk for pk in warned if pk])
+    return people.exclude(pk__in=often).exclude(pk__in=sanctioned.values("member"))
 
 
 def quarter_of(day: dt.date) -> str:

@@ -21,7 +21,7 @@ from content.forms.discussions import TopicForm, send
 from content.forms.guiding import InviteForm, PlaceRoleForm
 from content.forms.polls import PollForm
 from content.models import Topic
-from content.services import posting, reading, search, unread
+from content.services import posting, reading, search, unread, welcoming
 from content.views.quoting import carried_quote
 
 
@@ -228,12 +228,17 @@ def _new_topic(request, draft, *, may_announce=False, **place):
         who = {"author": request.user, **place, **terms}
         if topic := send(form, posting.post_topic, **who):
             return redirect(topic)
-    return render(
-        request,
-        "content/topics/new.html",
-        {"form": form, "poll": poll, "similar": [], "looked": False, **place},
-        status=422 if form.is_bound else 200,
-    )
+    context = {"form": form, "poll": poll, "similar": [], "looked": False, **place}
+    context["examples"] = _examples_before_the_first(request)
+    status = 422 if form.is_bound else 200
+    return render(request, "content/topics/new.html", context, status=status)
+
+
+def _examples_before_the_first(request):
+    """Whoever has written nothing yet sees how we write here; later nobody does."""
+    if not welcoming.is_before_first_post(request.user):
+        return None
+    return welcoming.examples_for(request.user)
 
 
 def _look_for_similar(request, draft, place, *, may_announce):

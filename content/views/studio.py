@@ -69,6 +69,7 @@ def studio(request):
         "is_on_the_desk": access.is_on_the_desk(request.user),
         "keeps_order": access.may_moderate(request.user),
         "answers": access.may_answer_for_all(request.user),
+        "may_welcome": access.may_welcome(request.user),
     }
     return render(request, "content/studio/studio.html", context)
 

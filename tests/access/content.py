@@ -14,6 +14,7 @@ from tests.access.rows import (
 
 GUIDES = ("mentor", "operator")
 KEEPERS = ("mentor", "volunteer", "reviewer", "operator")  # of order
+WELCOMERS = (*GUIDES, "volunteer")
 
 
 def url(name):
@@ -360,6 +361,38 @@ ROWS = {
     "content:cohort_leave": [
         writing(lambda w: f"/cohorts/{w.cohort.pk}/leave/", MISSING),
     ],
+    "content:culture": [everybody("/culture/")],
+    "content:themes": [signed_in("/themes/")],
+    "content:theme_propose": [
+        writing("/themes/propose/", data={"title": "Sleep"}),
+        writing("/themes/propose/", BAD),
+    ],
+    "content:theme_vote": [
+        writing(lambda w: f"/themes/{w.theme.pk}/vote/"),
+        writing("/themes/999999/vote/", MISSING),
+    ],
+    "content:theme_week": [
+        signed_in(lambda w: f"/themes/weeks/{w.week.pk}/"),
+        signed_in(
+            lambda w: f"/themes/weeks/{w.private_week.pk}/", MISSING, operator=OK
+        ),
+    ],
+    "content:week_summary": [
+        writing(
+            lambda w: f"/themes/weeks/{w.week.pk}/summary/",
+            NO,
+            method="get",
+            mentor=OK,
+            operator=OK,
+        ),
+    ],
+    "content:newcomers": [
+        writing("/newcomers/", NO, method="get", **dict.fromkeys(WELCOMERS, OK)),
+    ],
+    "content:newcomer_greet": [
+        writing("/newcomers/author/", NO, **dict.fromkeys(WELCOMERS, GO)),
+    ],
+    "content:person_growth": [signed_in("/people/author/growth/")],
     "content:course_cohorts": [written("cohorts/", method="get")],
     "content:cohort": [
         writing(cohort(""), MISSING, method="get", mentor=OK, operator=OK)

@@ -22,11 +22,13 @@ from content.models import (
     Picture,
     QuestionDuty,
     Rating,
+    Suggestion,
+    Survey,
+    Theme,
+    ThemeWeek,
     TopicHeat,
 )
 from content.services import (
-    Suggestion,
-    Survey,
     assignments,
     certificates,
     feedback,
@@ -100,10 +102,20 @@ class World:
         self.news = Notification.objects.get(key="answer")
         self.version = self.answer.revisions.create(number=1, body="Before.")
         self.inside_topic = make_topic(self.author, space=self.members_space)
-        self._ask()
+        self._poll()
         self.conversation = messages.send(
             sender=self.author, to=self.people["member"], body="Hello."
         ).conversation
+        self.theme = Theme.objects.create(title="Notes", proposed_by=self.author)
+        self.week, self.private_week = (
+            ThemeWeek.objects.create(
+                title="Notes",
+                space=space,
+                host=self.people["mentor"],
+                starts_on=timezone.localdate(),
+            )
+            for space in (self.members_space, self.private_space)
+        )
         self.private_topic = make_topic(self.author, space=self.private_space)
         self.case, self.private_case = (
             Case.objects.create(
@@ -153,7 +165,7 @@ class World:
         survey = Survey.objects.get(kind=Survey.Kind.NPS)
         self.asked = surveys.ask(survey=survey, member=member, probability=1.0)
 
-    def _ask(self):
+    def _poll(self):
         """Polls in the open, behind the plan's door, and one in no space of theirs."""
         self.poll, self.hidden_poll = (
             polls.add_poll(

@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 SECRET = "SEC-of-the-group"
@@ -91,7 +92,7 @@ CHECKS = {
     "slack": _slack,
     "discord": _discord,
 }
-WELL = {
+WELL: dict[str, Any] = {
     "wecom": (200, {}, {"errcode": 0, "errmsg": "ok"}),
     "dingtalk": (200, {}, {"errcode": 0, "errmsg": "ok"}),
     "feishu": (200, {}, {"code": 0, "msg": "success"}),
@@ -105,7 +106,7 @@ BUSY = {
     "slack": (429, {"Retry-After": "30"}, "rate_limited"),
     "discord": (429, {"Retry-After": "2.5"}, {"retry_after": 2.5}),
 }
-GONE = {
+GONE: dict[str, Any] = {
     "wecom": (200, {}, {"errcode": 93000, "errmsg": "invalid webhook url"}),
     "dingtalk": (200, {}, {"errcode": 300001, "errmsg": "token is not exist"}),
     "feishu": (400, {}, {"code": 19001, "msg": "param invalid"}),

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts import privacy
 from accounts.models import Notification, Purpose, Verb
-from accounts.services import consents, suspensions
+from accounts.services import consents, sanctions
 from accounts.services.activity import record_activity
 from analytics.datasets import satisfaction_answers
 from community.lib.dates import site_day
@@ -19,6 +19,7 @@ from content.services import survey_report, surveys
 from tests.factories.accounts import make_member
 from tests.factories.courses import make_course
 from tests.factories.discussions import make_post, make_topic
+from tests.factories.sanctions import make_sanction
 
 pytestmark = pytest.mark.django_db
 
@@ -72,9 +73,9 @@ def test_the_new_the_suspended_and_who_said_no_are_left_in_peace(operator):
         *(settled(name) for name in ("no", "bad", "hurt", "rested", "fine")),
     )
     surveys.refuse(member=no)
-    suspensions.suspend(member=bad, by=operator, reason="x")
+    make_sanction(bad, by=operator)
     bad.refresh_from_db()
-    suspensions.lift_suspension(member=bad, by=operator)
+    sanctions.lift_suspension(member=bad, by=operator)
     topic = make_topic(fine)
     make_post(topic, hurt, hidden_at=timezone.now())
     assert surveys.ask(survey=survey(), member=rested, probability=1.0)

@@ -11,8 +11,8 @@ import community.lib.money
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0046_paid_questions"),
-        ("content", "0044_questions"),
+        ("accounts", "0040_paid_questions"),
+        ("content", "0039_questions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0054_order"),
+        ("accounts", "0044_titles"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0042_places"),
+        ("accounts", "0038_places"),
     ]
 
     operations = [

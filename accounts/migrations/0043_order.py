@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0052_feedback_news"),
+        ("accounts", "0042_news"),
     ]
 
     operations = [

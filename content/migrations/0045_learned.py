@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("content", "0054_order"),
+        ("content", "0044_themes"),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("content", "0046_paid_questions"),
+        ("content", "0040_paid_questions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -12,8 +12,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0054_order"),
-        ("content", "0052_feedback"),
+        ("accounts", "0043_order"),
+        ("content", "0042_feedback"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,8 +8,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0042_places"),
-        ("content", "0040_posts"),
+        ("accounts", "0038_places"),
+        ("content", "0037_posts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -38,8 +38,8 @@ SET CONSTRAINTS ALL IMMEDIATE;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0044_questions"),
-        ("content", "0042_places"),
+        ("accounts", "0039_questions"),
+        ("content", "0038_places"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("content", "0048_polls"),
+        ("content", "0041_polls"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

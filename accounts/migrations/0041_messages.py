@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0046_paid_questions"),
+        ("accounts", "0040_paid_questions"),
     ]
 
     operations = [

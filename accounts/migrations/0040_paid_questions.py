@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0044_questions"),
+        ("accounts", "0039_questions"),
     ]
 
     operations = [

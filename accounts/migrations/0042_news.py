@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0048_messages"),
+        ("accounts", "0041_messages"),
     ]
 
     operations = [

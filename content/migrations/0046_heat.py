@@ -8,8 +8,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0054_order"),
-        ("content", "0064_learned"),
+        ("accounts", "0043_order"),
+        ("content", "0045_learned"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
