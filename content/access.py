@@ -418,7 +418,10 @@ def get_poll_to_change(user: User, pk: int) -> Poll:
     poll = _poll(pk)
     if poll.lesson_id:
         get_lesson_to_ask_in(user, poll.lesson_id)
-    elif get_topic_to_read(user, poll.topic_id or 0).author_id != user.pk:
+    elif (
+        get_topic_to_read(user, poll.topic_id or 0).author_id != user.pk
+        or user.is_muted
+    ):
         raise PermissionDenied
     return poll
 
@@ -472,7 +475,8 @@ def is_guide_of(user: User, space_id: int | None) -> bool:
 
 def is_guide(user: User) -> bool:
     """Operators and mentors keep order in every talk they can read."""
-    return is_operator(user) or getattr(user, "is_mentor", False)
+    is_mentor = getattr(user, "is_mentor", False) and not user.is_suspended
+    return is_operator(user) or is_mentor
 
 
 def may_moderate(user: User) -> bool:
@@ -490,10 +494,15 @@ def get_cases(user: User) -> QuerySet[Case]:
     if is_operator(user):
         return Case.objects.all()
     check_may_moderate(user)
-    return Case.objects.filter(
-        Q(space__in=Space.objects.visible_to(user))
-        | Q(space=None, item__in=Item.objects.readable_by(user))
+    spaces = Space.objects.visible_to(user)
+    cases = Case.objects.filter(
+        Q(space__in=spaces) | Q(space=None, item__in=Item.objects.readable_by(user))
     ).exclude(author=user)
+    # Where it stands today: topics are moved, and merged into others.
+    return cases.filter(
+        Q(topic__space=None) | Q(topic__space__in=spaces),
+        Q(post__topic__space=None) | Q(post__topic__space__in=spaces),
+    )
 
 
 def get_case_to_decide(user: User, pk: int) -> Case:
@@ -537,6 +546,20 @@ def get_held_to_change(user: User, pk: int) -> Case:
     case = get_own_case(user, pk)
     if case.closed_at:
         raise PermissionDenied
+    return case
+
+
+def get_held_to_reword(user: User, pk: int) -> Case:
+    """It may be posted at once: only for who could write it there now."""
+    case = get_held_to_change(user, pk)
+    if user.is_muted:
+        raise PermissionDenied
+    if case.topic_id and case.what != Case.What.TOPIC:
+        topic = get_topic_to_read(user, case.topic_id)
+        if case.what == Case.What.EDIT and topic.closed_at:
+            raise PermissionDenied
+    elif case.space_id and not case.item_id:
+        get_object_or_404(Space.objects.visible_to(user), pk=case.space_id)
     return case
 
 
@@ -1463,6 +1486,11 @@ def get_themes_to_see(user: User) -> QuerySet[Theme]:
     return with_own.order_by("-vote_count", "created_at", "pk")[:MOST_THEMES]
 
 
+def check_may_propose_themes(user: User) -> None:
+    if user.is_muted:
+        raise PermissionDenied
+
+
 def get_theme_to_vote(user: User, pk: int) -> Theme:
     return get_object_or_404(Theme, pk=pk)
 
@@ -1478,7 +1506,7 @@ def get_week_to_see(user: User, pk: int) -> ThemeWeek:
 
 
 def may_summarise(user: User, week: ThemeWeek) -> bool:
-    if user.is_suspended:
+    if user.is_suspended or user.is_muted:
         return False
     return user.pk == week.host_id or user.is_operator
 

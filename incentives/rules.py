@@ -24,7 +24,13 @@ DEFAULTS = [
     },
 ]
 # The verbs that ring promptly. A rule on another verb is paid by the nightly sweep.
-PAID_VERBS = {Verb.LESSON_DONE, Verb.ANSWER_ACCEPTED, Verb.ANSWER_UNACCEPTED}
+PAID_VERBS = {
+    Verb.LESSON_DONE,
+    Verb.ANSWER_ACCEPTED,
+    Verb.ANSWER_UNACCEPTED,
+    Verb.ANSWER_CHOSEN,
+    Verb.ANSWER_UNCHOSEN,
+}
 
 
 def make_defaults(**kwargs) -> None:

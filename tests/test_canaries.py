@@ -98,7 +98,7 @@ KINDS_AND_DOORS = sorted(
     | set(product((Item.Kind.ARTICLE, Item.Kind.COURSE), Item.Access))
 )
 CANARY = re.compile(r"canary[a-z]{8}")
-MOST_PAGES = 1600  # for one person
+MOST_PAGES = 4000  # for one person
 
 
 class Canaries:

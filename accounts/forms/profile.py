@@ -51,6 +51,7 @@ class ProfileForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["name"].required = True
+        self.fields["messages_from"].required = False  # left out, it stays as it is
         self.fields["time_zone"].choices = [
             ("", _("The community's")),
             *time_zones(self.instance.time_zone),
@@ -77,3 +78,6 @@ class ProfileForm(forms.ModelForm):
             return pictures.square(upload)
         except pictures.NotAPicture as error:
             raise forms.ValidationError(str(error)) from error
+
+    def clean_messages_from(self):
+        return self.cleaned_data["messages_from"] or self.instance.messages_from

@@ -303,7 +303,10 @@ class Migration(migrations.Migration):
             model_name="user",
             name="mail_failures",
             field=models.PositiveSmallIntegerField(
-                default=0, editable=False, verbose_name="mails that came back"
+                db_default=0,
+                default=0,
+                editable=False,
+                verbose_name="mails that came back",
             ),
         ),
         migrations.AlterField(

@@ -113,7 +113,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     erased_at = models.DateTimeField(_("erased at"), null=True, blank=True)
     # Mails to this address that came back; and since when it gets no more.
     mail_failures = models.PositiveSmallIntegerField(
-        _("mails that came back"), default=0, editable=False
+        _("mails that came back"), default=0, db_default=0, editable=False
     )
     mail_failing_at = models.DateTimeField(
         _("mails come back since"), null=True, editable=False

@@ -248,7 +248,7 @@ def _remove(member: User) -> None:
     """Out of all spaces, and nothing is charged any more; what was paid is for an
     operator to give back. The account stays, so that they can take their data along."""
     SpaceMember.objects.filter(member=member, left_at=None).update(
-        left_at=timezone.now()
+        left_at=timezone.now(), role=SpaceMember.Role.MEMBER
     )
     running = subscriptions.running(member)
     if running and running.renews:

@@ -19,9 +19,9 @@ class TriageRun(models.Model):
     made_at = models.DateTimeField(_("made at"), default=timezone.now)
     verdict = models.CharField(_("verdict"), max_length=10, choices=Verdict)
     numbers = models.JSONField(_("numbers"), default=dict)
-    intercept = models.FloatField(default=0, editable=False)
-    threshold = models.FloatField(default=1, editable=False)
-    weights = models.BinaryField(default=b"", editable=False)
+    intercept = models.FloatField(_("intercept"), default=0, editable=False)
+    threshold = models.FloatField(_("threshold"), default=1, editable=False)
+    weights = models.BinaryField(_("weights"), default=b"", editable=False)
 
     class Meta:
         verbose_name = _("triage of posts")

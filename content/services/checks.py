@@ -50,11 +50,19 @@ class Text:
     space: Space | None
     title: str
     body: str
-    before: tuple[str, str] | None = None
+    before: tuple[str, ...] | None = None
+    beside: str = ""  # the link of a share, the choices of a poll
 
     @property
     def fields(self) -> dict[str, str]:
-        return {"title": self.title, "body": self.body}
+        return {"title": self.title, "body": self.body, "beside": self.beside}
+
+
+def beside(arguments: dict[str, Any]) -> str:
+    """What else is said with a text, of the arguments that it is posted with."""
+    poll = arguments.get("poll") or {}
+    said = [arguments.get("link"), poll.get("question"), *poll.get("choices", [])]
+    return "\n".join(filter(None, said))
 
 
 def reasons_to_hold(text: Text) -> list[Reason]:
@@ -226,7 +234,7 @@ def _many_links(text: Text, policy: ModerationPolicy) -> Iterator[Reason]:
     def strange(part: str) -> int:
         return sum(not _is_below(host, allowed) for host, *_at in _links(part))
 
-    number = strange(text.title) + strange(text.body)
+    number = sum(strange(part) for part in text.fields.values())
     before = sum(strange(part) for part in text.before or ())
     if number > max(policy.most_links, before):
         yield {"code": "links", "number": number, "most": policy.most_links}

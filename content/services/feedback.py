@@ -105,6 +105,8 @@ def give(
     if sent:
         return sent
     now = timezone.now()
+    # To the second it could be found in the log of who was here.
+    moment = now if member else now.replace(minute=0, second=0, microsecond=0)
     feedback = Feedback.objects.create(
         area=area,
         text=text,
@@ -114,9 +116,8 @@ def give(
         owner=area.owner,
         code=new_code(CODE_LETTERS),
         form_key=form_key,
-        # To the second it could be found in the log of who was here.
-        created_at=now if member else now.replace(minute=0, second=0, microsecond=0),
-        due_at=due_after(now, area.working_days),
+        created_at=moment,
+        due_at=due_after(moment, area.working_days),
     )
     if member:
         record_activity(member=member, verb=Verb.FEEDBACK_GIVEN, target=feedback)

@@ -40,8 +40,15 @@ def change(*, case: Case, body: str, title: str = "") -> Case:
     """The author writes it otherwise; when nothing speaks against it any more, it is
     posted. Raises ClosedAlready, and TopicClosed."""
     case = hold(case)
-    before = (case.topic.title, case.post.body) if case.post and case.topic else None
-    text = Text(case.author, case.space, title, body, before=before)
+    stands = (case.topic, case.post) if case.post and case.topic else None
+    text = Text(
+        case.author,
+        case.space,
+        title,
+        body,
+        before=(stands[0].title, stands[1].body, stands[0].link) if stands else None,
+        beside=checks.beside(case.arguments),
+    )
     found = checks.reasons_to_hold(text)
     case.arguments["body"] = body
     if "title" in case.arguments:
@@ -92,8 +99,12 @@ def put_up(case: Case) -> dict[str, Any]:
         return {}
     arguments = dict(case.arguments)
     if case.what == What.REPLY:
+        topic = cast("Topic", case.topic)  # a constraint says that there is one
+        if topic.merged_into:  # where its posts stand now, under other numbers
+            arguments.pop("reply_to", None)
+        case.topic = topic.merged_into or topic
         case.post = discussions.reply(
-            topic=cast("Topic", case.topic),  # a constraint says that there is one
+            topic=case.topic,
             author=case.author,
             form_key=case.form_key,
             is_paced=False,

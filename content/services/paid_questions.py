@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Notification, Offer, Order, User, Verb
 from accounts.services import held, refunds, shares
 from accounts.services.activity import record_activity
+from accounts.services.blocks import has_blocked
 from accounts.services.notifications import tell
 from content.errors import (
     AnswerBegun,
@@ -69,6 +70,8 @@ def write(
     unpaid = asker.questions_asked.filter(state__in=[State.DRAFT, State.WAITING])
     if unpaid.count() >= MOST_DRAFTS:
         raise TooManyDrafts
+    if has_blocked(expert, asker):
+        raise NotTaken
     terms = asking_terms.current(expert.pk)
     return PaidQuestion.objects.create(
         asker=asker,
@@ -115,6 +118,8 @@ def offer_for(*, question: PaidQuestion) -> Offer:
     question = _hold(question)
     if not question.is_unpaid:
         raise NotAskedAnyMore
+    if has_blocked(question.expert, question.asker):
+        raise NotTaken
     if question.price is None:
         raise NotTaken
     offer = question.offer or _make_offer(question, question.price)
@@ -147,6 +152,8 @@ def pay_with_points(*, question: PaidQuestion) -> None:
         return
     if not question.is_unpaid:
         raise NotAskedAnyMore
+    if has_blocked(question.expert, question.asker):
+        raise NotTaken
     if question.points is None:
         raise NotTaken
     held.hold_points(

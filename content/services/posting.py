@@ -50,7 +50,8 @@ def post_topic(
     if sent:
         return sent if isinstance(sent, Case) else sent.topic
 
-    text = Text(author, item.space if item else space, title, body)
+    where = item.space if item else space
+    text = Text(author, where, title, body, beside=checks.beside(more))
     reasons = checks.reasons_to_hold(text)
     if reasons:
         arguments = {"kind": kind, "title": title, "body": body, **more}
@@ -137,11 +138,13 @@ def change_post(
         discussions.place_of(topic),
         title,
         body,
-        before=(old_title, post.body),
+        before=(old_title, post.body, topic.link),
+        beside=checks.beside(more),
     )
     waiting = post.cases.filter(what=What.EDIT, closed_at=None)
     waiting.update(outcome=Case.Outcome.WITHDRAWN, closed_at=timezone.now())
-    is_same = (title or old_title, body) == (old_title, post.body)
+    said = (title or old_title, body, more.get("link") or topic.link)
+    is_same = said == (old_title, post.body, topic.link)
     reasons = [] if is_same else checks.reasons_to_hold(text)
     if reasons:
         arguments = {"body": body, "title": title, **more}

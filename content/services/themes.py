@@ -142,7 +142,7 @@ def _post(prompt_id: int) -> int:
         .filter(pk=prompt_id, topic=None)
         .first()
     )
-    if prompt is None:
+    if prompt is None or not _may_host(prompt.week):
         return 0
     try:
         prompt.topic = start_topic(
@@ -157,6 +157,14 @@ def _post(prompt_id: int) -> int:
         return 0
     prompt.save(update_fields=["topic"])
     return 1
+
+
+def _may_host(week: ThemeWeek) -> bool:
+    """Nothing is posted in the name of who could not write there now."""
+    host = week.host
+    if host.is_suspended or host.is_muted or host.erased_at:
+        return False
+    return Space.objects.visible_to(host).filter(pk=week.space_id).exists()
 
 
 @transaction.atomic

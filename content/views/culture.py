@@ -41,6 +41,7 @@ def theme_list(request):
 def theme_propose(request):
     if request.method != "POST":  # back from signing in again
         return redirect("content:themes")
+    access.check_may_propose_themes(request.user)
     form = ThemeForm(request.POST)
     if form.is_valid():
         try:

@@ -18,7 +18,7 @@ from content import access
 from content.errors import ClosedAlready, TakenByOther, TopicClosed
 from content.forms.moderation import DecisionForm, HeldForm
 from content.models import Case
-from content.services import held, moderation
+from content.services import checks, held, moderation
 from content.views.asking import asked_first
 
 PER_PAGE = 20
@@ -175,6 +175,7 @@ def _told(case):
     return {
         "case": case,
         "title": held.marked(case.title, held.places_in(case, "title")),
+        "beside": checks.beside(case.arguments),
         "body": held.marked(case.body, held.places_in(case, "body")),
         "reasons": held.told(case.reasons),
     }
@@ -215,7 +216,7 @@ def held_case(request, pk):
 
 @active_member_required
 def _change(request, pk):
-    case = access.get_held_to_change(request.user, pk)
+    case = access.get_held_to_reword(request.user, pk)
     form = HeldForm(request.POST, case=case)
     if not form.is_valid():
         return _held(request, case, form, status=422)

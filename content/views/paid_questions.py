@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.decorators import active_member_required
+from accounts.decorators import active_member_required, member_required
 from accounts.errors import NotEnough
 from accounts.services import shares
 from content import access
@@ -36,7 +36,7 @@ NOT_TAKEN = gettext_lazy("This expert does not take questions at the moment.")
 TOO_FEW = gettext_lazy("You do not have that many points.")
 
 
-@login_required
+@member_required
 @require_safe
 def experts(request):
     """Who can be asked, for how much, and by which rules."""
@@ -112,7 +112,7 @@ def paid_questions_mine(request):
     return render(request, "content/paid/mine.html", context)
 
 
-@login_required
+@member_required
 @require_safe
 def paid_answers(request):
     """What may be read along."""
@@ -120,7 +120,7 @@ def paid_answers(request):
     return render(request, "content/paid/answers.html", context)
 
 
-@login_required
+@member_required
 @require_safe
 def paid_question(request, pk):
     question = access.get_paid_question_to_see(request.user, pk)

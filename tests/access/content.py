@@ -835,6 +835,7 @@ ROWS = {
     "content:queue_decide": [
         writing(
             "/studio/queue/decide/",
+            NO,
             data={"act": "accept"},
             **dict.fromkeys(KEEPERS, GO),
         )
@@ -842,6 +843,7 @@ ROWS = {
     "content:queue_undo": [
         writing(
             "/studio/queue/undo/",
+            NO,
             data={"undo": "12345678-1234-5678-1234-567812345678"},
             **dict.fromkeys(KEEPERS, GO),
         )

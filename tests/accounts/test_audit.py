@@ -181,7 +181,7 @@ def test_a_change_is_told_by_its_fields_and_not_by_its_values(client, operator, 
     sent = {key: form.get(key) or "" for key in ("username", "email", "language")}
     none = {
         f"{prefix}-{count}_FORMS": 0
-        for prefix in ("role_grants", "entitlements")
+        for prefix in ("role_grants", "entitlements", "sanctions")
         for count in ("TOTAL", "INITIAL")
     }
 

@@ -261,7 +261,7 @@ def test_an_operator_adds_a_member_who_then_asks_for_a_password(client, operator
     form = {"name": "By Hand", "username": "by-hand", "email": "by-hand@example.org"}
     inlines = {
         f"{prefix}-{name}": 0
-        for prefix in ("role_grants", "entitlements")
+        for prefix in ("role_grants", "entitlements", "sanctions")
         for name in ("TOTAL_FORMS", "INITIAL_FORMS")
     }
     answer = client.post("/admin/accounts/user/add/", form | inlines)

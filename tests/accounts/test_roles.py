@@ -403,7 +403,7 @@ def test_another_address_takes_the_place_of_all_that_were_there(
     sent = {name: value or "" for name, value in form.items()}
     empty = {
         f"{prefix}-{part}_FORMS": "0"
-        for prefix in ("role_grants", "entitlements")
+        for prefix in ("role_grants", "entitlements", "sanctions")
         for part in ("TOTAL", "INITIAL")
     }
 

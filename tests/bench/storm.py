@@ -36,9 +36,9 @@ def bench(posts: int, accounts: int) -> dict[str, Any]:
         reader = _client_of(scene.member)
         before = _read(reader, paths, rounds=ROUNDS)
 
-        storm = _begin(stormers, posts, scene.space_url)
+        storm, began = _begin(stormers, posts, scene.space_url)
         during = _read(reader, paths, until=storm)
-        seconds = storm_took(*storm)
+        seconds = storm_took(storm, began)
         return _told(before, during, seconds, posts, accounts, reader, paths)
 
 

@@ -72,6 +72,7 @@ def test_without_a_colour_there_is_no_sheet_more(client, db):
 def test_the_operator_gives_a_colour_and_a_logo(client, operator, branded, settings):
     client.force_login(operator)
     form = {"name": "Tea", "language": "en", "currency": "CNY", "join_mode": "open"}
+    form["answer_hours"] = 48
     url = reverse("admin:accounts_community_change", args=[1])
 
     refused = client.post(url, {**form, "accent": "red"})
@@ -89,6 +90,7 @@ def test_the_operator_gives_a_colour_and_a_logo(client, operator, branded, setti
 def test_a_file_that_is_no_picture_is_refused(client, operator, branded):
     client.force_login(operator)
     form = {"name": "Tea", "language": "en", "currency": "CNY", "join_mode": "open"}
+    form["answer_hours"] = 48
     bad = SimpleUploadedFile("logo.png", b"<svg onload=alert(1)>", "image/png")
 
     answer = client.post(

@@ -193,8 +193,8 @@ def test_json_lines_stay_json():
     assert json.loads(JsonFormatter().format(record))["message"] == '"[hidden]"'
 
 
-# Numbers of rows, and the names of what they are rows of.
-IDS = (int, list[int], SearchDocument.Kind)
+# Numbers of rows, the names of what they are rows of, and what is wanted of them.
+IDS = (int, list[int], bool, SearchDocument.Kind)
 
 
 def test_tasks_are_given_ids_and_nothing_else():

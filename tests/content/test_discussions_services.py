@@ -101,8 +101,9 @@ def test_accepting_names_author_asker_and_who_accepted(question, answer, member)
     discussions.accept_answer(post=answer, by=member)
     discussions.accept_answer(post=answer, by=member)
 
-    activity = Activity.objects.get()
+    activity, chosen = Activity.objects.order_by("id")
     assert activity.verb == Verb.ANSWER_ACCEPTED
+    assert chosen.verb == Verb.ANSWER_CHOSEN
     assert activity.member == answer.author
     assert (activity.object_kind, activity.object_id) == ("post", answer.pk)
     ids = {"topic": question.pk, "asker": member.pk, "by": member.pk}

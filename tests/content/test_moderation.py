@@ -124,7 +124,7 @@ def test_in_a_topic_closed_meanwhile_nothing_is_posted(member, guide, topic):
 def test_a_change_that_is_let_through_takes_the_old_texts_place(member, guide, topic):
     post = make_post(topic, member, body="Before")
     ModerationPolicy.objects.create(mode="all")
-    case = posting.change_post(post=post, body="After")
+    case = posting.change_post(post=post, author=post.author, body="After")
     decision = moderation.accept(case=case, by=guide)
     post.refresh_from_db()
     assert post.body == "After"

@@ -245,11 +245,11 @@ def test_a_change_with_a_watched_word_waits_and_the_old_text_stands(settled, top
     post = make_post(topic, settled, body="Before")
     WatchedWord.objects.create(word="casino")
 
-    case = posting.change_post(post=post, body="A casino")
+    case = posting.change_post(post=post, author=post.author, body="A casino")
     post.refresh_from_db()
     assert (case.what, post.body) == ("edit", "Before")
 
-    posting.change_post(post=post, body="After")
+    posting.change_post(post=post, author=post.author, body="After")
     post.refresh_from_db()
     case.refresh_from_db()
     assert (case.outcome, post.body) == ("withdrawn", "After")
@@ -259,7 +259,7 @@ def test_a_word_that_stands_already_does_not_hold_a_change(settled, topic):
     post = make_post(topic, settled, body="A casino")
     WatchedWord.objects.create(word="casino")
 
-    posting.change_post(post=post, body="The casino")
+    posting.change_post(post=post, author=post.author, body="The casino")
     post.refresh_from_db()
     assert post.body == "The casino"
 

@@ -68,9 +68,9 @@ def test_who_is_drawn_follows_the_lot_not_the_order():
 
 def test_the_new_the_suspended_and_who_said_no_are_left_in_peace(operator):
     day = site_day()
-    new, no, bad, hurt, rested, fine = (
-        make_member("new"),
-        *(settled(name) for name in ("no", "bad", "hurt", "rested", "fine")),
+    new = make_member("new")
+    no, bad, hurt, rested, fine = (
+        settled(name) for name in ("no", "bad", "hurt", "rested", "fine")
     )
     surveys.refuse(member=no)
     make_sanction(bad, by=operator)

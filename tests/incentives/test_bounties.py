@@ -69,7 +69,8 @@ def test_the_answer_that_the_asker_accepts_wins_it_once(
     assert bounties.settle(soon())["bounties paid"] == 0
 
     assert (balance(other_member), balance(member), waiting()) == (40, 10, 0)
-    assert [it.kind for it in other_member.notifications.all()] == ["bounty_won"]
+    kinds = {it.kind for it in other_member.notifications.all()}
+    assert kinds == {"bounty_won", "answer_accepted"}
     assert ledger.check() == {}
 
 
@@ -131,6 +132,7 @@ def test_once_paid_it_stays_paid(member, other_member, bounty, answer):
 def test_another_answer_accepted_in_its_place_wins(member, bounty, answer):
     better = make_post(answer.topic, make_member("better"))
     discussions.accept_answer(post=answer, by=member)
+    discussions.unaccept_answer(post=answer, by=member)
     discussions.accept_answer(post=better, by=member)
     bounties.hear_recent()
 
