@@ -425,13 +425,14 @@ def test_no_news_by_mail_tell_of_it(aviary, django_capture_on_commit_callbacks):
 
     tiers = {person.email: tier for tier, person in aviary.people.items()}
     met, told = set(), 0
-    for mail in outbox.outbox:
+    mails = [mail for mail in outbox.outbox if mail.to[0] in tiers]
+    for mail in mails:
         text = f"{mail.subject}\n{mail.body}"
         told += bool(CANARY.search(text))
         met |= aviary.canaries.met_by(tiers[mail.to[0]], text)
 
     assert met == set()
-    assert told == len(outbox.outbox) == len(tiers)
+    assert told == len(mails) == len(tiers)
 
 
 def go_through_the_desk(world):
