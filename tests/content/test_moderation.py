@@ -472,3 +472,15 @@ def test_two_reports_at_once_are_of_one_case():
                 second.result(timeout=0.3)
         second.result(timeout=5)
     assert Case.objects.get().weight == 2
+
+
+def test_the_muted_do_not_post_what_was_held_by_wording_it_anew(topic, client):
+    author = make_member("loud")
+    case = hold_reply(topic, author)
+    author.muted_until = timezone.now() + dt.timedelta(days=1)
+    author.save()
+    client.force_login(author)
+
+    answer = client.post(f"/held/{case.pk}/", {"body": "clean"})
+    assert answer.status_code == 403
+    assert not topic.posts.filter(author=author).exists()
