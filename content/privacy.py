@@ -80,7 +80,7 @@ from content.services.answers import recount_votes
 
 def export(member: User) -> dict[str, Any]:
     return {
-        "topics": rows(member.topics, "title", "kind", "created_at"),
+        "topics": rows(member.topics, "title", "kind", "link", "created_at"),
         "posts": rows(
             member.posts, "topic__title", "number", "body", "created_at", "edited_at"
         ),
@@ -259,7 +259,7 @@ def export(member: User) -> dict[str, Any]:
 def erase(member: User) -> None:
     """Texts are emptied, their places stay; courses written here stay the house's."""
     member.posts.update(body="", body_html="", edited_at=timezone.now())
-    member.topics.update(title="…")
+    member.topics.update(title="…", link="")
     for poll in Poll.objects.filter(topic__author=member):
         poll.question = ""
         poll.choices = [str(number) for number in range(1, len(poll.choices) + 1)]

@@ -26,6 +26,7 @@ GROUPS = {
     Kind.REPLIED: NewsGroup.TO_ME,
     Kind.MENTIONED: NewsGroup.TO_ME,
     Kind.ANSWER_ACCEPTED: NewsGroup.TO_ME,
+    Kind.ANSWER_CHECKED: NewsGroup.TO_ME,
     Kind.TOPIC_STARTED: NewsGroup.FOLLOWED,
 }
 
