@@ -71,6 +71,7 @@ from content.services.assignments import taught_by, work_for
 from content.services.certificates import find, may_have_one
 from content.services.courses import Syllabus, read_lesson, syllabus_for
 from content.services.editorial import may_follow
+from content.services.guides import is_guide, is_guide_of
 from content.services.library import co_written, guided, is_open, with_changed_at
 from content.services.paths import shown_to
 from content.services.pictures import is_in_preview
@@ -260,7 +261,8 @@ def get_post_to_edit(user: User, pk: int) -> Post:
     return post
 
 
-def get_post_to_like(user: User, pk: int) -> Post:
+def get_post_to_judge(user: User, pk: int) -> Post:
+    """To thank for it, react to it or report it: not one's own."""
     post = get_post_to_read(user, pk)
     if post.author_id == user.pk:
         raise PermissionDenied
@@ -469,16 +471,6 @@ def may_announce(user: User, space_id: int | None) -> bool:
     return space_id is not None and is_guide_of(user, space_id)
 
 
-def is_guide_of(user: User, space_id: int | None) -> bool:
-    return is_guide(user) or guides(user, space_id)
-
-
-def is_guide(user: User) -> bool:
-    """Operators and mentors keep order in every talk they can read."""
-    is_mentor = getattr(user, "is_mentor", False) and not user.is_suspended
-    return is_operator(user) or is_mentor
-
-
 def may_moderate(user: User) -> bool:
     return user.is_authenticated and checks.guides(user)
 
@@ -561,13 +553,6 @@ def get_held_to_reword(user: User, pk: int) -> Case:
     elif case.space_id and not case.item_id:
         get_object_or_404(Space.objects.visible_to(user), pk=case.space_id)
     return case
-
-
-def get_post_to_report(user: User, pk: int) -> Post:
-    post = get_post_to_read(user, pk)
-    if post.author_id == user.pk:
-        raise PermissionDenied
-    return post
 
 
 def check_may_write(user: User) -> None:

@@ -8,9 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from accounts.errors import AlreadyDecided
+from accounts.errors import AlreadyDecided, NotAllowed
 
 DECIDED = _("It was decided already.")
+NOT_YOU = _("Somebody else has to decide this.")
 
 
 class ReasonForm(forms.Form):
@@ -55,5 +56,7 @@ def decided_by(service, by, **row):
             service(**row, by=by, **data)
         except AlreadyDecided as error:
             raise ValidationError(DECIDED) from error
+        except NotAllowed as error:
+            raise ValidationError(NOT_YOU) from error
 
     return act

@@ -1,6 +1,6 @@
 """Sanctions and appeals: imposed on members' page, confirmed and decided here."""
 
-from contextlib import contextmanager
+from functools import partial
 
 from django import forms
 from django.contrib import admin
@@ -14,8 +14,8 @@ from unfold.widgets import (
     UnfoldAdminTextareaWidget,
 )
 
-from accounts.admin.decisions import DECIDED
-from accounts.errors import AlreadyDecided, NotAllowed
+from accounts.admin.decisions import decided_by
+from accounts.errors import NotAllowed
 from accounts.models import Appeal, Rule, Sanction
 from accounts.services import rules, sanctions
 from community.lib.admin import (
@@ -25,19 +25,7 @@ from community.lib.admin import (
     row_or_404,
 )
 
-NOT_YOU = _("Somebody else has to decide this.")
 TIMED = (Sanction.Kind.MUTE, Sanction.Kind.SUSPENSION)
-
-
-@contextmanager
-def refused():
-    """Says in the form what the service did not do, and why."""
-    try:
-        yield
-    except NotAllowed as error:
-        raise ValidationError(NOT_YOU) from error
-    except AlreadyDecided as error:
-        raise ValidationError(DECIDED) from error
 
 
 class SanctionForm(forms.Form):
@@ -140,11 +128,7 @@ class SanctionAdmin(ReadOnlyAdmin):
 
     def _ask(self, request, object_id, service, title):
         row = row_or_404(self, request, object_id)
-
-        def act(data):
-            with refused():
-                service(sanction=row, by=request.user)
-
+        act = decided_by(service, request.user, sanction=row)
         form = forms.Form(request.POST or None)
         return ask_first(request, admin=self, row=row, form=form, title=title, act=act)
 
@@ -194,12 +178,7 @@ class AppealAdmin(ReadOnlyAdmin):
 
     def _decide(self, request, object_id, title, *, is_granted):
         row = row_or_404(self, request, object_id)
-
-        def act(data):
-            with refused():
-                sanctions.decide(
-                    appeal=row, by=request.user, is_granted=is_granted, **data
-                )
-
+        service = partial(sanctions.decide, is_granted=is_granted)
+        act = decided_by(service, request.user, appeal=row)
         form = AnswerForm(request.POST or None)
         return ask_first(request, admin=self, row=row, form=form, title=title, act=act)

@@ -7,6 +7,7 @@ from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
 from accounts.models import MEMBERSHIP, Bundle, Entitlement, Order, User
+from accounts.services.members import hold_members
 from community.lib.statements import Statement
 
 # What `Entitlement.objects.in_force()` says, and what the bundles among it open;
@@ -121,7 +122,7 @@ def owns_for_ever(member: User, what: str) -> bool:
 
 def lock(member: User) -> None:
     """Before reading what a member holds in order to add to it."""
-    User.objects.select_for_update(no_key=True).get(pk=member.pk)
+    hold_members(member.pk)
 
 
 def next_start(member: User, what: str) -> dt.datetime:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts import privacy
 from accounts.models import Erasure, User, Verb
 from accounts.services import mails
+from accounts.services.members import hold_members
 
 GRACE = dt.timedelta(days=14)
 CONFIRMED_WITHIN = dt.timedelta(days=14)
@@ -25,7 +26,7 @@ def pending(member: User) -> Erasure | None:
 @transaction.atomic
 def ask(*, member: User, keeps_contributions: bool) -> Erasure:
     """From GRACE on nothing personal is left. Asking again changes only what stays."""
-    User.objects.select_for_update(no_key=True).get(pk=member.pk)
+    hold_members(member.pk)
     if erasure := pending(member):
         erasure.keeps_contributions = keeps_contributions
         erasure.save(update_fields=["keeps_contributions"])

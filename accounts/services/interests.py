@@ -6,6 +6,7 @@ from django.db import transaction
 from taggit.models import Tag
 
 from accounts.models import Interest, Space, User
+from accounts.services.members import hold_members
 
 MOST_OFFERED = 40
 
@@ -43,7 +44,7 @@ def follow(*, member: User, tag: Tag, is_on: bool) -> None:
 @transaction.atomic
 def declare(*, member: User, tags: Iterable[Tag], experience: str) -> None:
     """From now on these, and no others; those said before keep their date."""
-    User.objects.select_for_update(no_key=True).get(pk=member.pk)
+    hold_members(member.pk)
     wanted = {tag.pk for tag in tags}
     known = of(member)
     member.interests.exclude(tag__in=wanted).delete()

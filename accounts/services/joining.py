@@ -29,6 +29,7 @@ from accounts.models import (
 )
 from accounts.services import community, consents, mails
 from accounts.services.activity import record_activity
+from accounts.services.members import hold_members
 from accounts.services.notifications import tell
 from accounts.services.roles import grant_role
 from accounts.services.spaces import join_space
@@ -106,7 +107,7 @@ def apply(
     *, member: User, space: Space | None, answers: list[list[str]]
 ) -> Application:
     """Ask to be let in; asking again while it waits changes only the answers."""
-    User.objects.select_for_update(no_key=True).get(pk=member.pk)
+    hold_members(member.pk)
     score, reasons = _match(member, space, answers)
     if application := open_application(member, space):
         application.answers = answers

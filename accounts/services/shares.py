@@ -23,6 +23,7 @@ from accounts.models import (
 from accounts.models.shares import WHOLE
 from accounts.services import audit, books, ledger
 from accounts.services.ledger import Line
+from accounts.services.members import hold_members
 from community.lib.dates import site_day, site_zone
 from community.lib.money import in_units
 
@@ -193,7 +194,7 @@ def pay_out(
     *, creator: User, amount: int, currency: str, note: str = "", by: User
 ) -> Payout:
     """Note that a creator was paid, outside of this software. Raises TooMuch."""
-    User.objects.select_for_update(no_key=True).get(pk=creator.pk)
+    hold_members(creator.pk)
     if amount > owed(creator, currency):
         raise TooMuch(str(creator.pk))
     payout = Payout.objects.create(

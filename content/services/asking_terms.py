@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Expert, User
 from accounts.services import shares
+from accounts.services.members import hold_members
 from content.errors import NotTaken
 from content.models import AskingTerms
 
@@ -13,7 +14,7 @@ from content.models import AskingTerms
 def save_terms(*, expert: User, **says: object) -> AskingTerms:
     """Questions that were written already keep the price they were written at, until
     their askers pay."""
-    User.objects.select_for_update(no_key=True).get(pk=expert.pk)
+    hold_members(expert.pk)
     terms, _ = AskingTerms.objects.update_or_create(expert=expert, defaults=says)
     return terms
 

@@ -22,7 +22,6 @@ from accounts.models import Notification, Space, User, Verb
 from accounts.services import news, notifications, robots
 from accounts.services.activity import record_activity
 from accounts.services.members import hold_members
-from accounts.services.spaces import guides
 from content.errors import ChangedMeanwhile, TooManyPosts, TooSoon, TopicClosed
 from content.models import (
     AcceptedAnswer,
@@ -38,6 +37,7 @@ from content.models import (
 from content.models.discussions import place_of
 from content.services import duties, following, mentions, post_files
 from content.services.answers import recount_votes
+from content.services.guides import is_guide_of
 from content.services.polls import add_poll
 from content.services.texts import fingerprint
 
@@ -520,21 +520,16 @@ def _check_pace(author: User) -> None:
 
 def check_slow_mode(topic: Topic, author: User) -> None:
     """In slow mode one waits between one's posts; not who keeps order here."""
-    if not topic.slow_seconds or is_guide_of(author, place_of(topic)):
+    if not topic.slow_seconds:
+        return
+    space = place_of(topic)
+    if is_guide_of(author, space.pk if space else None):
         return
     since = timezone.now() - dt.timedelta(seconds=topic.slow_seconds)
     mine = topic.posts.filter(author=author, created_at__gt=since)
     last = mine.order_by("-created_at").first()
     if last:
         raise TooSoon(seconds=ceil((last.created_at - since).total_seconds()))
-
-
-def is_guide_of(user: User, space: Space | None) -> bool:
-    """Operators and mentors keep order in every talk they can read, the mentors and
-    volunteers of a space in its own."""
-    if user.is_operator or user.is_mentor:
-        return True
-    return guides(user, space.pk if space else None)
 
 
 def add_post(

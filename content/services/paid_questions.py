@@ -24,6 +24,7 @@ from accounts.models import Notification, Offer, Order, User, Verb
 from accounts.services import held, refunds, shares
 from accounts.services.activity import record_activity
 from accounts.services.blocks import has_blocked
+from accounts.services.members import hold_members
 from accounts.services.notifications import tell
 from content.errors import (
     AnswerBegun,
@@ -63,7 +64,7 @@ def write(
     The same form sent again returns the question already there. Raises NotTaken and
     TooManyDrafts.
     """
-    User.objects.select_for_update(no_key=True).get(pk=asker.pk)
+    hold_members(asker.pk)
     sent = PaidQuestion.objects.filter(asker=asker, form_key=form_key)
     if form_key and (there := sent.first()):
         return there

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Offer, Order, User
 from accounts.models.shares import WHOLE
 from accounts.services import entitlements, held, shares
+from accounts.services.members import hold_members
 from content.errors import NotTaken
 from content.models import PaidQuestion, ReadAlong
 
@@ -65,7 +66,7 @@ def points_to_read(question: PaidQuestion) -> int | None:
 def read_for_points(*, question: PaidQuestion, reader: User) -> None:
     """Paying twice is paying once. Raises NotEnough, and NotTaken where it is not open
     to be read for points."""
-    User.objects.select_for_update(no_key=True).get(pk=reader.pk)
+    hold_members(reader.pk)
     question = PaidQuestion.objects.select_related("asker", "expert").get(
         pk=question.pk
     )

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from accounts.models import Notification, Space, User, Verb
 from accounts.services import community
 from accounts.services.activity import record_activity
+from accounts.services.members import hold_members
 from accounts.services.notifications import tell
 from community.lib.dates import site_day
 from content.errors import TooManyPosts, TooManyThemes
@@ -38,7 +39,7 @@ def propose(*, by: User, title: str, why: str, form_key: UUID | None = None) -> 
 
     Raises TooManyThemes while too many of one's own are undecided.
     """
-    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    hold_members(by.pk)
     sent = by.themes.filter(form_key=form_key).first() if form_key else None
     if sent:
         return sent

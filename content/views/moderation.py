@@ -1,6 +1,5 @@
 """The queue for those who keep order, and what waits for those who wrote it."""
 
-import datetime as dt
 import uuid
 
 from django.contrib import messages
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import active_member_required
 from accounts.services import rules
+from community.lib.keyset import after_mark, mark_of
 from content import access
 from content.errors import ClosedAlready, TakenByOther, TopicClosed
 from content.forms.moderation import DecisionForm, HeldForm
@@ -48,14 +48,14 @@ def _queue(request, form, status=200):
         by=request.user,
         show=show,
         what=what,
-        after=_after(request.GET.get("after", "")),
+        after=after_mark(request.GET.get("after", "")),
     )
     context = {
         "rows": [
             (case, held.told(case.reasons), moderation.claimed_by(case))
             for case in rows
         ],
-        "next": more and _mark(rows[-1]),
+        "next": more and mark_of(rows[-1].created_at, rows[-1].pk),
         "kinds": _kinds(moderation.numbers(cases)),
         "show": show,
         "what": what,
@@ -262,20 +262,3 @@ def _batch(sent):
         return uuid.UUID(sent.get("undo", ""))
     except ValueError:
         return None
-
-
-def _mark(case) -> str:
-    # "Z" and not "+00:00": a plus sign does not survive a query string.
-    at = case.created_at.astimezone(dt.UTC)
-    return f"{at:%Y-%m-%dT%H:%M:%S.%fZ}_{case.pk}"
-
-
-def _after(text):
-    """Where the page before ended: the moment and number of its last case."""
-    if not text:
-        return None
-    try:
-        moment, pk = text.rsplit("_", 1)
-        return dt.datetime.fromisoformat(moment).astimezone(dt.UTC), int(pk)
-    except (ValueError, OverflowError):
-        raise Http404 from None

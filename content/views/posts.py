@@ -47,7 +47,7 @@ def _more(request, post):
 @require_POST
 @active_member_required
 def post_react(request, pk):
-    post = access.get_post_to_like(request.user, pk)
+    post = access.get_post_to_judge(request.user, pk)
     undone = request.POST.get("undo", "")
     kind = undone or request.POST.get("kind", "")
     if kind not in Reaction.Kind:

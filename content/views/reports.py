@@ -16,7 +16,7 @@ PER_PAGE = 20
 
 @active_member_required
 def post_report(request, pk):
-    post = access.get_post_to_report(request.user, pk)
+    post = access.get_post_to_judge(request.user, pk)
     form = ReportForm(request.POST or None)
     if form.is_valid() and _send(request, form, post):
         return redirect("content:my_reports")

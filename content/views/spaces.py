@@ -1,5 +1,3 @@
-import datetime as dt
-
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect, render
@@ -15,6 +13,7 @@ from accounts.services import joining, offers
 from accounts.services.spaces import give_place_role, guides_of, leave_space
 from accounts.services.visits import note_visit
 from community.lib import markdown
+from community.lib.keyset import after_mark, mark_of
 from community.lib.pages import page_for_visitors
 from content import access, blocks
 from content.forms.discussions import TopicForm, send
@@ -255,23 +254,7 @@ def _list_asked(request) -> dict:
     shown = request.GET.get("show", "all")
     if shown not in reading.SHOWN:
         raise Http404
-    return {"shown": shown, "after": _after(request.GET.get("after"))}
-
-
-def _mark(row) -> str:
-    # "Z" and not "+00:00": a plus sign does not survive a query string.
-    return f"{row.last_post_at.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%S.%fZ}_{row.pk}"
-
-
-def _after(text):
-    """Where the page before ended: the moment and number of its last topic."""
-    if not text:
-        return None
-    try:
-        moment, pk = text.rsplit("_", 1)
-        return dt.datetime.fromisoformat(moment).astimezone(dt.UTC), int(pk)
-    except (ValueError, OverflowError):
-        raise Http404 from None
+    return {"shown": shown, "after": after_mark(request.GET.get("after"))}
 
 
 def _list_context(request, rows, more) -> dict:
@@ -280,7 +263,7 @@ def _list_context(request, rows, more) -> dict:
         "shown": request.GET.get("show", "all"),
         "tabs": _tabs(request),
         "list_url": request.path,
-        "next": more and _mark(rows[-1]),
+        "next": more and mark_of(rows[-1].last_post_at, rows[-1].pk),
     }
 
 

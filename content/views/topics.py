@@ -120,7 +120,7 @@ def _edit(request, post, form, *, status, conflict=None):
 @require_POST
 @active_member_required
 def post_like(request, pk):
-    post = access.get_post_to_like(request.user, pk)
+    post = access.get_post_to_judge(request.user, pk)
     change = discussions.unlike_post if _undo(request) else discussions.like_post
     change(post=post, by=request.user)
     if not request.htmx:

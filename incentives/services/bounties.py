@@ -16,6 +16,7 @@ from accounts import rewardable
 from accounts.models import Activity, Notification, User, Verb
 from accounts.services import held
 from accounts.services.activity import record_activity
+from accounts.services.members import hold_members
 from accounts.services.notifications import tell
 from incentives.models import Bounty
 
@@ -34,7 +35,7 @@ def put_up(
 
     The same form sent again changes nothing.
     """
-    User.objects.select_for_update(no_key=True).get(pk=member.pk)
+    hold_members(member.pk)
     sent = Bounty.objects.filter(member=member, form_key=form_key)
     if form_key and (there := sent.first()):
         return there
