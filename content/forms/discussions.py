@@ -276,10 +276,11 @@ def send(form, service, **who):
 
 
 def said_in(form, *, by):
-    """What a valid form says, its file taken in and linked in the text; else None."""
+    """What a valid form says; else None. A file that came with it is taken in once and
+    linked in the text, which the form shows from now on, whatever comes of it."""
     if not form.is_valid():
         return None
-    said = dict(form.cleaned_data)
+    said = form.cleaned_data
     upload = said.pop("file")
     if not upload:
         return said
@@ -289,6 +290,8 @@ def said_in(form, *, by):
         form.add_error("file", str(error))
         return None
     said["body"] = f"{said['body']}\n\n{post_files.markdown_of(file)}"
+    form.data = form.data.copy()
+    form.data["body"] = said["body"]
     if len(said["body"]) > BODY_LENGTH:
         form.add_error("body", _("With the file, this text is too long."))
         return None

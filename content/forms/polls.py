@@ -38,6 +38,13 @@ class EndForm(forms.Form):
             raise forms.ValidationError(_("That is in the past."))
         return moment
 
+    @classmethod
+    def typed_in(cls, sent):
+        """What was sent for it, checked or not, to be shown again."""
+        prefix = f"{cls.prefix}-"
+        names = (name for name in sent if name.startswith(prefix))
+        return {name.removeprefix(prefix): sent[name] for name in names}
+
     @property
     def terms(self):
         """What was filled in, as it can be kept as JSON."""

@@ -245,7 +245,7 @@ def _look_for_similar(request, draft, place, *, may_announce):
     similar = search.questions_with(request.POST.get("title", ""), request.user)
     typed = request.POST.dict()
     form = TopicForm(draft=draft, typed=typed, may_announce=may_announce)
-    poll = PollForm(draft=draft)
+    poll = PollForm(draft=draft, initial=PollForm.typed_in(typed))
     context = {"form": form, "poll": poll, "similar": similar, "looked": True, **place}
     return render(request, "content/topics/new.html", context)
 

@@ -27,6 +27,9 @@ from content.services.structured import topic_facts
 from content.views.polls import shown_poll
 from content.views.quoting import carried_quote
 
+# What a form that is shown again says of itself, not its writer.
+ASKED_ANEW = {"base", "form_key"}
+
 
 @require_GET
 @visitors_sign_in
@@ -87,16 +90,18 @@ def topic_reply(request, pk):
 @active_member_required
 def post_edit(request, pk):
     post = access.get_post_to_edit(request.user, pk)
+    may_announce = access.may_announce(request.user, post.topic.space_id)
     form = PostForm(
         request.POST or None,
         request.FILES or None,
         post=post,
-        may_announce=access.may_announce(request.user, post.topic.space_id),
+        may_announce=may_announce,
     )
     try:
         changed = send(form, posting.change_post, post=post, author=request.user)
     except ChangedMeanwhile as error:
-        return _show_both(request, post, form.cleaned_data, error.texts)
+        mine, form = form.cleaned_data, PostForm(post=post, may_announce=may_announce)
+        return _show_both(request, post, form, mine, theirs=error.texts)
     if changed is None:
         return _edit(request, post, form, status=422 if form.is_bound else 200)
     if isinstance(changed, Case):
@@ -104,10 +109,11 @@ def post_edit(request, pk):
     return redirect(post.topic.url_of(post.number))
 
 
-def _show_both(request, post, mine, theirs):
+def _show_both(request, post, form, mine, *, theirs):
     """Saved again after reading both, it is saved over what is shown as the other."""
-    form = PostForm(post=post)
-    form.initial |= {name: mine[name] for name in theirs}
+    form.initial |= {
+        name: said for name, said in mine.items() if name not in ASKED_ANEW
+    }
     conflict = comparing.texts_compared(before=theirs, after=mine)
     return _edit(request, post, form, status=409, conflict=conflict)
 

@@ -327,6 +327,8 @@ def test_similar_questions_appear_while_one_writes_and_without_scripts(client, m
     page = client.post("/spaces/open/new/", form).text
     assert "Sharpen a chisel, but how?" in page
     assert "A long text" in page
+    form |= {"kind": "poll", "poll-choices": "Oil\nWater"}
+    assert "Oil\nWater</textarea>" in client.post("/spaces/open/new/", form).text
     assert Topic.objects.count() == 3
 
 

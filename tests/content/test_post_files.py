@@ -17,11 +17,11 @@ from accounts.models import Space
 from accounts.services.spaces import join_space
 from community.lib.uploads import NotAccepted
 from content.errors import NoRoom
-from content.models import Post, PostFile
+from content.models import Post, PostFile, Topic
 from content.services import discussions, post_files
 from content.steps import tidy_uploads
 from tests.factories.accounts import make_space
-from tests.factories.discussions import make_topic
+from tests.factories.discussions import make_post, make_topic
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +86,18 @@ def test_without_scripts_a_file_comes_with_the_reply(signed_in, topic):
     assert file.post == post
     assert post.body == f"See the plan\n\n[plan.pdf]({file.get_absolute_url()})"
     assert got(signed_in, file)["Content-Disposition"].startswith("attachment")
+
+
+def test_it_stays_with_the_text_when_that_is_refused(signed_in, member, topic):
+    make_post(topic, member)
+    Topic.objects.update(slow_seconds=600)
+    url = f"/topics/{topic.pk}/reply/"
+    refused = signed_in.post(url, {"body": "See the plan", "file": pdf()})
+
+    assert refused.status_code == 422
+    file = PostFile.objects.get()
+    assert f"[plan.pdf]({file.get_absolute_url()})" in refused.content.decode()
+    assert file.post is None
 
 
 def test_it_comes_with_a_new_topic_and_an_edit_too(signed_in, topic):

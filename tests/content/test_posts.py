@@ -1,6 +1,7 @@
 """What can be done with a post: reactions, keeping, history, quotes, news."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -227,6 +228,23 @@ def test_the_second_of_two_tabs_sees_both_texts(author, post):
     assert author.post(url, {"body": "Of both", "base": base}).status_code == 302
     post.refresh_from_db()
     assert post.body == "Of both"
+
+
+def test_of_two_tabs_the_second_keeps_its_file_and_its_link_too(author, topic):
+    topic.kind, topic.link = "share", "https://example.org/old"
+    topic.save()
+    url = f"/posts/{topic.posts.get(number=1).pk}/edit/"
+    form = author.get(url).context["form"]
+    sent = {"kind": "share", "title": "T", "base": form.initial["base"]}
+    sent["link"] = "https://example.org/new"
+    author.post(url, sent | {"body": "First"})
+
+    plan = SimpleUploadedFile("plan.pdf", b"%PDF-1.7")
+    refused = author.post(url, sent | {"body": "Second", "file": plan})
+    assert refused.status_code == 409
+    page = refused.content.decode()
+    assert "[plan.pdf](/media/posts/" in page
+    assert 'value="https://example.org/new"' in page
 
 
 def test_saying_the_same_in_two_tabs_is_no_conflict(post):
