@@ -2,6 +2,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import Consent, PolicyVersion, Purpose, User
@@ -30,9 +31,8 @@ MAY_BE_PROFILED = f"""
 
 def current_version(purpose: str, **which: bool) -> int:
     """The version now in force of the text that explains `purpose`; 0 without one."""
-    kind = EXPLAINED_IN.get(purpose, PolicyVersion.Kind.PRIVACY)
     latest = PolicyVersion.objects.filter(
-        kind=kind, published_at__lte=timezone.now(), **which
+        kind=_text_of(purpose), published_at__lte=timezone.now(), **which
     ).order_by("-version")
     return latest.values_list("version", flat=True).first() or 0
 
@@ -92,7 +92,20 @@ def missing(member: User) -> list[str]:
             "purpose", "version"
         )
     )
-    return [p for p in REQUIRED if given.get(p, 0) < needed_version(p)]
+    needed = _needed_versions()
+    return [it for it in REQUIRED if given.get(it, 0) < needed.get(_text_of(it), 0)]
+
+
+def _needed_versions() -> dict[str, int]:
+    """{kind of text: the last version that has to be agreed to}."""
+    texts = PolicyVersion.objects.filter(
+        needs_consent=True, published_at__lte=timezone.now()
+    )
+    return dict(texts.order_by().values_list("kind").annotate(Max("version")))
+
+
+def _text_of(purpose: str) -> str:
+    return EXPLAINED_IN.get(purpose, PolicyVersion.Kind.PRIVACY)
 
 
 def overview(member: User) -> list[dict[str, Any]]:

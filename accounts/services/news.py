@@ -32,6 +32,18 @@ SENTENCES = {
     Kind.MENTIONED: gettext_lazy("%(who)s mentioned you in “%(title)s”"),
     Kind.TOPIC_STARTED: gettext_lazy("%(who)s started “%(title)s”"),
     Kind.ANSWER_ACCEPTED: gettext_lazy("Your answer in “%(title)s” was accepted"),
+    Kind.ANSWER_CHECKED: gettext_lazy(
+        "%(who)s marked your answer in “%(title)s” right"
+    ),
+    Kind.MESSAGE: gettext_lazy("%(who)s wrote to you"),
+    Kind.ANNOUNCED: gettext_lazy("%(who)s announced “%(title)s”"),
+    Kind.INVITED: gettext_lazy("%(who)s invites you into “%(title)s”"),
+    Kind.QUESTION_ASSIGNED: gettext_lazy("You are asked to answer “%(title)s”"),
+    Kind.PAID_QUESTION_ASKED: gettext_lazy("%(who)s asks you for a price: “%(title)s”"),
+    Kind.PAID_QUESTION_ANSWERED: gettext_lazy("%(who)s has answered “%(title)s”"),
+    Kind.POLL_CLOSED: gettext_lazy("The poll “%(title)s” has ended"),
+    Kind.TOPIC_MOVED: gettext_lazy("Your topic “%(title)s” stands elsewhere now"),
+    Kind.TOPIC_FEATURED: gettext_lazy("Your topic “%(title)s” is one of the best"),
 }
 
 _targets: dict[str, ShownTo] = {}

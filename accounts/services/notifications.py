@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.models import Notification, User
+from accounts.models import Mail, Notification, User
 from accounts.services.blocks import blockers_of
 
 # Until then it may be read here, and what else happens goes into the same mail.
@@ -20,14 +20,17 @@ def tell(
     key: str,
     target: Any = None,
     actor: User | None = None,
+    mail: Mail | None = None,
 ) -> None:
     """Tell these members (by number) one piece of news, each once for `key`.
 
     `target` is what it is about: its `activity_kind` and primary key are kept. Who did
     it is not told, nor whoever has blocked them. However many there are, it is one
-    statement, and one for the blocks.
+    statement, and one for the blocks. News that has a letter of its own goes out by
+    that `mail`, and in no other.
     """
-    tell_each(dict.fromkeys(members, key), kind=kind, target=target, actor=actor)
+    keys = dict.fromkeys(members, key)
+    tell_each(keys, kind=kind, target=target, actor=actor, mail=mail)
 
 
 def tell_each(
@@ -36,6 +39,7 @@ def tell_each(
     kind: Notification.Kind,
     target: Any = None,
     actor: User | None = None,
+    mail: Mail | None = None,
 ) -> None:
     """`tell` with a key of their own for each: {number of the member: key}."""
     now = timezone.now()
@@ -50,7 +54,8 @@ def tell_each(
                 target_kind=getattr(target, "activity_kind", ""),
                 target_id=target.pk if target is not None else None,
                 created_at=now,
-                mail_at=now + MAILED_AFTER,
+                mail=mail,
+                mail_at=None if mail else now + MAILED_AFTER,
             )
             for member, key in keys.items()
             if member not in deaf

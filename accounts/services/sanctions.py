@@ -170,18 +170,19 @@ def decide(*, appeal: Appeal, by: User, is_granted: bool, answer: str) -> None:
     if is_granted:
         lift(sanction=appeal.sanction, by=by)
     audit.record(act="decided an appeal", actor=by, target=member, granted=is_granted)
-    tell(
-        [member.pk],
-        kind=Notification.Kind.APPEAL_DECIDED,
-        key=f"appeal:{appeal.pk}",
-        target=appeal.sanction,
-    )
-    mails.send(
+    mail = mails.send(
         key=f"appeal:{appeal.pk}",
         member=member,
         template="appeal_decided",
         is_granted=is_granted,
         answer=answer,
+    )
+    tell(
+        [member.pk],
+        kind=Notification.Kind.APPEAL_DECIDED,
+        key=f"appeal:{appeal.pk}",
+        target=appeal.sanction,
+        mail=mail,
     )
 
 
@@ -226,13 +227,7 @@ def _begin(sanction: Sanction) -> None:
     _bring_up_to_date(member)
     if sanction.kind == Kind.REMOVAL:
         _remove(member)
-    tell(
-        [member.pk],
-        kind=Notification.Kind.SANCTIONED,
-        key=f"sanction:{sanction.pk}",
-        target=sanction,
-    )
-    mails.send(
+    mail = mails.send(
         key=f"sanction:{sanction.pk}",
         member=member,
         template="sanctioned",
@@ -241,6 +236,13 @@ def _begin(sanction: Sanction) -> None:
         rule_path=sanction.rule.get_absolute_url(),
         reason=sanction.reason,
         until=sanction.ends_at.isoformat() if sanction.ends_at else "",
+    )
+    tell(
+        [member.pk],
+        kind=Notification.Kind.SANCTIONED,
+        key=f"sanction:{sanction.pk}",
+        target=sanction,
+        mail=mail,
     )
 
 

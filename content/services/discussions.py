@@ -28,6 +28,7 @@ from content.models import (
     AnswerVote,
     Item,
     Lesson,
+    Poll,
     Post,
     PostLike,
     PostRevision,
@@ -377,7 +378,10 @@ def hear_of(member: User | AnonymousUser, topic_id: int, last_number: int) -> No
     """Who sees a topic's posts down to this number needs no more news of them."""
     if member.is_authenticated:
         posts = Post.objects.filter(topic=topic_id, number__lte=last_number)
-        news.read_about(member, topic=[topic_id], post=posts.values("pk"))
+        polls = Poll.objects.filter(topic=topic_id)
+        news.read_about(
+            member, topic=[topic_id], post=posts.values("pk"), poll=polls.values("pk")
+        )
 
 
 def topics_shown_to(member: User, numbers: list[int]) -> dict[int, tuple[str, str]]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.decorators import member_required
+from accounts.services import news
 from content import access
 from content.forms.feedback import FeedbackForm
 from content.services import feedback as talkback
@@ -73,5 +74,6 @@ def feedback_state(request, code):
 @require_safe
 def my_feedback(request):
     pages = Paginator(talkback.of_member(request.user), PER_PAGE)
-    context = {"page": pages.get_page(request.GET.get("page"))}
-    return render(request, "content/feedback/mine.html", context)
+    page = pages.get_page(request.GET.get("page"))
+    news.read_about(request.user, feedback=[it.pk for it in page])
+    return render(request, "content/feedback/mine.html", {"page": page})

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import active_member_required
-from accounts.services import rules
+from accounts.services import news, rules
 from community.lib.keyset import after_mark, mark_of
 from content import access
 from content.errors import ClosedAlready, TakenByOther, TopicClosed
@@ -209,6 +209,7 @@ def held_list(request):
 @login_required
 def held_case(request, pk):
     case = access.get_own_case(request.user, pk)
+    news.read_about(request.user, case=[pk])
     if request.method == "POST":
         return _change(request, case.pk)
     return _held(request, case, HeldForm(case=case))

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import active_member_required, member_required
 from accounts.errors import NotEnough
-from accounts.services import shares
+from accounts.services import news, shares
 from content import access
 from content.errors import (
     AnswerBegun,
@@ -124,6 +124,7 @@ def paid_answers(request):
 @require_safe
 def paid_question(request, pk):
     question = access.get_paid_question_to_see(request.user, pk)
+    news.read_about(request.user, paid_question=[pk])
     return _show(request, question)
 
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import active_member_required, member_required
+from accounts.services import news
 from content import access
 from content.errors import NotAllowedNow, TooManyPosts
 from content.forms.suggestions import SuggestionForm
@@ -53,6 +54,7 @@ def suggestion(request, pk):
     shown = access.get_suggestion_to_read(request.user, pk)
     if shown.merged_into_id:
         return redirect(shown.merged_into)
+    news.read_about(request.user, suggestion=[pk])
     context = {
         "suggestion": shown,
         "has_voted": bool(board.voted_by(request.user, [shown])),

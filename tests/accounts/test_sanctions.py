@@ -232,3 +232,10 @@ def test_two_who_confirm_at_once_begin_it_once(transactional_db):
 
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(agree, [second, third])) == ["first", "late"]
+
+
+def test_what_has_a_letter_of_its_own_is_mailed_in_no_other(member, operator):
+    make_sanction(member, by=operator)
+    news = member.notifications.get()
+    assert news.mail.template == "sanctioned"
+    assert news.mail_at is None
