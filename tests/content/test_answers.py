@@ -341,7 +341,7 @@ def test_what_was_accepted_before_keeps_who_accepted_it(
     discussions.accept_answer(post=checked, by=operator)
     AcceptedAnswer.objects.all().delete()
     Topic.objects.update(is_answered=False)
-    moved = import_module("content.migrations.0039_questions")
+    moved = import_module("content.migrations.0037_community")
     with connection.cursor() as cursor:
         # The fixtures' rows are checked at their end only, and no table changes before.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
