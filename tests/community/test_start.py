@@ -74,7 +74,8 @@ def test_home_asks_as_often_for_much_as_for_little(
     client.force_login(member)
     course = fill(4)
     Enrolment.objects.create(item=course, member=member)
-    with django_assert_max_num_queries(19):
+    client.get("/")  # what a process asks once
+    with django_assert_max_num_queries(16):
         page = client.get("/").content.decode()
     assert course.title in page
     assert "Topic 3" in page
