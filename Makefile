@@ -6,6 +6,7 @@ MEMBERS ?= 300
 DEMO ?= 1
 ROWS ?= 1000000
 DOCUMENTS ?= 1000000
+POSTS ?= 10000000
 BENCH_MEMBERS ?= 100000
 SHELL := /bin/sh
 
@@ -19,7 +20,7 @@ LIKE_A_SERVER = env -u DEBUG -u HTTPS ALLOWED_HOSTS=community.example \
   SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')
 
 .PHONY: install run demo test checks tests browser format
-.PHONY: bench-pages bench-checkout bench-search bench-import bench-models bench-storm
+.PHONY: bench-pages bench-grown bench-checkout bench-search bench-import bench-models bench-storm
 
 install: $(VENV)/installed
 
@@ -53,6 +54,10 @@ browser: $(VENV)/installed-dev
 # What pages cost in CPU, next to a hello world of the same server.
 bench-pages: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.bench.pages
+
+# What topics and lists cost among ten million posts, next to among ten thousand.
+bench-grown: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.bench.grown --posts $(POSTS)
 
 # What buying costs next to reading, and who gets the last one.
 bench-checkout: $(VENV)/installed-dev
