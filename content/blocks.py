@@ -109,9 +109,9 @@ def _actions(
 
 
 def _vote(parts: PostParts, topic: TopicFacts) -> str:
-    if parts.number in topic.voted_for:
+    if parts.number in topic.votes:
         return parts.voted_for
-    return parts.voted_against if parts.number in topic.voted_against else parts.vote
+    return parts.voted_against if -parts.number in topic.votes else parts.vote
 
 
 def _check(parts: PostParts, viewer: User) -> str:

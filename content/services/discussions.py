@@ -376,7 +376,7 @@ def mark_read(*, member_id: int, topic_id: int, last_number: int) -> None:
 
 def hear_of(member: User | AnonymousUser, topic_id: int, last_number: int) -> None:
     """Who sees a topic's posts down to this number needs no more news of them."""
-    if member.is_authenticated:
+    if member.is_authenticated and member.unread_news:
         posts = Post.objects.filter(topic=topic_id, number__lte=last_number)
         polls = Poll.objects.filter(topic=topic_id)
         news.read_about(

@@ -63,8 +63,7 @@ class TopicFacts:
     is_public: bool
     liked: list[int]
     waits: bool  # something that the viewer wrote here is looked at first
-    voted_for: list[int]
-    voted_against: list[int]
+    votes: list[int]  # numbers of answers the viewer found helpful, or less than 0: not
     viewer_is_expert: bool
 
     @cached_property
@@ -118,18 +117,12 @@ SELECT topic.id, topic.kind, topic.title, topic.author_id, topic.revision,
        EXISTS (SELECT FROM content_case AS held
                 WHERE held.author_id = %(viewer)s AND held.topic_id = topic.id
                   AND held.closed_at IS NULL AND held.what <> 'report'),
-       ARRAY(SELECT post.number
-               FROM content_answervote AS vote
-               JOIN content_post AS post ON post.id = vote.post_id
-              WHERE vote.member_id = %(viewer)s AND post.topic_id = topic.id
-                AND vote.is_helpful
-                AND post.number BETWEEN %(first)s AND %(last)s),
-       ARRAY(SELECT post.number
-               FROM content_answervote AS vote
-               JOIN content_post AS post ON post.id = vote.post_id
-              WHERE vote.member_id = %(viewer)s AND post.topic_id = topic.id
-                AND NOT vote.is_helpful
-                AND post.number BETWEEN %(first)s AND %(last)s),
+       CASE WHEN topic.kind = 'question' THEN
+            ARRAY(SELECT CASE WHEN vote.is_helpful THEN 1 ELSE -1 END * post.number
+                    FROM content_answervote AS vote
+                    JOIN content_post AS post ON post.id = vote.post_id
+                   WHERE vote.member_id = %(viewer)s AND post.topic_id = topic.id
+                     AND post.number BETWEEN %(first)s AND %(last)s) ELSE '{}' END,
        topic.kind = 'question' AND EXISTS (
             SELECT FROM accounts_expert AS expert
              WHERE expert.member_id = %(viewer)s AND expert.state = 'verified'

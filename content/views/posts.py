@@ -12,7 +12,7 @@ from community.lib.files import send_file
 from community.lib.pictures import NotAPicture
 from community.lib.text import small_number
 from community.lib.uploads import NotAccepted
-from content import access, blocks
+from content import access
 from content.errors import NoRoom
 from content.forms.discussions import FileForm
 from content.models import Reaction
@@ -22,6 +22,7 @@ from content.services.mentions import people_to_name
 from content.services.post_history import edits_of
 from content.services.reading import topics_read_lately
 from content.views.asking import asked_first
+from content.views.topics import show_post
 
 
 @require_safe
@@ -56,9 +57,7 @@ def post_react(request, pk):
     change(post=post, kind=Reaction.Kind(kind), by=request.user)
     if not request.htmx:
         return redirect(post)
-    page = page_of(post.number)
-    facts = access.get_topic_to_show(request.user, post.topic_id, page)
-    return HttpResponse(blocks.post_for(facts, page, post.number, request.user))
+    return show_post(request, post)
 
 
 @require_safe

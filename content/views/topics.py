@@ -131,10 +131,10 @@ def post_like(request, pk):
     change(post=post, by=request.user)
     if not request.htmx:
         return redirect(post)
-    return _show_post(request, post)
+    return show_post(request, post)
 
 
-def _show_post(request, post):
+def show_post(request, post):
     """Only this post anew."""
     page = page_of(post.number)
     facts = access.get_topic_to_show(request.user, post.topic_id, page)
@@ -161,7 +161,7 @@ def answer_vote(request, pk):
     discussions.vote_on_answer(post=post, by=request.user, is_helpful=found)
     if not request.htmx:
         return redirect(post)
-    return _show_post(request, post)
+    return show_post(request, post)
 
 
 @require_GET
