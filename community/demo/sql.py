@@ -176,6 +176,10 @@ SELECT DISTINCT ON (topic.id) post.id, 'asker', topic.author_id,
  WHERE topic.is_answered AND post.author_id <> topic.author_id
    AND topic.author_id IN (SELECT id FROM demo_member)
  ORDER BY topic.id, post.id;
+UPDATE content_topic AS topic SET accepted = ARRAY[post.number]
+  FROM content_acceptedanswer AS mark JOIN content_post AS post
+    ON post.id = mark.post_id
+ WHERE post.topic_id = topic.id AND topic.author_id IN (SELECT id FROM demo_member);
 
 INSERT INTO accounts_activity (
     at, member_id, space_id, verb, object_kind, object_id, data)

@@ -1,6 +1,7 @@
 """Topics and their posts: the talk in a space or under a course."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length
@@ -114,7 +115,15 @@ class Topic(models.Model):
         related_name="topics",
         verbose_name=_("author"),
     )
-    # Whether any of its answers is accepted; kept with them, for the lists.
+    # What of its answers is accepted, by number, the asker's choice first; and whether
+    # any is, for the lists. Kept with the marks, so that no page looks for them.
+    accepted = ArrayField(
+        models.PositiveIntegerField(),
+        verbose_name=_("accepted answers"),
+        default=list,
+        db_default=[],
+        editable=False,
+    )
     is_answered = models.BooleanField(_("answered"), default=False)
     revision = models.PositiveIntegerField(_("revision"), default=1)
     last_number = models.PositiveIntegerField(_("last number"), default=0)

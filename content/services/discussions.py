@@ -14,7 +14,7 @@ from uuid import UUID, uuid5
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Min, Q, QuerySet
 from django.utils import timezone
 from django.utils.text import Truncator
 
@@ -294,9 +294,11 @@ def _take_marks(
 
 
 def _answers_changed(topic: Topic) -> None:
-    marks = AcceptedAnswer.objects.filter(post__topic=topic)
-    topic.is_answered = marks.exists()
-    changed(topic, "is_answered")
+    marked = topic.posts.filter(marks__isnull=False)
+    by_role = marked.annotate(first=Min("marks__role")).order_by("first", "number")
+    topic.accepted = list(by_role.values_list("number", flat=True))
+    topic.is_answered = bool(topic.accepted)
+    changed(topic, "accepted", "is_answered")
 
 
 @transaction.atomic

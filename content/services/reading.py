@@ -97,14 +97,7 @@ SELECT topic.id, topic.kind, topic.title, topic.author_id, topic.revision,
        space.slug, space.name, coalesce(space.access, ''),
        space.min_level, place.id IS NOT NULL,
        coalesce(place.role <> 'member', false), follow.stance,
-       -- The asker's first; most topics have none, and need not look.
-       CASE WHEN topic.is_answered THEN
-            ARRAY(SELECT post.number
-                    FROM content_acceptedanswer AS mark
-                    JOIN content_post AS post ON post.id = mark.post_id
-                   WHERE post.topic_id = topic.id
-                   GROUP BY post.number
-                   ORDER BY min(mark.role), post.number) ELSE '{}' END,
+       topic.accepted,
        marker.last_number,
        topic.hidden_at IS NULL AND coalesce(space.access, house.access, 'public')
            = 'public' AND (topic.item_id IS NULL

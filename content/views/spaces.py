@@ -1,9 +1,11 @@
+from functools import cache
+
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.decorators import active_member_required, visitors_sign_in
@@ -261,13 +263,14 @@ def _list_context(request, rows, more) -> dict:
     return {
         "rows": blocks.rows_for(rows),
         "shown": request.GET.get("show", "all"),
-        "tabs": _tabs(request),
+        "tabs": _tabs(get_language(), is_member=request.user.is_authenticated),
         "list_url": request.path,
         "next": more and mark_of(rows[-1].last_post_at, rows[-1].pk),
     }
 
 
-def _tabs(request) -> tuple:
+@cache
+def _tabs(language: str, *, is_member: bool) -> tuple:
     """The filters of a list; what is new is nobody's who did not sign in."""
     kinds = Topic.Kind
     tabs = [
@@ -278,7 +281,7 @@ def _tabs(request) -> tuple:
         ("unanswered", _("Unanswered")),
         *((f"{kind}s", kinds(kind).label) for kind in reading.LISTED_KINDS),
     ]
-    if not request.user.is_authenticated:
+    if not is_member:
         del tabs[1]
     return tuple((name, str(words)) for name, words in tabs)
 
