@@ -190,19 +190,21 @@ TOPICS = """
   LIMIT %(limit)s)
 """
 # Since when something is new to somebody in a space: their last word on it, their
-# coming, and never longer ago than a month.
+# coming, and never longer ago than a month. `{space}` is no column of the topics: so
+# it is known once, and the index begins there.
 NEW_SINCE = """
-coalesce((SELECT reader.caught_up_at FROM content_spacereader AS reader
-           WHERE reader.space_id = topic.space_id
-             AND reader.member_id = %(viewer)s), '-infinity'),
-(SELECT place.joined_at FROM accounts_spacemember AS place
-  WHERE place.space_id = topic.space_id AND place.member_id = %(viewer)s
-    AND place.left_at IS NULL),
-now() - interval '30 days'
+greatest(
+    coalesce((SELECT reader.caught_up_at FROM content_spacereader AS reader
+               WHERE reader.space_id = {space}
+                 AND reader.member_id = %(viewer)s), '-infinity'),
+    (SELECT place.joined_at FROM accounts_spacemember AS place
+      WHERE place.space_id = {space} AND place.member_id = %(viewer)s
+        AND place.left_at IS NULL),
+    now() - interval '30 days')
 """
 SHOWN = {
     "all": "",
-    "new": f"AND topic.last_post_at > greatest({NEW_SINCE})"
+    "new": f"AND topic.last_post_at > {NEW_SINCE.format(space='%(id)s')}"
     " AND coalesce(marker.last_number, 0) < topic.last_number",
     "best": "AND topic.featured_at IS NOT NULL",
     **{f"{kind}s": f"AND topic.kind = '{kind}'" for kind in LISTED_KINDS},

@@ -12,8 +12,9 @@ MOST_SPACES = 100
 ROWS_SHOWN = 5  # of each space, where all are shown
 
 # The spaces somebody belongs to or follows; what they mute is not new to them.
-MINE = """
-SELECT space.id, space.slug, space.name
+MINE = f"""
+SELECT space.id, space.slug, space.name,
+       {NEW_SINCE.format(space="space.id")} AS since
   FROM accounts_space AS space
   LEFT JOIN content_spacereader AS reader
          ON reader.space_id = space.id AND reader.member_id = %(viewer)s
@@ -24,13 +25,13 @@ SELECT space.id, space.slug, space.name
            AND place.left_at IS NULL))
  ORDER BY space.name
  LIMIT %(most_spaces)s
-"""
+"""  # noqa: S608 - of this file's own words
 NEWS = f"""
 SELECT latest.*, marker.last_number AS read_to, false AS is_pinned
   FROM (SELECT topic.id, topic.revision, topic.last_number, topic.last_post_at
           FROM content_topic AS topic
          WHERE topic.space_id = mine.id AND topic.hidden_at IS NULL
-           AND topic.last_post_at > greatest({NEW_SINCE})
+           AND topic.last_post_at > mine.since
          ORDER BY topic.last_post_at DESC, topic.id DESC
          LIMIT {LATEST}) AS latest
   LEFT JOIN content_readmarker AS marker
@@ -42,7 +43,7 @@ SELECT latest.*, marker.last_number AS read_to, false AS is_pinned
           AND follow.stance = 'muted')
  ORDER BY latest.last_post_at DESC, latest.id DESC
  LIMIT %(most)s
-"""  # noqa: S608 - of this file's own words
+"""  # noqa: S608
 COUNTS = Statement(f"""
 WITH mine AS ({MINE})
 SELECT mine.id, count(*) FROM mine CROSS JOIN LATERAL ({NEWS}) AS news GROUP BY mine.id
