@@ -165,8 +165,12 @@ def _own_colours(accent):
 def brand_picture(context):
     """The address of the picture that other sites show beside a link to us."""
     community = context["community"]
-    made_of = brand.version(community.accent, community.logo.name)
-    return settings.SITE_URL + reverse("brand_picture", args=[made_of])
+    return settings.SITE_URL + _brand_picture(community.accent, community.logo.name)
+
+
+@lru_cache(maxsize=8)
+def _brand_picture(*facts):
+    return reverse("brand_picture", args=[brand.version(*facts)])
 
 
 @register.simple_tag

@@ -1,6 +1,7 @@
 """What is shared with the world outside: what everybody may know of a thing."""
 
 from dataclasses import astuple, dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import unquote
 
@@ -47,8 +48,7 @@ class Shown:
     def version(self) -> str:
         """Another one for whatever a picture of it shows differently."""
         ours = community.current()
-        told = (DRAWN, astuple(self), ours.name, ours.accent, ours.logo.name)
-        return blake2b(repr(told).encode(), digest_size=8).hexdigest()
+        return _version(self, ours.name, ours.accent, ours.logo.name)
 
     @property
     def picture_path(self) -> str:
@@ -66,6 +66,13 @@ class Shown:
     def picture_height(self) -> int:
         """Of 1200 pixels' width: covers are 16 by 9."""
         return 675 if self.cover else 630
+
+
+# Pages name the picture of what they show, and what they show seldom changes.
+@lru_cache(maxsize=4096)
+def _version(shown: Shown, *ours: str) -> str:
+    told = repr((DRAWN, astuple(shown), *ours))
+    return blake2b(told.encode(), digest_size=8).hexdigest()
 
 
 def shown(thing: Item | Lesson | TopicFacts) -> Shown | None:

@@ -206,13 +206,22 @@ def _undo(request) -> bool:
 
 def _show(request, facts, page, template="content/topics/detail.html", **more):
     # Other posts leave the reply alone that may have been begun; sending it does not.
-    if request.htmx.target in ("posts", "talk"):
-        template += f"#{request.htmx.target}"
+    part = request.htmx.target
+    if part in ("posts", "talk"):
+        template += f"#{part}"
     context = {
         "topic": facts,
         "page": page,
         "pages": page_of(facts.last_number),
         "posts": blocks.posts_for(facts, page, request.user),
+    }
+    if part != "posts":
+        context |= _around_posts(request, facts)
+    return render(request, template, context | more)
+
+
+def _around_posts(request, facts):
+    context = {
         "form": _begun_reply(request, facts),
         "form_key": uuid4(),
         "reply_url": f"/topics/{facts.pk}/reply/",
@@ -224,7 +233,7 @@ def _show(request, facts, page, template="content/topics/detail.html", **more):
     }
     if not request.user.is_authenticated:  # as search engines come
         context["structured"] = topic_facts(facts)
-    return render(request, template, context | more)
+    return context
 
 
 def _begun_reply(request, facts):
