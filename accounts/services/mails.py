@@ -180,6 +180,8 @@ def deliver_waiting() -> int:
             deliver(pk)
         except (OSError, SMTPException):
             logger.warning("The mail server did not take mail %s", pk, exc_info=True)
+        except Exception:  # one mail's trouble is not that of all
+            logger.exception("Mail %s could not be written", pk)
         else:
             sent += 1
     return sent
