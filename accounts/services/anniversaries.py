@@ -15,8 +15,8 @@ AT_ONCE = 1000
 def tell_anniversaries(day: dt.date) -> int:
     """Congratulate those who joined on this day of an earlier year, each once a year;
     return how many they are."""
-    members = _joined_on(User.objects.people().filter(is_active=True), day)
-    numbers = list(members.values_list("pk", flat=True))
+    here = User.objects.people().filter(is_active=True, is_applicant=False)
+    numbers = list(_joined_on(here, day).values_list("pk", flat=True))
     for start in range(0, len(numbers), AT_ONCE):
         tell(
             numbers[start : start + AT_ONCE],

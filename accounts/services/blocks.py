@@ -16,12 +16,6 @@ def unblock(*, blocker: User, blocked: User) -> None:
     Block.objects.filter(blocker=blocker, blocked=blocked).delete()
 
 
-def blocked_by(member_id: int) -> set[int]:
-    """The numbers of those whom this member has blocked."""
-    blocks = Block.objects.filter(blocker=member_id)
-    return set(blocks.values_list("blocked", flat=True))
-
-
 def blockers_of(member_id: int) -> set[int]:
     """The numbers of those who have blocked this member: they hear nothing of them."""
     blocks = Block.objects.filter(blocked=member_id)

@@ -5,6 +5,7 @@ setting BOUNCE_ADDRESS names a mailbox, in the address it comes back to. By it a
 of RFC 3464 is known to be about one of ours, and about which.
 """
 
+import datetime as dt
 import re
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -19,7 +20,8 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.models import Mail, User
 
-FAILING_AFTER = 3  # mails in a row
+FAILING_AFTER = 3  # mails, none of them long after the one before
+FORGOTTEN_AFTER = dt.timedelta(days=30)  # it must have taken others since
 MARK = re.compile(r"mail[-+.](\d{1,18})[.-]([0-9a-f]{16})")
 
 
@@ -55,11 +57,19 @@ def came_back(mail_id: int, problem: str) -> bool:
     mail.failed_at, mail.problem, mail.context = timezone.now(), problem[:300], {}
     mail.save(update_fields=["failed_at", "problem", "context"])
     people = User.objects.filter(pk=mail.member_id)
-    people.update(mail_failures=F("mail_failures") + 1)
+    failures = F("mail_failures") + 1 if _failed_lately(mail) else 1
+    people.update(mail_failures=failures)
     people.filter(mail_failures__gte=FAILING_AFTER, mail_failing_at=None).update(
         mail_failing_at=timezone.now()
     )
     return True
+
+
+def _failed_lately(mail: Mail) -> bool:
+    """Whether another mail to the same member came back not long ago."""
+    since = timezone.now() - FORGOTTEN_AFTER
+    others = Mail.objects.filter(member=mail.member_id).exclude(pk=mail.pk)
+    return others.filter(failed_at__gte=since).exists()
 
 
 def trust(member: User) -> None:

@@ -1,4 +1,3 @@
-from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -75,14 +74,6 @@ def _end(consent: Consent) -> None:
 
 def has_given(member: User, purpose: str) -> bool:
     return member.consents.filter(purpose=purpose, withdrawn_at=None).exists()
-
-
-def who_gave(purpose: str, member_ids: Iterable[int] | None = None) -> set[int]:
-    """Ids of the members who agree to `purpose`, among `member_ids` where given."""
-    consents = Consent.objects.filter(purpose=purpose, withdrawn_at=None)
-    if member_ids is not None:
-        consents = consents.filter(member__in=member_ids)
-    return set(consents.values_list("member_id", flat=True))
 
 
 def missing(member: User) -> list[str]:

@@ -2,6 +2,7 @@
 and what has appeared of what they follow. With nothing to say there is no mail."""
 
 import datetime as dt
+import logging
 from collections.abc import Callable
 
 from django.db import transaction
@@ -11,9 +12,12 @@ from accounts.models import Mail, NewsChoice, Notification, User, Way
 from accounts.services import mails, news, news_choices
 from accounts.services.news_mails import lines_of, stop_headers, untold
 
+logger = logging.getLogger(__name__)
+
 AT_ONCE = 200
 LONGEST = dt.timedelta(days=8)  # further back is no news
 MOST_NEWS = 50
+PUT_OFF = dt.timedelta(hours=1)  # one that could not be written
 
 # (member, since) → (title, address) of what has appeared, by the apps above.
 _sources: list[Callable[[User, dt.datetime], list[tuple[str, str]]]] = []
@@ -33,7 +37,7 @@ def send_due() -> int:
     done = 0
     while numbers := _due():
         for number in numbers:
-            _send(number)
+            _send_or_put_off(number)
         done += len(numbers)
     return done
 
@@ -41,6 +45,15 @@ def send_due() -> int:
 def _due() -> list[int]:
     due = NewsChoice.objects.filter(digest_at__lte=timezone.now())
     return list(due.order_by("digest_at").values_list("pk", flat=True)[:AT_ONCE])
+
+
+def _send_or_put_off(pk: int) -> None:
+    try:
+        _send(pk)
+    except Exception:  # one member's trouble is not everybody's
+        logger.exception("Digest %s could not be written", pk)
+        due = NewsChoice.objects.filter(pk=pk, digest_at__isnull=False)
+        due.update(digest_at=timezone.now() + PUT_OFF)
 
 
 @transaction.atomic

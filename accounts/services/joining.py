@@ -415,10 +415,13 @@ def redeem_invitation(*, code: str, member: User) -> Invitation:
     is_in = space is None or _belongs(member, space)
     if is_in and member.is_member:
         return invitation
+    if space and not is_in:
+        # The space before the member, as whoever joins or is let in holds them.
+        _hold_space(space.pk)
+        if not (_is_offered(member, space) or has_room(space)):
+            raise UnknownCode
     admit(member=member)
     if space and not is_in:
-        if not has_room(_hold_space(space.pk)):
-            raise UnknownCode
         _come_in(space, member)
     Invitation.objects.filter(pk=invitation.pk, uses_left__isnull=False).update(
         uses_left=F("uses_left") - 1

@@ -13,7 +13,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
@@ -23,6 +22,7 @@ from django.utils import timezone, translation
 
 from accounts.models import Mail, User
 from accounts.services import bounces, community
+from accounts.services.news_choices import zone_of
 
 logger = logging.getLogger(__name__)
 
@@ -138,9 +138,8 @@ def _what_was_said(
 
 def _message(mail: Mail) -> EmailMessage | None:
     member = mail.member
-    zone = ZoneInfo(member.time_zone or settings.TIME_ZONE)
     language = member.language or community.current().language
-    with translation.override(language), timezone.override(zone):
+    with translation.override(language), timezone.override(zone_of(member)):
         make = _makers.get(mail.template)
         words = make(mail) if make else Words({})
         if words is None:
@@ -180,6 +179,8 @@ def deliver_waiting() -> int:
             deliver(pk)
         except (OSError, SMTPException):
             logger.warning("The mail server did not take mail %s", pk, exc_info=True)
+        except Exception:  # one mail's trouble is not that of all
+            logger.exception("Mail %s could not be written", pk)
         else:
             sent += 1
     return sent

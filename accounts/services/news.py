@@ -180,10 +180,12 @@ def read_all(member: User) -> int:
     return _read(Notification.objects.filter(member=member))
 
 
-def read_unseen(member: User, rows: Sequence[Notification]) -> None:
-    """What the list cannot show must not count: nobody could ever read it."""
-    found = _named(member, rows)
-    gone = [row.pk for row in rows if row.pk not in found and row.read_at is None]
+def read_unseen(
+    member: User, rows: Sequence[Notification], shown: Iterable[Line]
+) -> None:
+    """What of these rows is in no line must not count: nobody could ever read it."""
+    seen = {row.pk for line in shown for row in line.rows}
+    gone = [row.pk for row in rows if row.pk not in seen and row.read_at is None]
     if gone:
         member.unread_news -= min(
             member.unread_news, _read(Notification.objects.filter(pk__in=gone))

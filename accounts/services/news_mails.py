@@ -5,6 +5,8 @@ Mail is written in the same transaction: a worker that dies before the commit ha
 nothing, one that dies after it has done all but send (see `mails.deliver`).
 """
 
+import datetime as dt
+import logging
 import time
 from hashlib import sha256
 from urllib.parse import urlsplit
@@ -17,9 +19,12 @@ from accounts.models import Mail, NewsChoice, Notification, User, Way
 from accounts.models.news import group_of
 from accounts.services import mails, news, news_choices
 
+logger = logging.getLogger(__name__)
+
 MOST_PEOPLE = 500  # at a time
 MOST_NEWS = 200  # looked at for one mail
 SECONDS = 100  # the clock starts the next run soon
+PUT_OFF = dt.timedelta(hours=1)  # what could not be decided on
 
 
 def mail_due() -> int:
@@ -29,10 +34,21 @@ def mail_due() -> int:
         due = Notification.objects.filter(mail_at__lte=timezone.now())
         people = due.order_by("mail_at").values_list("member_id", flat=True)
         numbers = list(dict.fromkeys(people[:MOST_PEOPLE]))
-        if not sum(_mail_one(number) for number in numbers):
+        if not sum(_mail_or_put_off(number) for number in numbers):
             break
         done += len(numbers)
     return done
+
+
+def _mail_or_put_off(member_id: int) -> int:
+    try:
+        return _mail_one(member_id)
+    except Exception:  # one member's trouble is not everybody's
+        logger.exception("The news of member %s could not be mailed", member_id)
+        now = timezone.now()
+        due = Notification.objects.filter(member=member_id, mail_at__lte=now)
+        due.update(mail_at=now + PUT_OFF)
+        return 0
 
 
 @transaction.atomic

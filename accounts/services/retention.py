@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import (
@@ -16,7 +17,7 @@ from accounts.models import (
     Notice,
     RetentionRule,
 )
-from accounts.services import exports
+from accounts.services import exports, mails
 
 Kind = RetentionRule.Kind
 
@@ -64,7 +65,11 @@ def _wording(before: dt.datetime) -> int:
 
 
 def _mails(before: dt.datetime) -> int:
-    return Mail.objects.filter(sent_at__lt=before).delete()[0]
+    """Also those that came back, and those that we have given up."""
+    given_up = min(before, timezone.now() - mails.GIVE_UP_AFTER)
+    never_sent = Q(sent_at=None, failed_at=None, created_at__lt=given_up)
+    ended = Q(sent_at__lt=before) | Q(failed_at__lt=before)
+    return Mail.objects.filter(ended | never_sent).delete()[0]
 
 
 def _exports(before: dt.datetime) -> int:

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Robot, RobotMessage, User
 from accounts.robots import SERVICES, Asked, Message, Outcome
 from accounts.services import community, news
-from community.lib.sealed import seal, unseal
+from community.lib.sealed import CannotOpen, seal, unseal
 
 TIMEOUT = 10  # seconds
 LONGEST_ANSWER = 64 * 1024
@@ -40,6 +40,8 @@ def check_address(kind: str, address: str) -> None:
 
     ROBOT_HOSTS names others: a service that is run in the own house.
     """
+    if not address.isascii():  # no line of HTTP could hold it
+        raise NotTheirs
     parts = urlsplit(address)
     if f"{parts.scheme}://{parts.netloc}" in settings.ROBOT_HOSTS:
         return
@@ -175,11 +177,11 @@ def send_test(robot: Robot) -> str:
 def _post(robot: Robot, words: Message) -> tuple[Outcome | None, str, int]:
     """How it went (None: nobody knows), what was said, and how long to wait."""
     service = SERVICES[robot.kind]
-    address = unseal(robot.sealed_address, robot.place_of("address"))
-    sealed = robot.sealed_secret
-    secret = unseal(sealed, robot.place_of("secret")) if sealed else ""
     try:
+        address, secret = _opened(robot)
         check_address(robot.kind, address)
+    except CannotOpen:
+        return Outcome.REFUSED, _("Its address was sealed with another key."), 0
     except NotTheirs:
         return Outcome.REFUSED, _("The address is not one of this service."), 0
     asked = service.ask(address, secret, words, timezone.now())
@@ -196,6 +198,13 @@ def _post(robot: Robot, words: Message) -> tuple[Outcome | None, str, int]:
         line.close()
     said = f"{status} {body[:200].decode(errors='replace')}"
     return service.outcome(status, body), said, _seconds(wait)
+
+
+def _opened(robot: Robot) -> tuple[str, str]:
+    """Its address and, if it has one, its secret. Raises CannotOpen."""
+    address = unseal(robot.sealed_address, robot.place_of("address"))
+    sealed = robot.sealed_secret
+    return address, unseal(sealed, robot.place_of("secret")) if sealed else ""
 
 
 def _line_to(url: str) -> http.client.HTTPConnection:

@@ -24,6 +24,8 @@ from accounts.services import audit, mails, subscriptions
 from accounts.services.notifications import tell
 
 Kind = Sanction.Kind
+# Under these a member only reads.
+CLOSING = (Kind.SUSPENSION, Kind.REMOVAL)
 REMEMBERED = dt.timedelta(days=365)
 APPEALED_WITHIN = dt.timedelta(days=30)
 
@@ -118,10 +120,11 @@ def lift(*, sanction: Sanction, by: User) -> None:
 
 @transaction.atomic
 def lift_suspension(*, member: User, by: User) -> None:
-    """Let them write again now, whatever it was that keeps them from it."""
+    """Let them write again now, whatever it was that keeps them from it. A removal
+    that waits for a second person goes on waiting."""
     member = _hold(member.pk)
-    closing = member.sanctions.filter(kind__in=[Kind.SUSPENSION, Kind.REMOVAL])
-    closing.filter(lifted_at=None).update(lifted_at=timezone.now(), lifted_by=by)
+    closing = member.sanctions.in_force().filter(kind__in=CLOSING)
+    closing.update(lifted_at=timezone.now(), lifted_by=by)
     if member.suspended_at is None:
         return
     member.suspended_at = None
@@ -263,10 +266,10 @@ def _bring_up_to_date(member: User) -> bool:
     A suspension from before there were sanctions stands until somebody lifts it.
     """
     bound = member.sanctions.in_force()
-    closed = member.sanctions.filter(kind__in=[Kind.SUSPENSION, Kind.REMOVAL])
+    closed = member.sanctions.filter(kind__in=CLOSING)
     muted_until = bound.filter(kind=Kind.MUTE).aggregate(at=Max("ends_at"))["at"]
     suspended_at = member.suspended_at
-    if bound.filter(kind__in=[Kind.SUSPENSION, Kind.REMOVAL]).exists():
+    if bound.filter(kind__in=CLOSING).exists():
         suspended_at = suspended_at or timezone.now()
     elif closed.exists():
         suspended_at = None

@@ -26,7 +26,7 @@ def notifications(request):
     rows = list(news.page_for(request.user, before))
     shown, more = rows[: news.PAGE], len(rows) > news.PAGE
     lines = news.lines(request.user, shown)
-    news.read_unseen(request.user, shown)
+    news.read_unseen(request.user, shown, lines)
     context = {"lines": lines, "next": shown[-1].pk if more else None}
     return render(request, "accounts/news/list.html", context)
 

@@ -1,5 +1,6 @@
 """Mails that come back."""
 
+import datetime as dt
 import mailbox
 from email.message import EmailMessage
 from io import StringIO
@@ -7,6 +8,7 @@ from io import StringIO
 import pytest
 from django.core import mail as outbox
 from django.core.management import call_command
+from django.utils import timezone
 
 from accounts.models import Mail, User
 from accounts.services import bounces, mails
@@ -120,6 +122,17 @@ def test_the_member_is_told_and_may_say_that_the_address_is_right(client, member
 
     assert len(outbox.outbox) == before + 1
     assert "come back" not in client.get("/me/notifications/").content.decode()
+
+
+def test_failures_long_ago_are_forgotten(member, sent):
+    for key, ago in (("a", 90), ("b", 45), ("c", 1)):
+        mail = sent(key)
+        bounces.read_report(report(about=last_id()))
+        failed_at = timezone.now() - dt.timedelta(days=ago)
+        Mail.objects.filter(pk=mail.pk).update(failed_at=failed_at)
+
+    member.refresh_from_db()
+    assert (member.mail_failures, member.mail_failing_at) == (1, None)
 
 
 def test_a_mailbox_of_reports_is_read_however_often(sent, tmp_path):

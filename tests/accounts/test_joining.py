@@ -265,6 +265,18 @@ def test_the_desk_lets_in_whom_a_place_is_kept_for(member, operator):
     assert application.space.members.get(left_at=None).member == member
 
 
+def test_an_invitation_takes_up_the_place_that_is_kept(member, other_member):
+    space = make_space("small", seats=1)
+    offered_place(space, member)
+    Invitation.objects.create(code="code", space=space)
+
+    with pytest.raises(UnknownCode):
+        joining.redeem_invitation(code="code", member=other_member)
+    joining.redeem_invitation(code="code", member=member)
+
+    assert space.members.get(left_at=None).member == member
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_place_that_is_taken_up_is_not_given_to_another_meanwhile():
     space = make_space("small", seats=1)

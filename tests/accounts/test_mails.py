@@ -63,3 +63,10 @@ def test_who_has_no_address_is_let_be(template):
 
     assert outbox.outbox == []
     assert Mail.objects.get().sent_at
+
+
+def test_a_mail_that_cannot_be_written_holds_up_no_other(member, template):
+    mails.send(key="b", member=member, template=template)
+    Mail.objects.create(key="a", member=member, template="of_no_such_name")
+
+    assert mails.deliver_waiting() == 1

@@ -174,6 +174,17 @@ def test_an_unread_topic_is_not_mailed_again(client, member, topic):
     assert len(mail_all()) == 2
 
 
+def test_news_that_cannot_be_mailed_wait_and_hold_up_nobody(member, topic):
+    unlucky = make_member("unlucky")
+    tell([unlucky.pk], kind="forgotten", key="a")  # a kind that is known no more
+    told(member, topic)
+
+    (sent,) = mail_all()
+
+    assert sent.to == [member.email]
+    assert unlucky.notifications.get().mail_at > timezone.now()
+
+
 def test_mails_about_one_topic_stand_together(client, member, topic):
     told(member, topic)
     mail_all()
@@ -326,3 +337,22 @@ def test_what_was_in_a_digest_is_not_in_the_next(member, topic, reads_weekly):
     NewsChoice.objects.update(digested_at=timezone.now() - dt.timedelta(days=7))
 
     assert len(digest_now(member)) == 1
+
+
+def test_a_digest_that_cannot_be_written_holds_up_nobody(member, topic, reads_weekly):
+    unlucky = make_member("unlucky")
+    tell([unlucky.pk], kind="forgotten", key="a")
+    Notification.objects.filter(member=unlucky).update(mail_at=None)
+    long_ago = timezone.now() - dt.timedelta(days=8)
+    news_choices.choose(member=unlucky)
+    NewsChoice.objects.filter(member=unlucky).update(
+        digest_at=long_ago, digested_at=long_ago
+    )
+    told(member, topic)
+    Notification.objects.filter(member=member).update(mail_at=None)
+    NewsChoice.objects.filter(member=member).update(digest_at=timezone.now())
+
+    digests.send_due()
+
+    assert Mail.objects.get(template="digest").member == member
+    assert NewsChoice.objects.get(member=unlucky).digest_at > timezone.now()

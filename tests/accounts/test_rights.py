@@ -284,6 +284,23 @@ def test_what_was_kept_long_enough_goes(member):
     assert ledger.check() == {}
 
 
+def test_mails_that_were_never_sent_are_not_kept_for_ever(member):
+    retention.make_defaults()
+    now, long_ago = timezone.now(), timezone.now() - dt.timedelta(days=1000)
+    for key in ("waiting", "failed", "old", "unknown"):
+        mails.send(key=key, member=member, template="paid")
+    made_long_ago = Mail.objects.exclude(key="waiting")
+    made_long_ago.update(created_at=long_ago)
+    made_long_ago.filter(key="failed").update(failed_at=long_ago)
+    made_long_ago.filter(key="unknown").update(sending_at=long_ago)
+    RetentionRule.objects.filter(kind="mails").update(days=1)
+
+    with time_machine.travel(now + dt.timedelta(days=2), tick=False):
+        assert retention.enforce()["mails"] == 3
+
+    assert Mail.objects.get().key == "waiting"
+
+
 def test_the_wording_of_notices_goes_and_what_they_say_stays(member):
     buy(member, make_offer())
     notice = Notice.objects.get()

@@ -185,6 +185,7 @@ def test_what_is_published_is_told_to_who_wants_it(slack):
         "http://hooks.slack.com/services/x",
         "https://hooks.slack.com.example.org/x",
         "https://hooks.slack.com:8443/x",
+        "https://hooks.slack.com/知",
         "https://me@hooks.slack.com/x",
         "https://169.254.169.254/latest",
         "http://localhost:6379/",
@@ -206,6 +207,22 @@ def test_the_address_is_sealed_and_moves_to_a_new_key(slack, settings):
     assert keys.rotate() == 2
     robot.refresh_from_db()
     assert robots.send_test(robot) == ""
+
+
+def test_a_robot_whose_key_is_lost_says_so_and_stops_no_other(
+    slack, member, space, settings
+):
+    lost = make_robot(slack, space)
+    Robot.objects.filter(pk=lost.pk).update(name="lost", sealed_address=b"\0" * 40)
+    make_robot(slack, space)
+    start(member, space)
+
+    assert robots.send_due() == 1
+    lost.refresh_from_db()
+    assert (lost.failures, lost.problem) == (
+        1,
+        "Its address was sealed with another key.",
+    )
 
 
 @pytest.fixture

@@ -123,6 +123,20 @@ def test_who_pays_is_removed_by_two(member, operator, second):
     assert not member.spaces.filter(left_at=None).exists()
 
 
+def test_lifting_a_suspension_decides_nothing_of_a_removal_that_waits(
+    member, operator, second
+):
+    buy(member, make_plan())
+    waiting = make_sanction(member, by=operator, kind=Kind.REMOVAL, days=None)
+    make_sanction(member, by=operator, kind=Kind.SUSPENSION, days=14)
+
+    sanctions.lift_suspension(member=member, by=second)
+
+    member.refresh_from_db()
+    assert not member.is_suspended
+    sanctions.confirm(sanction=waiting, by=second)
+
+
 def test_the_database_lets_nobody_remove_a_payer_alone(member, operator):
     buy(member, make_plan())
     sanction = make_sanction(member, by=operator, kind=Kind.REMOVAL, days=None)

@@ -3,7 +3,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from accounts.models import Activity, Community, Space, Verb
+from accounts.models import Activity, Community, Space, User, Verb
 from accounts.services import community
 from accounts.services.anniversaries import celebrated, tell_anniversaries
 from content.models import GoodExample
@@ -123,7 +123,10 @@ def test_whole_years_are_congratulated_once_also_for_leap_days(member):
         return make_member(name, date_joined=dt.datetime(*date, 12, tzinfo=dt.UTC))
 
     leap, plain = joined("leap", 2024, 2, 29), joined("plain", 2025, 2, 28)
+    applicant = joined("applicant", 2025, 2, 28)
+    User.objects.filter(pk=applicant.pk).update(is_applicant=True)
     day = dt.date(2026, 2, 28)
     assert [tell_anniversaries(day) for _ in range(2)] == [2, 2]
-    assert [it.notifications.count() for it in (leap, plain)] == [1, 1]
+    told = [it.notifications.count() for it in (leap, plain, applicant)]
+    assert told == [1, 1, 0]
     assert celebrated(day, most=5) == []  # neither has agreed to be found
