@@ -6,7 +6,6 @@ posts their numbers and keeps the counters true.
 """
 
 import datetime as dt
-import re
 from collections.abc import Iterable
 from math import ceil
 from typing import Any
@@ -22,6 +21,7 @@ from accounts.models import Notification, Space, User, Verb
 from accounts.services import news, notifications, robots
 from accounts.services.activity import record_activity
 from accounts.services.members import hold_members
+from community.lib.markdown import escaped
 from content.errors import ChangedMeanwhile, TooManyPosts, TooSoon, TopicClosed
 from content.models import (
     AcceptedAnswer,
@@ -50,7 +50,6 @@ TOLD = {
 
 POSTS_PER_MINUTE = 6
 QUOTE_LENGTH = 600
-_MARKS = re.compile(r"[\\\[\]`*_<&!@]")
 
 
 @transaction.atomic
@@ -495,7 +494,7 @@ def quotation(*, topic_id: int, number: int) -> str:
 
 def quotation_of(post: Post) -> str:
     """The same with who said it and where, for elsewhere."""
-    name = _MARKS.sub(r"\\\g<0>", str(post.author))
+    name = escaped(str(post.author))
     return f"> [{name}]({post.get_absolute_url()}):\n>\n{_quoted(post.body)}"
 
 

@@ -21,6 +21,7 @@ from accounts.services.activity import record_activity
 from accounts.services.members import hold_members
 from accounts.services.notifications import tell
 from community.lib.dates import site_day
+from community.lib.markdown import escaped
 from content.errors import TooManyPosts, TooManyThemes
 from content.models import Post, Prompt, Theme, ThemeVote, ThemeWeek, Topic
 from content.models.themes import DAYS
@@ -231,7 +232,7 @@ def summary_to_begin_with(week: ThemeWeek) -> str:
 def _quoted(post: Post) -> str:
     words = " ".join(Truncator(post.body).chars(EXCERPT).split())
     address = settings.SITE_URL + post.get_absolute_url()
-    return f"> {words}\n\n— [{post.author}]({address})"
+    return f"> {words}\n\n— [{escaped(str(post.author))}]({address})"
 
 
 def _said_in(week: ThemeWeek) -> QuerySet[Post]:
