@@ -1,4 +1,4 @@
-"""The bell of the activity log; and files.
+"""The bells of the activity log and of new names; and files.
 
 A file is counted by the row that has it, and goes with the last one, whoever saves
 or deletes the row."""
@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models.signals import post_delete, pre_save
 from django.dispatch import receiver
 
-from accounts.signals import activity_recorded
+from accounts.signals import activity_recorded, look_changed
 from content.models import ItemFile, Lesson, Picture, PostFile, Upload
 
 
@@ -79,3 +79,10 @@ def ask_after(sender: Any, activity_id: int, at: Any, verb: str, **kwargs: Any) 
 
     if verb in OCCASIONS:
         tasks.ask_after.delay(activity_id, at.isoformat())
+
+
+@receiver(look_changed)
+def show_author_anew(sender: Any, member_id: int, **kwargs: Any) -> None:
+    from content import tasks
+
+    tasks.show_author_anew.delay(member_id)

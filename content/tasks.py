@@ -7,6 +7,7 @@ from content.models import SearchDocument
 from content.services import (
     checks,
     cohorts,
+    discussions,
     duties,
     editorial,
     following,
@@ -69,6 +70,11 @@ def measure_heat() -> None:
 @shared_task
 def forget_traces() -> None:
     checks.forget_traces()
+
+
+@shared_task
+def show_author_anew(member_id: int) -> None:
+    discussions.show_author_anew(member_id)
 
 
 @shared_task

@@ -1,5 +1,6 @@
 import datetime as dt
 from dataclasses import dataclass
+from functools import partial
 
 from allauth.account.models import EmailAddress
 from django.core.files.base import ContentFile
@@ -11,6 +12,7 @@ from accounts.services.blocks import has_blocked
 from accounts.services.follows import is_following
 from accounts.services.roles import time_served
 from accounts.services.titles import borne_by
+from accounts.signals import look_changed
 
 FIELDS = [
     *("name", "username", "about", "language", "time_zone", "avatar"),
@@ -29,7 +31,7 @@ def save_profile(
     known = User.objects.select_for_update().get(pk=member.pk)
     if (member.name, member.username) != (known.name, known.username):
         experts.look_again(member)
-    old = known.avatar
+    old, look = known.avatar, _look_of(known)
     if picture:
         member.avatar = picture
     elif remove_picture:
@@ -37,7 +39,15 @@ def save_profile(
     member.save(update_fields=FIELDS)
     if old and old.name != member.avatar.name:
         transaction.on_commit(lambda: old.storage.delete(old.name))
+    if _look_of(member) != look:
+        transaction.on_commit(
+            partial(look_changed.send_robust, User, member_id=member.pk)
+        )
     return member
+
+
+def _look_of(member: User) -> tuple[str, str, str]:
+    return member.name, member.username, member.avatar.name or ""
 
 
 @transaction.atomic

@@ -103,6 +103,14 @@ def render(text: str, people: Mapping[str, str] | None = None) -> str:
     )
 
 
+_MARKS = re.compile(r"[\\\[\]`*_<&!@]")
+
+
+def escaped(words: str) -> str:
+    """A name or a caption as part of a text: on one line, and none of it is a mark."""
+    return _MARKS.sub(r"\\\g<0>", " ".join(words.split()))
+
+
 # Texts of the library -----------------------------------------------------------
 
 _ALIGNED = re.compile(r"text-align:(left|center|right)")

@@ -99,6 +99,11 @@ class Suggestion(models.Model):
     def get_absolute_url(self):
         return reverse("content:suggestion", args=[self.pk])
 
+    @property
+    def is_voted_on(self) -> bool:
+        over = {self.State.HELD, self.State.DONE, self.State.DECLINED}
+        return self.merged_into_id is None and self.state not in over
+
 
 class SuggestionVote(models.Model):
     suggestion = models.ForeignKey(

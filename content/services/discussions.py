@@ -6,7 +6,6 @@ posts their numbers and keeps the counters true.
 """
 
 import datetime as dt
-import re
 from collections.abc import Iterable
 from math import ceil
 from typing import Any
@@ -22,6 +21,7 @@ from accounts.models import Notification, Space, User, Verb
 from accounts.services import news, notifications, robots
 from accounts.services.activity import record_activity
 from accounts.services.members import hold_members
+from community.lib.markdown import escaped
 from content.errors import ChangedMeanwhile, TooManyPosts, TooSoon, TopicClosed
 from content.models import (
     AcceptedAnswer,
@@ -50,7 +50,6 @@ TOLD = {
 
 POSTS_PER_MINUTE = 6
 QUOTE_LENGTH = 600
-_MARKS = re.compile(r"[\\\[\]`*_<&!@]")
 
 
 @transaction.atomic
@@ -189,12 +188,8 @@ def edit_post(
     topic = hold(post.topic_id)
     post.refresh_from_db()
     post.topic = topic
-    new_title = title if title and post.number == 1 else topic.title
-    if kind and post.number == 1 and not topic.is_answered:
-        topic.kind = kind
-        topic.link = link if kind == Topic.Kind.SHARE else ""
-    was = Topic.objects.values_list("title", "kind", "link").get(pk=topic.pk)
-    if (body, new_title, topic.kind, topic.link) == (post.body, *was):
+    new = _new_of_topic(topic, title, kind, link) if post.number == 1 else {}
+    if body == post.body and not new:
         return post
     if base and base != base_of(post):
         raise ChangedMeanwhile(texts_of(post))
@@ -206,9 +201,20 @@ def edit_post(
         mentions.tell_mentioned(post)
     post.edited_at = timezone.now()
     post.save(update_fields=["body", "body_html", "edited_at"])
-    topic.title = new_title
-    changed(topic, "title", "kind", "link")
+    for name, value in new.items():
+        setattr(topic, name, value)
+    changed(topic, *new)
     return post
+
+
+def _new_of_topic(
+    topic: Topic, title: str | None, kind: str, link: str
+) -> dict[str, str]:
+    """What its author says of it otherwise than until now."""
+    said = {"title": title or topic.title}
+    if kind and not topic.is_answered:
+        said |= {"kind": kind, "link": link if kind == Topic.Kind.SHARE else ""}
+    return {name: it for name, it in said.items() if it != getattr(topic, name)}
 
 
 def _keep_revision(post: Post) -> None:
@@ -488,7 +494,7 @@ def quotation(*, topic_id: int, number: int) -> str:
 
 def quotation_of(post: Post) -> str:
     """The same with who said it and where, for elsewhere."""
-    name = _MARKS.sub(r"\\\g<0>", str(post.author))
+    name = escaped(str(post.author))
     return f"> [{name}]({post.get_absolute_url()}):\n>\n{_quoted(post.body)}"
 
 

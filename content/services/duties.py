@@ -169,10 +169,6 @@ def in_time() -> InTime:
     return InTime(hits=counted["hits"], of=counted["of"])
 
 
-def _due() -> F:
-    return F("due_at")
-
-
 def _hold(topic_id: int) -> QuestionDuty | None:
     duties = QuestionDuty.objects.select_for_update(of=("self",), no_key=True)
     return duties.select_related("topic").filter(pk=topic_id).first()

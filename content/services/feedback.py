@@ -2,7 +2,7 @@
 
 import datetime as dt
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -101,25 +101,25 @@ def give(
 ) -> Feedback:
     """Keep what somebody says; without `member` nothing tells who. The same form sent
     again returns what is there."""
-    sent = Feedback.objects.filter(form_key=form_key).first() if form_key else None
-    if sent:
-        return sent
     now = timezone.now()
     # To the second it could be found in the log of who was here.
     moment = now if member else now.replace(minute=0, second=0, microsecond=0)
-    feedback = Feedback.objects.create(
-        area=area,
-        text=text,
-        page=page,
-        language=language,
-        member=member,
-        owner=area.owner,
-        code=new_code(CODE_LETTERS),
-        form_key=form_key,
-        created_at=moment,
-        due_at=due_after(moment, area.working_days),
+    feedback, is_new = Feedback.objects.get_or_create(
+        # Nobody is held here who could wait: of two at once, the database lets one in.
+        form_key=form_key or uuid4(),
+        defaults={
+            "area": area,
+            "text": text,
+            "page": page,
+            "language": language,
+            "member": member,
+            "owner": area.owner,
+            "code": new_code(CODE_LETTERS),
+            "created_at": moment,
+            "due_at": due_after(moment, area.working_days),
+        },
     )
-    if member:
+    if is_new and member:
         record_activity(member=member, verb=Verb.FEEDBACK_GIVEN, target=feedback)
     return feedback
 
@@ -139,9 +139,12 @@ def move(
 ) -> Feedback:
     """Take it, answer it, say that it is done or will not be. Raises NotAllowedNow.
 
-    What ends the waiting tells the member.
+    What ends the waiting tells the member; the same answer twice is one.
     """
     feedback = Feedback.objects.select_for_update(of=("self",)).get(pk=feedback.pk)
+    last = feedback.steps.order_by("-pk").first()
+    if last and to == State.ANSWERED and (last.state, last.text) == (to, text):
+        return feedback
     if feedback.state not in MAY_FOLLOW[to]:
         raise NotAllowedNow
     now = timezone.now()

@@ -477,10 +477,11 @@ def asked_by(member: User) -> list[PaidQuestion]:
 
 
 def asked_of(member: User) -> list[PaidQuestion]:
-    """Those that wait first, by their deadline."""
+    """Those that wait first, by their deadline; then the latest."""
     theirs = member.questions_taken.filter(asked_at__isnull=False)
-    found = list(theirs.select_related("asker")[:200])
-    return sorted(found, key=lambda it: (it.state != State.ASKED, it.due_at))
+    theirs = theirs.select_related("asker")
+    waiting = theirs.filter(state=State.ASKED).order_by("due_at", "pk")
+    return [*waiting[:200], *theirs.exclude(state=State.ASKED)[:200]]
 
 
 def shown_to(member: User, numbers: list[int]) -> dict[int, tuple[str, str]]:

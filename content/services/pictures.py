@@ -1,7 +1,5 @@
 """Pictures in texts: taken in as what they are, shown to who may read the text."""
 
-import re
-
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -9,12 +7,12 @@ from django.db.models import Q
 
 from accounts.models import User
 from community.lib import pictures
+from community.lib.markdown import escaped
 from content.errors import TooManyPictures
 from content.models import Item, Lesson, Picture
 from content.services import room
 
 MOST_OF_AN_ITEM = 500
-_MARKS = re.compile(r"[\\\[\]`*_<&!]")
 
 
 @transaction.atomic
@@ -33,7 +31,7 @@ def add_picture(*, item: Item, upload: UploadedFile, by: User) -> Picture:
 
 def markdown_of(picture: Picture, alt: str = "") -> str:
     """`alt` says what it shows, to who cannot see it."""
-    said = _MARKS.sub(r"\\\g<0>", " ".join(alt.split()))
+    said = escaped(alt)
     return f"![{said}]({picture.get_absolute_url()})"
 
 

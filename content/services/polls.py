@@ -24,6 +24,7 @@ from community.lib.statements import Statement
 from community.lib.voting import Runoff
 from content.errors import AlreadyVoted, PollChanged, PollOver
 from content.models import Ballot, Lesson, Poll, Topic
+from content.models.discussions import place_of
 
 # Of fewer, an anonymous poll's result would say who chose what.
 FEWEST_ANONYMOUS = 3
@@ -40,10 +41,13 @@ def add_poll(
     **terms: Any,
 ) -> Poll:
     """Ask in a topic or a lesson. `terms` are fields of the poll, `closes_at` is ISO
-    text: all of them can be kept as JSON until a topic is let in."""
-    return Poll.objects.create(
-        topic=topic, lesson=lesson, closes_at=_moment(closes_at), **terms
-    )
+    text: all of them can be kept as JSON until a topic is let in.
+
+    A place has one poll: where there is one, it is that.
+    """
+    terms["closes_at"] = _moment(closes_at)
+    poll, _ = Poll.objects.get_or_create(topic=topic, lesson=lesson, defaults=terms)
+    return poll
 
 
 def _moment(text: str | None) -> dt.datetime | None:
@@ -160,7 +164,7 @@ def _count(poll: Poll, chosen: list[int], by: int) -> None:
 
 def space_of(poll: Poll) -> Space | None:
     if poll.topic:
-        return poll.topic.item.space if poll.topic.item else poll.topic.space
+        return place_of(poll.topic)
     return poll.lesson.section.item.space if poll.lesson else None
 
 

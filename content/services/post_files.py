@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.services.members import hold_members
 from community.lib import pictures
+from community.lib.markdown import escaped
 from community.lib.uploads import MB, NotAccepted, accept
 from content.errors import NoRoom
 from content.models import Post, PostFile
@@ -28,7 +29,6 @@ MOST_BYTES_A_DAY = 100 * MB
 KEPT = dt.timedelta(days=30)
 PICTURES = {".png", ".jpg", ".webp"}
 _LINK = re.compile(r"/media/posts/([0-9a-f-]{36})/", re.ASCII)
-_MARKS = re.compile(r"[\\\[\]`*_<&!@]")
 
 
 @transaction.atomic
@@ -89,7 +89,7 @@ def _check_room(member: User, size: int) -> None:
 
 
 def markdown_of(file: PostFile) -> str:
-    said = _MARKS.sub(r"\\\g<0>", " ".join(file.name.split()))
+    said = escaped(file.name)
     mark = "!" if file.is_picture else ""
     return f"{mark}[{said}]({file.get_absolute_url()})"
 

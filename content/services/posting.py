@@ -150,11 +150,11 @@ def change_post(
         arguments = {"body": body, "title": title, **more}
         place = {"space": text.space, "item": topic.item, "topic": topic, "post": post}
         return _hold(What.EDIT, text, reasons, arguments, None, **place)
-    post = discussions.edit_post(
+    # Before the topic is held: whoever reports a post holds its case first, too.
+    _flag(text, post)
+    return discussions.edit_post(
         post=post, body=body, title=title or None, base=base, **more
     )
-    _flag(text, post)
-    return post
 
 
 def _check_author(author: User, *, agrees: bool) -> None:

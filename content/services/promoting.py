@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from content.models import Item, Post, Topic
+from content.models.discussions import place_of
 from content.services import co_authors, writing
 from content.services.texts import write
 
@@ -26,8 +27,9 @@ def promote(*, topic: Topic, by: User, numbers: Sequence[int] = ()) -> Item:
     key = f"topic:{topic.pk}"
     if known := Item.objects.filter(external_key=key).first():
         return known
-    space = topic.item.space if topic.item else topic.space
-    item = writing.begin(kind="article", title=topic.title, author=by, space=space)
+    item = writing.begin(
+        kind="article", title=topic.title, author=by, space=place_of(topic)
+    )
     item.external_key = key
     opening, *answers = worth_keeping(topic)
     if numbers:

@@ -1,9 +1,9 @@
 """Who thanked for a post, and who set which sign under it."""
 
-from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from accounts.models import User
 from content.models import Post, Reaction
@@ -35,11 +35,12 @@ def own_kinds(post: Post, member: User) -> set[str]:
 
 def people_of(post: Post) -> list[tuple[str, list[User]]]:
     """The names of its signs, thanks first, and the latest who set them."""
-    given: dict[str, list[User]] = defaultdict(list)
-    for it in post.reactions.select_related("member").order_by("-pk"):
-        if len(given[it.kind]) < MOST_SHOWN:
-            given[it.kind].append(it.member)
-    likes = post.likes.select_related("member").order_by("-pk")[:MOST_SHOWN]
-    signs = [(str(kind.label), given[kind]) for kind in Reaction.Kind if kind in given]
-    thanks = [it.member for it in likes]
-    return [("", thanks), *signs] if thanks else signs
+    given: list[tuple[str, QuerySet[Any]]] = [("", post.likes.all())]
+    given += [(str(it.label), post.reactions.filter(kind=it)) for it in Reaction.Kind]
+    signs = [(name, _latest_of(rows)) for name, rows in given]
+    return [(name, people) for name, people in signs if people]
+
+
+def _latest_of(rows: QuerySet[Any]) -> list[User]:
+    latest = rows.select_related("member").order_by("-pk")[:MOST_SHOWN]
+    return [it.member for it in latest]

@@ -7,11 +7,11 @@ their numbers, so that two of these never wait for each other.
 
 from django.db import connection, transaction
 from django.db.models import F, Max
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import Notification, User
-from accounts.services import audit
+from accounts.services import audit, community
 from accounts.services.notifications import tell
 from content.errors import NotHere
 from content.models import Post, QuestionDuty, ReadMarker, Topic, TopicFollow
@@ -57,13 +57,21 @@ def split(*, topic: Topic, numbers: list[int], title: str, by: User) -> Topic:
     _carry_markers(topic, new, taken)
     for author in {post.author for post in posts}:
         following.follow_as_writer(topic=new, member=author)
-    # By number only: what it is called is for those who may read it.
-    note = _("Some posts of this talk stand in [a topic of their own](%(url)s) now.")
-    add_post(topic, by, note % {"url": f"/topics/{new.pk}-topic/"})
+    add_post(topic, by, _note_of(new))
     audit.record(
         act="topic split", actor=by, target=topic, into=new.pk, posts=len(posts)
     )
     return new
+
+
+def _note_of(new: Topic) -> str:
+    """In everybody's language, not the guide's; by number only: what it is called is
+    for those who may read it."""
+    with translation.override(community.current().language):
+        note = _(
+            "Some posts of this talk stand in [a topic of their own](%(url)s) now."
+        )
+    return note % {"url": f"/topics/{new.pk}-topic/"}
 
 
 @transaction.atomic

@@ -122,7 +122,7 @@ def _of_the_storm() -> QuerySet[TextTrace]:
 
 
 def case_of(post: Post) -> Case:
-    """The open case of a post, made where there is none."""
+    """The open case of a post, held; made where there is none."""
     topic = post.topic
     case, _is_new = Case.objects.get_or_create(
         post=post,
@@ -135,7 +135,9 @@ def case_of(post: Post) -> Case:
             "space": discussions.place_of(topic),
         },
     )
-    return Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    held = Case.objects.select_for_update(of=("self",)).filter(pk=case.pk)
+    # Decided while we waited for it: what comes now is another case.
+    return held.filter(closed_at=None).first() or case_of(post)
 
 
 def _hide_until_looked_at(post: Post) -> None:

@@ -34,7 +34,7 @@ def connect() -> None:
 
 
 def _follow(changed: Any, instance: models.Model, **kwargs: Any) -> None:
-    if kwargs.get("raw") or kwargs.get("update_fields") == frozenset({"last_login"}):
+    if kwargs.get("raw") or not _is_told(type(instance), kwargs.get("update_fields")):
         return
     from content import tasks
 
@@ -43,6 +43,18 @@ def _follow(changed: Any, instance: models.Model, **kwargs: Any) -> None:
         if ids := list(ids):
             tasks.index_documents.delay_on_commit(kind, ids)
 
+
+def _is_told(model: type[models.Model], saved: frozenset[str] | None) -> bool:
+    """Whether search tells any of the fields that were saved; None: all were."""
+    if saved is None:
+        return True
+    if model is Topic:
+        # Each thanks and reply saves it, and all of its posts would be read anew.
+        return not saved.isdisjoint(TOLD_OF_TOPICS)
+    return saved != {"last_login"}
+
+
+TOLD_OF_TOPICS = {"title", "space", "item", "hidden_at"}
 
 Changed = Iterable[tuple[str, Iterable[int]]]
 

@@ -66,7 +66,7 @@ def publish_feedback(
 def vote(*, suggestion: Suggestion, by: User) -> None:
     """Once a member. Raises NotAllowedNow for what is not voted on any more."""
     suggestion = _hold(suggestion)
-    if suggestion.state in {State.HELD, State.DONE, State.DECLINED}:
+    if not suggestion.is_voted_on:
         raise NotAllowedNow
     _vote(suggestion, by)
 

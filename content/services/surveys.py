@@ -114,13 +114,13 @@ def draw(day: dt.date) -> int:
 
 
 def _draw_for(survey: Survey, day: dt.date) -> int:
-    members = list(who_may_be_asked(day).order_by("pk"))
+    members = list(who_may_be_asked(day).order_by("pk").values_list("pk", flat=True))
     lot = min(survey.share * len(members) / MONTH, _left_this_month(survey, day))
     if lot <= 0:
         return 0
     rng = random.Random(f"{survey.pk}:{day}")  # noqa: S311 - to be repeatable
     size = int(lot) + (rng.random() < lot % 1)
-    for member in rng.sample(members, size):
+    for member in User.objects.filter(pk__in=rng.sample(members, size)):
         ask(survey=survey, member=member, probability=lot / len(members), day=day)
     return size
 

@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,6 +21,7 @@ from accounts.services.activity import record_activity
 from accounts.services.members import hold_members
 from accounts.services.notifications import tell
 from community.lib.dates import site_day
+from community.lib.markdown import escaped
 from content.errors import TooManyPosts, TooManyThemes
 from content.models import Post, Prompt, Theme, ThemeVote, ThemeWeek, Topic
 from content.models.themes import DAYS
@@ -170,7 +171,7 @@ def _may_host(week: ThemeWeek) -> bool:
 
 @transaction.atomic
 def summarise(*, week: ThemeWeek, by: User, title: str, body: str) -> Topic:
-    """Post the summary of a week; a week has one."""
+    """Post the summary of a week; a week has one. Raises TooManyPosts."""
     week = ThemeWeek.objects.select_for_update(of=("self",)).get(pk=week.pk)
     if week.summary:
         return week.summary
@@ -231,7 +232,7 @@ def summary_to_begin_with(week: ThemeWeek) -> str:
 def _quoted(post: Post) -> str:
     words = " ".join(Truncator(post.body).chars(EXCERPT).split())
     address = settings.SITE_URL + post.get_absolute_url()
-    return f"> {words}\n\n— [{post.author}]({address})"
+    return f"> {words}\n\n— [{escaped(str(post.author))}]({address})"
 
 
 def _said_in(week: ThemeWeek) -> QuerySet[Post]:
@@ -244,7 +245,7 @@ def _said_in(week: ThemeWeek) -> QuerySet[Post]:
 
 def running(reader: User) -> list[ThemeWeek]:
     """The weeks of today in spaces that this reader may enter."""
-    today = timezone.localdate()
+    today = site_day()
     weeks = ThemeWeek.objects.filter(
         starts_on__lte=today,
         starts_on__gt=today - dt.timedelta(days=DAYS),

@@ -8,7 +8,7 @@ from accounts.decorators import active_member_required, member_required
 from accounts.services import anniversaries, community
 from community.lib import markdown
 from content import access
-from content.errors import TooManyThemes
+from content.errors import TooManyPosts, TooManyThemes
 from content.forms.themes import SummaryForm, ThemeForm
 from content.services import growth, themes, welcoming
 
@@ -92,8 +92,12 @@ def week_summary(request, pk):
     begun = {"title": week.title, "body": themes.summary_to_begin_with(week)}
     form = SummaryForm(request.POST or None, week=week, initial=begun)
     if form.is_valid():
-        done = themes.summarise(week=week, by=request.user, **form.cleaned_data)
-        return redirect(done)
+        try:
+            done = themes.summarise(week=week, by=request.user, **form.cleaned_data)
+        except TooManyPosts:
+            form.add_error(None, _("That is a lot at once. Please wait a minute."))
+        else:
+            return redirect(done)
     context = {"form": form, "week": week}
     status = 422 if form.is_bound else 200
     return render(request, "content/culture/summary.html", context, status=status)

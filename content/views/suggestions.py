@@ -58,7 +58,7 @@ def suggestion(request, pk):
     context = {
         "suggestion": shown,
         "has_voted": bool(board.voted_by(request.user, [shown])),
-        "may_vote": shown.state not in {State.HELD, State.DONE, State.DECLINED},
+        "may_vote": shown.is_voted_on,
     }
     return render(request, "content/suggestions/detail.html", context)
 

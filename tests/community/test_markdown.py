@@ -1,11 +1,12 @@
 """What is written for the library, as HTML that is safe to show."""
 
+import html
 import sys
 
 import pytest
 
 from community.lib import embeds
-from community.lib.markdown import MOST_BRACKETS, render, render_article
+from community.lib.markdown import MOST_BRACKETS, escaped, render, render_article
 
 FILM = "https://www.bilibili.com/video/BV1xx411c7mD"
 
@@ -97,6 +98,16 @@ def test_pictures_of_ours_are_shown(rendered):
 
     assert f'src="{ours}"' in rendered(f"![]({ours})")
     assert 'src="/media/covers/abc.webp"' in rendered("![](/media/covers/abc.webp)")
+
+
+@pytest.mark.parametrize("show", [render, render_article])
+@pytest.mark.parametrize(
+    "name", ["a](https://evil.example)", "![x]", "*_`", "\\", "<b> & c", "a\nb"]
+)
+def test_a_name_in_a_text_is_nothing_but_a_name(show, name):
+    said = html.escape(name.replace("\n", " "), quote=False)
+
+    assert show(f"[{escaped(name)}](/people/)").count(f">{said}</a>") == 1
 
 
 def test_posts_know_no_footnotes_and_no_films():

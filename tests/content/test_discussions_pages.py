@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Space
+from accounts.services.profiles import save_profile
 from accounts.services.spaces import join_space
 from content.models import Post, ReadMarker, Topic
 from content.services import discussions, writing
@@ -48,6 +49,31 @@ HTMX = {"HX-Request": "true", "HX-Target": "talk"}
 
 
 # Reading ------------------------------------------------------------------------
+
+
+def test_talk_names_its_author_anew_when_they_change_their_name(
+    reader, member, question, django_capture_on_commit_callbacks
+):
+    url = question.get_absolute_url()
+    assert "Somebody Else" not in reader.get(url).text
+
+    member.name = "Somebody Else"
+    with django_capture_on_commit_callbacks(execute=True):
+        save_profile(member=member, picture=None, remove_picture=False)
+
+    assert "Somebody Else" in reader.get(url).text
+
+
+def test_a_profile_that_looks_the_same_leaves_talk_as_it_was_kept(
+    member, question, django_capture_on_commit_callbacks
+):
+    before = Topic.objects.get(pk=question.pk).revision
+    member.about = "I read."
+
+    with django_capture_on_commit_callbacks(execute=True):
+        save_profile(member=member, picture=None, remove_picture=False)
+
+    assert Topic.objects.get(pk=question.pk).revision == before
 
 
 def test_an_address_names_the_page_and_the_post(question):

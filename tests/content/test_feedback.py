@@ -1,8 +1,11 @@
 """What is said to the operators, and what becomes of it."""
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts import privacy
@@ -45,6 +48,43 @@ def test_a_member_sees_what_became_of_it_and_is_told(client, member, operator):
     assert (told.kind, told.target_id) == ("feedback_answered", given.pk)
     assert feedback.shown_to(member, [given.pk])
     assert not feedback.shown_to(operator, [given.pk])
+
+
+def test_the_same_form_and_the_same_answer_twice_are_one(member, operator):
+    key = uuid4()
+    given = [
+        feedback.give(
+            area=area(), text="Twice", language="en", member=member, form_key=key
+        )
+        for _ in range(2)
+    ]
+    for _ in range(2):
+        feedback.move(feedback=given[0], to="answered", by=operator, text="Once")
+    feedback.move(feedback=given[0], to="answered", by=operator, text="And this")
+
+    assert given[0] == given[1]
+    assert Activity.objects.filter(verb="feedback_given").count() == 1
+    assert [it.text for it in given[0].steps.order_by("pk")] == ["Once", "And this"]
+    assert member.notifications.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_sent_twice_at_once_says_it_once():
+    key, place = uuid4(), area()
+
+    def give():
+        try:
+            return feedback.give(area=place, text="x", language="en", form_key=key)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            first = feedback.give(area=place, text="x", language="en", form_key=key)
+            second = pool.submit(give)
+            with pytest.raises(TimeoutError):
+                second.result(timeout=0.3)
+        assert second.result(timeout=5) == first
 
 
 def test_without_a_name_no_table_knows_the_member(client, member):

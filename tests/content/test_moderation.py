@@ -21,7 +21,7 @@ from content.errors import (
     TooManyReports,
     TopicClosed,
 )
-from content.models import Case, Decision, ModerationPolicy, Topic
+from content.models import Case, Decision, ModerationPolicy, Topic, WatchedWord
 from content.services import discussions, held, moderation, posting, reports
 from tests.factories.accounts import make_member, make_space
 from tests.factories.discussions import make_post, make_topic
@@ -472,6 +472,55 @@ def test_two_reports_at_once_are_of_one_case():
                 second.result(timeout=0.3)
         second.result(timeout=5)
     assert Case.objects.get().weight == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_report_that_waited_for_a_decision_opens_a_case_of_its_own():
+    topic = make_topic(make_member("asker"), space=make_space("circle"))
+    post = topic.posts.get()
+    one, other, guide = old_member("one"), old_member("other"), make_guide("guide")
+    first = reports.report(post=post, by=one, reason="spam").case
+
+    def report():
+        try:
+            return reports.report(post=post, by=other, reason="spam")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            moderation.accept(case=first, by=guide)
+            second = pool.submit(report)
+            with pytest.raises(TimeoutError):
+                second.result(timeout=0.3)
+        case = second.result(timeout=5).case
+    assert case != first
+    assert case.closed_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_edits_a_reported_post_waits_for_its_case_before_its_topic():
+    WatchedWord.objects.create(word="casino", effect="flag")
+    author = old_member("author")
+    topic = make_topic(author, space=make_space("circle"))
+    post = topic.posts.get()
+    reports.report(post=post, by=old_member("one"), reason="spam")
+
+    def edit():
+        try:
+            return posting.change_post(post=post, author=author, body="A casino")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            reports.case_of(post)
+            second = pool.submit(edit)
+            with pytest.raises(TimeoutError):
+                second.result(timeout=0.3)
+            discussions.hide_topic(topic=topic, reason="")  # as enough reports do
+        second.result(timeout=5)
+    assert Case.objects.get().reports.filter(reason="word").exists()
 
 
 def test_the_muted_do_not_post_what_was_held_by_wording_it_anew(topic, client):

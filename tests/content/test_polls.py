@@ -499,6 +499,15 @@ def test_a_course_asks_in_a_lesson(client, member):
     )
 
 
+def test_a_lesson_that_is_asked_to_twice_has_one_poll(db):
+    lesson = make_course("soil", lessons=1).sections.first().lessons.first()
+    terms = {"question": "Clear?", "choices": CHOICES}
+
+    made = [polls.add_poll(lesson=lesson, **terms) for _ in range(2)]
+
+    assert made[0] == made[1]
+
+
 def test_a_closed_lesson_asks_nobody_before_its_door(client, member):
     course = make_course("soil", lessons=1, access="membership")
     lesson = course.sections.first().lessons.first()

@@ -14,9 +14,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Consent, Purpose, Space
+from content import tasks
 from content.models import CoAuthor, Item, SearchDocument, SearchSynonyms, SearchWord
+from content.services import discussions, search_index
 from content.services import search as finding
-from content.services import search_index
 from content.services.discussions import hide_topic
 from content.services.items import render
 from tests.factories.accounts import make_member, make_space
@@ -300,6 +301,28 @@ def test_tags_lessons_and_withdrawals_are_followed(
         course.save()
     assert titles("pottery") == []
     assert not SearchDocument.objects.exists()
+
+
+def test_what_topics_count_makes_no_post_be_indexed_anew(author, public, monkeypatch):
+    topic = make_topic(author, space=public, replies=3)
+    posts = list(topic.posts.order_by("number"))
+    reader = make_member("reader")
+    indexed = []
+
+    def note(kind, ids):
+        indexed.append((kind, len(ids)))
+
+    monkeypatch.setattr(tasks.index_documents, "delay_on_commit", note)
+
+    discussions.like_post(post=posts[1], by=reader)
+    assert indexed == []
+    discussions.reply(topic=topic, author=author, body="One more")
+    discussions.edit_post(post=posts[1], body="Other words")
+    assert indexed == [("post", 1), ("post", 1)]
+    discussions.edit_post(post=posts[0], body=posts[0].body, title="Another title")
+    assert indexed[2:] == [("post", 1), ("post", 5)]
+    discussions.hide_topic(topic=topic, reason="")
+    assert indexed[4:] == [("post", 5)]
 
 
 def test_the_sweep_mends_what_was_missed_and_then_nothing(author, public):

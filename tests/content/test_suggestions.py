@@ -61,6 +61,8 @@ def test_merged_votes_are_united_and_the_old_address_leads_on(
     assert votes(one) == 2
     with pytest.raises(NotAllowedNow):
         suggestions.merge(duplicate=two, into=one)
+    with pytest.raises(NotAllowedNow):  # it would count for nothing
+        suggestions.vote(suggestion=two, by=operator)
     client.force_login(member)
     assert client.get(two.get_absolute_url()).url == one.get_absolute_url()
     assert "Black mode" not in client.get("/suggestions/").content.decode()

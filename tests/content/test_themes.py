@@ -8,8 +8,9 @@ from accounts.privacy import export_all
 from content.errors import TooManyThemes
 from content.models import Prompt, Theme, ThemeWeek, Topic
 from content.services import themes
+from content.services.discussions import POSTS_PER_MINUTE
 from tests.factories.accounts import make_member, make_space
-from tests.factories.discussions import make_post
+from tests.factories.discussions import make_post, make_topic
 
 pytestmark = pytest.mark.django_db
 
@@ -106,6 +107,20 @@ def test_the_summary_begins_with_what_was_thanked_for(member, other_member, clie
     week.refresh_from_db()
     assert answer.url == week.summary.get_absolute_url()
     assert Topic.objects.filter(title="What we said").count() == 1
+
+
+def test_a_summary_that_comes_too_fast_is_kept_in_its_form(member, client):
+    week = make_week(member)
+    topic = make_topic(member, space=week.space)
+    for _ in range(POSTS_PER_MINUTE):
+        make_post(topic, member)
+    client.force_login(member)
+
+    sent = {"title": "What we said", "body": "All of it."}
+    answer = client.post(f"/themes/weeks/{week.pk}/summary/", sent)
+
+    assert answer.status_code == 422
+    assert "All of it." in answer.content.decode()
 
 
 def test_home_shows_the_weeks_of_spaces_one_may_enter(member, client):
