@@ -73,8 +73,11 @@ class UserAdmin(RolesDesk, FactsDesk, WatermarksDesk, ModelAdmin):
     actions = ["sanction_members", "lift_suspensions"]
     actions_list = ["find_watermark"]
     actions_detail = [
-        "sanction",
-        *("manage_roles", "invite_author", "read_facts", "show_history"),
+        *("sanction", "manage_roles"),
+        {
+            "title": _("More"),
+            "items": ["invite_author", "read_facts", "show_history"],
+        },
     ]
     show_full_result_count = False
 

@@ -132,7 +132,10 @@ class FeedbackAdmin(ActsOnSome, ModelAdmin):
     autocomplete_fields = ["owner", "subjects"]
     inlines = [StepInline]
     actions = ["take", "answer", "finish", "decline", "publish"]
-    actions_detail = ["answer_it", "take_it", "finish_it", "decline_it", "publish_it"]
+    actions_detail = [
+        *("answer_it", "take_it"),
+        {"title": _("More"), "items": ["finish_it", "decline_it", "publish_it"]},
+    ]
     acts_on = {
         "take_it": lambda row: feedback.may_become(row, "taken"),
         "answer_it": lambda row: feedback.may_become(row, "answered"),
