@@ -12,6 +12,7 @@ GROUPS = {
     "People": [
         ("accounts.user", "group"),
         ("analytics.recruiting", "filter_alt"),
+        ("accounts.origin", "start"),
         ("accounts.channel", "campaign"),
         ("accounts.campaign", "event_note"),
         ("accounts.trackedlink", "qr_code_2"),
@@ -43,12 +44,16 @@ GROUPS = {
         ("content.checklistpoint", "checklist"),
         ("content.returnreason", "reply"),
         ("content.question", "quiz"),
+        ("content.quiz", "assignment"),
         ("content.attempt", "fact_check"),
         ("content.moreattempts", "replay"),
         ("content.handedin", "assignment_turned_in"),
         ("content.certificate", "workspace_premium"),
         ("content.topic", "chat"),
         ("content.post", "comment"),
+        ("content.questionduty", "assignment_late"),
+        ("content.paidquestion", "live_help"),
+        ("content.askingterms", "request_quote"),
         ("content.poll", "ballot"),
         ("content.rating", "star"),
         ("content.case", "gavel"),
@@ -94,6 +99,7 @@ GROUPS = {
     "Incentives": [
         ("incentives.pointrule", "rule"),
         ("incentives.award", "military_tech"),
+        ("incentives.bounty", "redeem"),
     ],
     "Understanding": [
         ("analytics.catalogue", "balance"),

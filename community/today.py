@@ -102,9 +102,9 @@ def dashboard(request: Any, context: dict[str, Any]) -> dict[str, Any]:
     ]
     if is_on_the_desk(request.user):
         piles[2:2] = [_to_review(), _doubts(), _due_checks()]
-    context["piles"] = [
-        _filled(pile) for pile in piles if _may_see(request, pile.waiting.model)
-    ]
+    filled = [_filled(pile) for pile in piles if _may_see(request, pile.waiting.model)]
+    # What is done with comes after all that waits, each in the order above.
+    context["piles"] = sorted(filled, key=lambda pile: pile.count == 0)
     context["title"] = _("Today")
     return context
 

@@ -19,7 +19,7 @@ class RobotAdmin(TellsChanges, ModelAdmin):
     list_filter = ["kind", "is_on"]
     search_fields = ["name"]
     readonly_fields = ["failures", "problem", "waits_until"]
-    filter_horizontal = ["tells_topics_of"]
+    autocomplete_fields = ["tells_topics_of"]
     actions_detail = ["robot_test"]
 
     def save_model(self, request, obj, form, change):

@@ -66,8 +66,7 @@ def impose(request):
     """What the list of members does to each one chosen."""
 
     def act(member, data):
-        step = sanctions.next_step(member)
-        kind = data["kind"] or step.kind
+        kind = data["kind"] or sanctions.next_step(member).kind
         days = data["days"] or dict(sanctions.LADDER)[Sanction.Kind(kind)]
         try:
             sanctions.impose(

@@ -1,8 +1,10 @@
-from django.contrib import admin, messages
+from functools import partial
+
+from django.contrib import admin
+from django.forms import Form
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action
 
@@ -13,8 +15,8 @@ from accounts.admin.watermarks import WatermarksDesk
 from accounts.models import Entitlement, Role, RoleGrant, User
 from accounts.services import profiles
 from accounts.services.roles import grant_role
-from accounts.services.sanctions import lift_suspension
-from community.lib.admin import ask_first_of_rows
+from accounts.services.sanctions import lift_suspension, next_step
+from community.lib.admin import ask_first, ask_first_of_rows, row_to_change
 
 # What is there for whoever may not change the member.
 READS = {"read_facts", "show_history"}
@@ -70,7 +72,13 @@ class UserAdmin(RolesDesk, FactsDesk, WatermarksDesk, ModelAdmin):
     ]
     actions = ["sanction_members", "lift_suspensions"]
     actions_list = ["find_watermark"]
-    actions_detail = ["manage_roles", "invite_author", "read_facts", "show_history"]
+    actions_detail = [
+        *("sanction", "manage_roles"),
+        {
+            "title": _("More"),
+            "items": ["invite_author", "read_facts", "show_history"],
+        },
+    ]
     show_full_result_count = False
 
     @admin.display(description=_("roles"))
@@ -129,16 +137,40 @@ class UserAdmin(RolesDesk, FactsDesk, WatermarksDesk, ModelAdmin):
             act=impose(request),
         )
 
+    @action(
+        description=_("Sanction…"),
+        url_path="sanction",
+        permissions=["change"],
+        icon="gavel",
+    )
+    def sanction(self, request, object_id):
+        member = row_to_change(self, request, object_id)
+        return ask_first(
+            request,
+            admin=self,
+            row=member,
+            form=SanctionForm(request.POST or None),
+            title=_("Sanction"),
+            act=partial(impose(request), member),
+            facts=[(_("next step"), next_step(member).kind.label)],
+        )
+
     @admin.action(description=_("Lift the suspension"), permissions=["change"])
     def lift_suspensions(self, request, queryset):
-        for member in queryset:
-            lift_suspension(member=member, by=request.user)
-            self.log_change(request, member, "Suspension lifted")
-        number = len(queryset)
-        text = ngettext(
-            "Done for %(number)d member.", "Done for %(number)d members.", number
+        return ask_first_of_rows(
+            request,
+            admin=self,
+            rows=queryset,
+            form_class=Form,
+            title=_("Lift the suspension"),
+            act=lambda member, _nothing: lift_suspension(
+                member=member, by=request.user
+            ),
+            note=lambda _members: _(
+                "They may write again at once. Suspensions and removals that stand are"
+                " lifted, too."
+            ),
         )
-        self.message_user(request, text % {"number": number}, messages.SUCCESS)
 
     @action(
         description=_("Audit history"),

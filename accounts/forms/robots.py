@@ -1,6 +1,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminPasswordWidget
 
 from accounts.models import Robot
 from accounts.robots import SERVICES
@@ -14,13 +15,13 @@ class RobotForm(forms.ModelForm):
         label=_("address of the webhook"),
         max_length=500,
         required=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"}),
     )
     secret = forms.CharField(
         label=_("key for signatures"),
         max_length=200,
         required=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"}),
         help_text=_("For DingTalk and Feishu, if the robot is set to check them."),
     )
 

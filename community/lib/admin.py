@@ -70,25 +70,27 @@ class ShowsMoneyOnly(ShowsMoney):
         return [*self._in_units(fields), *self._columns.values()]
 
 
-class ReadOnlyAdmin(ShowsMoneyOnly, ModelAdmin):
-    """For what the software writes: operators look, search and filter.
-
-    `acts_on` says by the name of an action on which rows it can do something: its
-    button stands only there.
-    """
+class ActsOnSome:
+    """`acts_on` says by the name of an action on which rows it can do something: its
+    button stands only there."""
 
     acts_on: dict[str, Callable[[Any], bool]] = {}
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        row = self.get_object(request, str(object_id))
+        row = self.get_object(request, str(object_id))  # type: ignore[attr-defined]
+        offered = super().get_actions_detail(request, object_id)  # type: ignore[misc]
         return [
-            action
-            for action in super().get_actions_detail(request, object_id)
-            if self._may_act(action.method.__name__, row)
+            action for action in offered if self._may_act(action.method.__name__, row)
         ]
 
     def _may_act(self, name: str, row: Any) -> bool:
         return row is not None and (name not in self.acts_on or self.acts_on[name](row))
+
+
+class ReadOnlyAdmin(ActsOnSome, ShowsMoneyOnly, ModelAdmin):
+    """For what the software writes: operators look, search and filter."""
+
+    list_per_page = 50  # a hundred rows with links are half a megabyte
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

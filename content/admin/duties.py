@@ -1,14 +1,26 @@
 """Who should answer which question by when; the overdue first."""
 
+from django import forms
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from content.models import QuestionDuty, Topic
 from content.services import duties
 
 
+class DutyForm(forms.ModelForm):
+    def clean_mentor(self):
+        mentor = self.cleaned_data["mentor"]
+        topic = Topic.objects.filter(pk=self.instance.topic_id)
+        if mentor and not topic.visible_to(mentor).exists():
+            raise forms.ValidationError(_("They cannot read this question."))
+        return mentor
+
+
 @admin.register(QuestionDuty)
 class QuestionDutyAdmin(ModelAdmin):
+    form = DutyForm
     list_display = ["topic", "field", "mentor", "due_at", "answered_at"]
     list_filter = [("answered_at", admin.EmptyFieldListFilter), "field", "due_at"]
     list_select_related = ["topic", "field", "mentor"]

@@ -10,7 +10,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
-from unfold.decorators import display
+from unfold.decorators import action, display
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminSelectWidget,
@@ -19,10 +19,13 @@ from unfold.widgets import (
 )
 
 from community.lib.admin import (
+    ActsOnSome,
     InlineReadOnly,
     ReportAdmin,
     TellsChanges,
+    ask_first,
     ask_first_of_rows,
+    row_to_change,
 )
 from content.errors import NotAllowedNow
 from content.models import (
@@ -108,7 +111,9 @@ class StepInline(InlineReadOnly):
 
 
 @admin.register(Feedback)
-class FeedbackAdmin(ModelAdmin):
+class FeedbackAdmin(ActsOnSome, ModelAdmin):
+    """What is done to several in the list is done to one on its own page, too."""
+
     list_display = ["said", "area", "judged", "owner", "age", "due_at", "who"]
     list_filter = [
         *("state", "area", "subjects", "created_at"),
@@ -124,10 +129,20 @@ class FeedbackAdmin(ModelAdmin):
         *("text", "page", "member", "language", "state", "created_at"),
         *("due_at", "answered_at"),
     ]
-    autocomplete_fields = ["owner"]
-    filter_horizontal = ["subjects"]
+    autocomplete_fields = ["owner", "subjects"]
     inlines = [StepInline]
     actions = ["take", "answer", "finish", "decline", "publish"]
+    actions_detail = [
+        *("answer_it", "take_it"),
+        {"title": _("More"), "items": ["finish_it", "decline_it", "publish_it"]},
+    ]
+    acts_on = {
+        "take_it": lambda row: feedback.may_become(row, "taken"),
+        "answer_it": lambda row: feedback.may_become(row, "answered"),
+        "finish_it": lambda row: feedback.may_become(row, "done"),
+        "decline_it": lambda row: feedback.may_become(row, "declined"),
+        "publish_it": lambda row: not row.suggestions.exists(),
+    }
     date_hierarchy = "created_at"
 
     def has_add_permission(self, request):
@@ -196,6 +211,51 @@ class FeedbackAdmin(ModelAdmin):
             act=partial(_put_on_the_board, by=request.user),
         )
 
+    def _ask_of_one(self, request, object_id, to, title, form_class=NoteForm):
+        row = row_to_change(self, request, object_id)
+        return ask_first(
+            request,
+            admin=self,
+            row=row,
+            form=form_class(request.POST or None),
+            title=title,
+            act=partial(_move, row, to=to, by=request.user),
+            facts=[(_("text"), row.text)],
+        )
+
+    @action(description=_("Take it on"), url_path="take", permissions=["change"])
+    def take_it(self, request, object_id):
+        return self._ask_of_one(request, object_id, "taken", _("Take it on"))
+
+    @action(description=_("Answer"), url_path="answer", permissions=["change"])
+    def answer_it(self, request, object_id):
+        return self._ask_of_one(request, object_id, "answered", _("Answer"), AnswerForm)
+
+    @action(description=_("It is done"), url_path="done", permissions=["change"])
+    def finish_it(self, request, object_id):
+        return self._ask_of_one(request, object_id, "done", _("It is done"))
+
+    @action(description=_("Decline"), url_path="decline", permissions=["change"])
+    def decline_it(self, request, object_id):
+        return self._ask_of_one(
+            request, object_id, "declined", _("Decline"), AnswerForm
+        )
+
+    @action(
+        description=_("Put on the board"), url_path="publish", permissions=["change"]
+    )
+    def publish_it(self, request, object_id):
+        row = row_to_change(self, request, object_id)
+        return ask_first(
+            request,
+            admin=self,
+            row=row,
+            form=PublishForm(request.POST or None, initial={"text": row.text}),
+            title=_("Put on the board"),
+            act=partial(_put_on_the_board, row, by=request.user),
+            facts=[(_("text"), row.text)],
+        )
+
 
 def _move(row, told, *, to, by):
     words = [it.text_in(row.language) for it in told.get("ready", ())]
@@ -231,7 +291,7 @@ class FeedbackReplyAdmin(ModelAdmin):
 
 
 @admin.register(Suggestion)
-class SuggestionAdmin(ModelAdmin):
+class SuggestionAdmin(ActsOnSome, ModelAdmin):
     list_display = ["title", "state", "vote_count", "author", "created_at"]
     list_filter = ["state", "created_at"]
     list_select_related = ["author"]
@@ -244,6 +304,8 @@ class SuggestionAdmin(ModelAdmin):
         *("author", "state", "answer", "vote_count", "merged_into", "created_at"),
     ]
     actions = ["decide", "merge"]
+    actions_detail = ["decide_it", "merge_it"]
+    acts_on = dict.fromkeys(actions_detail, lambda row: row.merged_into_id is None)
 
     def has_add_permission(self, request):
         return False
@@ -262,6 +324,43 @@ class SuggestionAdmin(ModelAdmin):
             act=lambda row, told: _tried(
                 suggestions.decide, suggestion=row, by=request.user, **told
             ),
+        )
+
+    @action(
+        description=_("Decide and answer"), url_path="decide", permissions=["change"]
+    )
+    def decide_it(self, request, object_id):
+        row = row_to_change(self, request, object_id)
+        said = {"state": row.state, "answer": row.answer}
+        return ask_first(
+            request,
+            admin=self,
+            row=row,
+            form=DecideForm(request.POST or None, initial=said),
+            title=_("Decide and answer"),
+            act=lambda told: _tried(
+                suggestions.decide, suggestion=row, by=request.user, **told
+            ),
+            facts=[(_("text"), row.text)],
+        )
+
+    @action(
+        description=_("Put together with another"),
+        url_path="merge",
+        permissions=["change"],
+    )
+    def merge_it(self, request, object_id):
+        row = row_to_change(self, request, object_id)
+        return ask_first(
+            request,
+            admin=self,
+            row=row,
+            form=MergeForm(request.POST or None),
+            title=_("Put together with another"),
+            act=lambda told: _tried(
+                suggestions.merge, duplicate=row, into=told["into"]
+            ),
+            facts=[(_("text"), row.text)],
         )
 
     @admin.action(description=_("Put together with another"), permissions=["change"])
@@ -291,6 +390,23 @@ class ChangeAdmin(ModelAdmin):
     search_fields = ["title", "text"]
     autocomplete_fields = ["feedback", "suggestions"]
     actions = ["publish"]
+    actions_detail = ["publish_it"]
+
+    @action(
+        description=_("Publish and tell"), url_path="publish", permissions=["change"]
+    )
+    def publish_it(self, request, object_id):
+        row = row_to_change(self, request, object_id)
+        return ask_first(
+            request,
+            admin=self,
+            row=row,
+            form=SureForm(request.POST or None),
+            title=_("Publish and tell"),
+            act=partial(_publish, row, by=request.user),
+            note=_("%(change)s (told to %(number)d members)")
+            % {"change": row, "number": len(suggestions.concerned_by(row))},
+        )
 
     @admin.action(description=_("Publish and tell"), permissions=["change"])
     def publish(self, request, queryset):

@@ -139,6 +139,12 @@ def flagged_words(text: Text) -> list[str]:
     return [reason["word"] for reason in _watched(text, Effect.FLAG)]
 
 
+def watched_in(text: str, effect: str) -> list[str]:
+    """Each watched word with this effect that stands in a text, once."""
+    words = _words(effect)
+    return list(dict.fromkeys(hit.word for hit in words.hits(text))) if words else []
+
+
 def _watched(text: Text, effect: str) -> list[Reason]:
     """Each place where a watched word stands that did not stand there before."""
     words = _words(effect)

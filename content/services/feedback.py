@@ -133,6 +133,10 @@ def due_after(moment: dt.datetime, working_days: int) -> dt.datetime:
     return due.astimezone(dt.UTC)
 
 
+def may_become(feedback: Feedback, to: str) -> bool:
+    return feedback.state in MAY_FOLLOW[to]
+
+
 @transaction.atomic
 def move(
     *, feedback: Feedback, to: str, by: User, text: str = "", owner: User | None = None

@@ -202,12 +202,16 @@ def test_after_thirty_days_only_a_removal_is_appealed(member, other_member, oper
     assert sanctions.appeal(sanction=removed, words="Later still")
 
 
+@pytest.fixture
+def boss(db):
+    return make_member("boss", is_superuser=True, is_staff=True)
+
+
 def test_the_desk_asks_for_a_rule_and_takes_the_next_step(
-    member, other_member, operator, client, django_capture_on_commit_callbacks
+    member, other_member, operator, boss, client, django_capture_on_commit_callbacks
 ):
     rule = make_rule()
     make_sanction(other_member, by=operator, kind=Kind.REMINDER, days=None)
-    boss = make_member("boss", is_superuser=True, is_staff=True)
     client.force_login(boss)
     sent = {
         "action": "sanction_members",
@@ -253,3 +257,34 @@ def test_what_has_a_letter_of_its_own_is_mailed_in_no_other(member, operator):
     news = member.notifications.get()
     assert news.mail.template == "sanctioned"
     assert news.mail_at is None
+
+
+def test_one_member_is_sanctioned_from_their_page(member, operator, boss, client):
+    rule = make_rule()
+    make_sanction(member, by=operator, kind=Kind.REMINDER, days=None)
+    client.force_login(boss)
+    page = f"/admin/accounts/user/{member.pk}/"
+    assert f"{page}sanction/" in client.get(f"{page}change/").content.decode()
+    sent = {"form_key": "a", "rule": rule.pk, "reason": "Spam, twice"}
+
+    asked = client.get(f"{page}sanction/").content.decode()
+    client.post(f"{page}sanction/", sent)
+
+    assert str(Kind.MUTE.label) in asked
+    assert member.sanctions.filter(kind="mute", by=boss).count() == 1
+
+
+def test_a_suspension_is_lifted_only_after_asking(member, operator, boss, client):
+    make_sanction(member, by=operator, kind=Kind.SUSPENSION, days=14)
+    client.force_login(boss)
+    sent = {"action": "lift_suspensions", "_selected_action": [member.pk]}
+
+    asked = client.post("/admin/accounts/user/", sent)
+    member.refresh_from_db()
+    assert "may write again" in asked.content.decode()
+    assert member.suspended_at
+
+    client.post("/admin/accounts/user/", {**sent, "asked": "1"})
+    member.refresh_from_db()
+    assert member.suspended_at is None
+    assert AuditRecord.objects.filter(act="lifted a suspension").exists()

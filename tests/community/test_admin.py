@@ -3,12 +3,14 @@
 import datetime as dt
 
 import pytest
+from django.contrib import admin
 from django.utils import timezone
 
 from accounts.models import Mail, Order, Robot
 from accounts.services.robots import OFF_AFTER
 from accounts.services.roles import grant_role
 from community.models import StepRun
+from community.sidebar import GROUPS
 from content.services import editorial
 from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import make_offer, start
@@ -43,6 +45,25 @@ def test_today_names_doubts_checks_and_asked_attempts(desk, member):
     ):
         assert len(piles[title]) == 1
     assert piles["Said to be out of date"][0].url == f"/studio/items/{item.pk}/"
+
+
+def test_today_begins_with_what_waits(desk, member):
+    make_topic(member, kind="question")
+    first, second, *others = desk.get("/admin/").context["piles"]
+    assert first.title == "Questions nobody has answered"
+    assert second.title == "New this week: say hello"
+    assert {pile.count for pile in others} == {0}
+
+
+def test_everything_of_the_desk_is_in_its_sidebar():
+    named = {label for group in GROUPS.values() for label, _icon in group}
+    ours = {"accounts", "content", "incentives", "analytics", "recommend", "community"}
+    registered = {
+        model._meta.label_lower
+        for model in admin.site._registry
+        if model._meta.app_label in ours
+    }
+    assert registered - named == set()
 
 
 def test_today_is_calm_when_nothing_waits(desk):

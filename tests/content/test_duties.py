@@ -215,3 +215,19 @@ def test_the_share_answered_in_time_counts_what_fell_due_and_says_its_doubt(
     # Wilson's interval of 19 in 20, as SciPy has it.
     assert found.percents == (95, 76, 99)
     assert "between 76% and 99%" in client.get("/studio/questions/").text
+
+
+def test_a_question_is_handed_to_nobody_who_cannot_read_it(client, member, operator):
+    inner = make_space("inner", access=Space.Access.JOINED)
+    duty = make_duty(member, space=inner)
+    client.force_login(operator)
+    assert (
+        f"/questionduty/{duty.pk}/change/"
+        in client.get("/studio/questions/?show=all").content.decode()
+    )
+    address = f"/admin/content/questionduty/{duty.pk}/change/"
+    answer = client.post(address, {"mentor": make_mentor("mentor").pk})
+
+    assert "cannot read this question" in answer.content.decode()
+    duty.refresh_from_db()
+    assert duty.mentor is None

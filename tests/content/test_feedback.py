@@ -18,7 +18,7 @@ from content.models import (
     FeedbackReply,
     Suggestion,
 )
-from content.services import feedback, feedback_report
+from content.services import feedback, feedback_report, suggestions
 from tests.factories.accounts import make_member
 
 pytestmark = pytest.mark.django_db
@@ -240,3 +240,65 @@ def test_the_numbers_say_how_soon_it_was_answered(operator):
     (name, _weeks, total, low, high), *others = found["tables"][0]["rows"]
     assert (name, total, others) == (str(area()), 5, [])
     assert low < total < high
+
+
+def test_one_is_answered_on_its_own_page(client, operator, member):
+    given = feedback.give(
+        area=area(), text="Where is it?", language="en", member=member
+    )
+    client.force_login(operator)
+    page = f"/admin/content/feedback/{given.pk}/"
+    assert f"{page}answer/" in client.get(f"{page}change/").content.decode()
+
+    asked = client.get(f"{page}answer/").content.decode()
+    empty = client.post(f"{page}answer/", {"form_key": "a", "text": ""})
+    client.post(f"{page}answer/", {"form_key": "b", "text": "In the menu."})
+    client.post(f"{page}done/", {"form_key": "c", "text": ""})
+
+    assert "Where is it?" in asked
+    assert empty.status_code == 422
+    assert [step.state for step in given.steps.order_by("pk")] == ["answered", "done"]
+    assert f"{page}answer/" not in client.get(f"{page}change/").content.decode()
+    late = client.post(f"{page}answer/", {"form_key": "d", "text": "Again."})
+    assert "It was decided already." in late.content.decode()
+
+
+def test_one_is_put_on_the_board_decided_and_told_on_its_own_page(
+    client, operator, member
+):
+    given = feedback.give(area=area(), text="Too long.", language="en", member=member)
+    client.force_login(operator)
+    desk = "/admin/content"
+    words = {"form_key": "a", "title": "Shorter", "text": "A shorter list."}
+    client.post(f"{desk}/feedback/{given.pk}/publish/", words)
+    made = Suggestion.objects.get()
+    client.post(
+        f"{desk}/suggestion/{made.pk}/decide/",
+        {"form_key": "b", "state": "planned", "answer": "Soon."},
+    )
+    change = Change.objects.create(title="Shorter now", text="It is.")
+    change.suggestions.add(made)
+    told = client.get(f"{desk}/change/{change.pk}/publish/").content.decode()
+    client.post(f"{desk}/change/{change.pk}/publish/", {"form_key": "c"})
+
+    made.refresh_from_db()
+    change.refresh_from_db()
+    assert (made.state, made.answer) == ("planned", "Soon.")
+    assert "told to 1 members" in told
+    assert change.published_at
+
+
+def test_a_suggestion_is_put_together_with_another_on_its_own_page(
+    client, operator, member, other_member
+):
+    one, other = (feedback_on_the_board(author) for author in (member, other_member))
+    client.force_login(operator)
+    page = f"/admin/content/suggestion/{one.pk}/"
+    client.post(f"{page}merge/", {"form_key": "a", "into": other.pk})
+    other.refresh_from_db()
+    assert other.vote_count == 2
+    assert f"{page}merge/" not in client.get(f"{page}change/").content.decode()
+
+
+def feedback_on_the_board(author):
+    return suggestions.suggest(author=author, title="Shorter", text="A shorter list.")

@@ -533,3 +533,43 @@ def test_the_muted_do_not_post_what_was_held_by_wording_it_anew(topic, client):
     answer = client.post(f"/held/{case.pk}/", {"body": "clean"})
     assert answer.status_code == 403
     assert not topic.posts.filter(author=author).exists()
+
+
+def test_many_words_are_watched_at_once_and_tried_on_a_text(client, operator):
+    WatchedWord.objects.create(word="WeChat", effect="flag")
+    client.force_login(operator)
+    desk = "/admin/content/watchedword"
+    assert f"{desk}/many/" in client.get(f"{desk}/").content.decode()
+    sent = {"words": "wechat\n 加微信 \n\nbuy  now\n加微信", "effect": "hold"}
+
+    client.post(f"{desk}/many/", sent)
+    long = client.post(f"{desk}/many/", {**sent, "words": "x" * 81})
+    tried = client.post(f"{desk}/try/", {"text": "想看的加微信，or WeChat."})
+    clean = client.post(f"{desk}/try/", {"text": "Good morning."})
+
+    watched = WatchedWord.objects.order_by("pk").values_list("word", "effect")
+    assert list(watched) == [
+        *(("WeChat", "flag"), ("加微信", "hold"), ("buy now", "hold")),
+    ]
+    assert "longer than 80" in long.content.decode()
+    assert "加微信: Wait until" in tried.content.decode()
+    assert "WeChat: Post it" in tried.content.decode()
+    assert "No watched word" in clean.content.decode()
+    assert AuditRecord.objects.filter(act="added").count() == 2
+
+
+def test_the_case_leads_an_operator_to_its_author_and_to_sanctions(
+    client, operator, topic
+):
+    case = reports.case_of(make_post(topic, author=make_member("noisy")))
+    client.force_login(operator)
+    page = client.get(case_page(case)).content.decode()
+    assert 'href="/people/noisy/"' in page
+    assert f"/admin/accounts/user/{case.author_id}/sanction/" in page
+
+    client.force_login(make_guide("guide"))
+    assert "/sanction/" not in client.get(case_page(case)).content.decode()
+
+
+def case_page(case):
+    return f"/studio/queue/{case.pk}/"
