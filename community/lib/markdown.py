@@ -15,11 +15,11 @@ from markdown_it.rules_inline import StateInline
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.footnote.index import footnote_ref
 
-from community.lib import embeds, mentions
+from community.lib import addresses, embeds, mentions
 
 # One more whenever a text that is saved already would be shown otherwise: the night
 # then renders all of them anew.
-VERSION = 2
+VERSION = 3
 
 # Short rows of a table are filled up with empty cells: 65 536 of them, the parser's own
 # limit, are a second's work for a text of two thousand letters.
@@ -30,6 +30,7 @@ _OPTIONS = {"breaks": True, "linkify": False}
 _parser = MarkdownIt("commonmark", _OPTIONS).enable(["table", "strikethrough"])
 _plainer = MarkdownIt("commonmark", _OPTIONS).disable("reference")
 for _each in (_parser, _plainer):
+    addresses.add_to(_each)  # first: what stands in an address names nobody
     mentions.add_to(_each)
 _TAGS = {
     *("p", "br", "hr", "em", "strong", "s", "a", "code", "pre", "blockquote"),
@@ -162,6 +163,7 @@ _article_parser = (
 _article_parser.inline.ruler.at("footnote_ref", _footnote_ref)
 _plainer_article = MarkdownIt("commonmark", _OPTIONS).disable("reference")
 for _each in (_article_parser, _plainer_article):
+    addresses.add_to(_each)
     _each.core.ruler.push("films", _film_paragraphs)
     _each.core.ruler.push("headings", _headings_below_the_title)
 _ARTICLE_ATTRIBUTES = {

@@ -54,12 +54,12 @@ def _texts(tokens: Iterable[Token]) -> Iterator[tuple[Token, bool]]:
     quotes = 0
     for block in tokens:
         quotes += {"blockquote_open": 1, "blockquote_close": -1}.get(block.type, 0)
-        for token, is_plain in _plain(block.children or []):
+        for token, is_plain in plain(block.children or []):
             if is_plain:
                 yield token, quotes > 0
 
 
-def _plain(tokens: Iterable[Token]) -> Iterator[tuple[Token, bool]]:
+def plain(tokens: Iterable[Token]) -> Iterator[tuple[Token, bool]]:
     """Each token, and whether it is text outside of links."""
     links = 0
     for token in tokens:
@@ -85,7 +85,7 @@ def _link(state: StateCore, people: Mapping[str, str]) -> None:
         if block.children:
             block.children = [
                 piece
-                for token, is_plain in _plain(block.children)
+                for token, is_plain in plain(block.children)
                 for piece in (_pieces(token, people) if is_plain else [token])
             ]
 
@@ -97,13 +97,17 @@ def _pieces(text: Token, people: Mapping[str, str]) -> Iterator[Token]:
         if handle is None:
             continue
         end = match.start() + 1 + len(handle)
-        yield _text(text.content[start : match.start()])
-        yield Token("link_open", "a", 1, attrs={"href": people[handle]})
-        yield _text(text.content[match.start() : end])
-        yield Token("link_close", "a", -1)
+        yield plain_text(text.content[start : match.start()])
+        yield from link(people[handle], text.content[match.start() : end])
         start = end
-    yield _text(text.content[start:])
+    yield plain_text(text.content[start:])
 
 
-def _text(content: str) -> Token:
+def link(href: str, words: str) -> Iterator[Token]:
+    yield Token("link_open", "a", 1, attrs={"href": href})
+    yield plain_text(words)
+    yield Token("link_close", "a", -1)
+
+
+def plain_text(content: str) -> Token:
     return Token("text", "", 0, content=content)

@@ -186,6 +186,8 @@ class TopicForm(AgreeingForm):
         data = super().clean()
         if data.get("kind") != Topic.Kind.ANNOUNCEMENT and "tell_everyone" in data:
             data["tell_everyone"] = False
+        if "".join(data.get("body", "").split()) == "".join(case_outline().split()):
+            self.add_error("body", _("Write something below the headings."))
         return check_link(self, data)
 
 

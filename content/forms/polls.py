@@ -176,16 +176,24 @@ class VoteForm(forms.Form):
         return said
 
     def _ranked(self, said):
-        ranks = {
-            number: said[f"rank-{number}"]
-            for number in self.poll.places
-            if said.get(f"rank-{number}")
-        }
+        ranks = self._ranks_in(said)
         if not ranks:
             raise forms.ValidationError(_("Choose something first."))
         if len(set(ranks.values())) < len(ranks):
             raise forms.ValidationError(_("Give each place to one choice only."))
         return sorted(ranks, key=ranks.__getitem__)
+
+    def _ranks_in(self, said):
+        return {
+            number: said[f"rank-{number}"]
+            for number in self.poll.places
+            if said.get(f"rank-{number}")
+        }
+
+    @property
+    def typed_ranks(self):
+        """The places that were given, to be shown again."""
+        return self._ranks_in(self.cleaned_data) if self.poll.is_ranked else None
 
     @property
     def marked(self):

@@ -6,6 +6,7 @@ not know them yet: pages cannot tell what they were not given.
 
 import datetime as dt
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -221,6 +222,8 @@ class PollFacts:
     has_voted: bool
     marked: tuple[int, ...]  # what the viewer chose, or has just ticked
     results: Results | None
+    # The places just given, by choice: two may be the same, which is why they are back.
+    typed_ranks: Mapping[int, int] | None = None
 
     @property
     def asks(self) -> str:
@@ -260,12 +263,17 @@ class PollFacts:
                 number=number,
                 text=text,
                 is_chosen=number in self.marked,
-                rank=self.marked.index(number) + 1 if number in self.marked else None,
+                rank=self._rank_of(number),
                 votes=self.results.votes[number - 1] if self.results else None,
                 is_winner=bool(self.results and number in self.results.winners),
             )
             for number, text in enumerate(self.choices, start=1)
         ]
+
+    def _rank_of(self, number: int) -> int | None:
+        if self.typed_ranks is not None:
+            return self.typed_ranks.get(number)
+        return self.marked.index(number) + 1 if number in self.marked else None
 
     @property
     def by_votes(self) -> list[Line]:

@@ -61,7 +61,7 @@ def poll_vote(request, pk):
     facts = access.get_poll_to_show(request.user, pk)
     if wrong:
         if facts.may_vote:
-            facts = replace(facts, marked=form.marked)
+            facts = replace(facts, marked=form.marked, typed_ranks=form.typed_ranks)
         return _show(request, shown, shown_poll(request, facts, wrong=wrong), 422)
     if request.htmx:
         said = _("Your vote is counted.")

@@ -6,7 +6,13 @@ import sys
 import pytest
 
 from community.lib import embeds
-from community.lib.markdown import MOST_BRACKETS, escaped, render, render_article
+from community.lib.markdown import (
+    MOST_BRACKETS,
+    escaped,
+    mentioned_in,
+    render,
+    render_article,
+)
 
 FILM = "https://www.bilibili.com/video/BV1xx411c7mD"
 
@@ -200,3 +206,41 @@ def test_a_text_of_nothing_but_brackets_is_not_worked_through(show):
     many = "[a](https://a.example) " * (MOST_BRACKETS + 1)
     assert "<a " not in show(many)
     assert show(many + "<script>").endswith("&lt;script&gt;</p>\n")
+
+
+ADDRESS = "https://example.org/a_b/c_d?x=1&y=(2)"
+
+
+@pytest.mark.parametrize("rendered", [render, render_article])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        *(("", ""), ("See ", "."), ("(", ")"), ("见", "，很好"), ("**", "**")),
+        *(("> ", ""), ("- ", "…"), ("| a |\n|---|\n| ", " |")),
+    ],
+)
+def test_a_written_address_is_a_link_to_the_end_of_it(rendered, before, after):
+    html = rendered(f"{before}{ADDRESS}{after}")
+
+    shown = ADDRESS.replace("&", "&amp;")
+    assert f'<a href="{shown}" rel="nofollow ugc noopener">{shown}</a>' in html
+
+
+@pytest.mark.parametrize("rendered", [render, render_article])
+@pytest.mark.parametrize(
+    "text", [f"`{ADDRESS}`", f"    {ADDRESS}", "xhttps://a.example", "javascript://a"]
+)
+def test_what_is_no_address_or_code_is_no_link(rendered, text):
+    assert "<a " not in rendered(text)
+
+
+@pytest.mark.parametrize("text", [f"[words]({ADDRESS})", f"[{ADDRESS}](https://a.a)"])
+def test_a_link_has_no_other_link_in_it(text):
+    assert render(text).count("<a ") == 1
+
+
+def test_an_address_names_nobody():
+    html = render("https://example.org/?of=@ann @ann", {"ann": "/people/ann/"})
+
+    assert html.count('"/people/ann/"') == 1
+    assert [it.spellings for it in mentioned_in("https://e.org/?of=@ann")] == []

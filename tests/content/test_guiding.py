@@ -134,6 +134,19 @@ def test_a_case_begins_with_its_outline(client, space, member):
     assert "## Context" in page
 
 
+def test_a_case_is_more_than_its_outline(client, space, member):
+    client.force_login(member)
+    outline = "## Context\r\n\r\n## Problem\r\n## Method\r\n## Result\r\n"
+    order = {"kind": "case", "title": "Ours", "link": ""}
+    order["body"] = f"{outline}## What we learned\r\n"
+    answer = client.post("/spaces/circle/new/", order)
+
+    assert answer.status_code == 422
+    assert "Write something below the headings." in answer.content.decode()
+    order["body"] += "To begin early."
+    assert client.post("/spaces/circle/new/", order).status_code == 302
+
+
 def test_only_guides_announce(client, guide, space, member):
     order = {"kind": "announcement", "title": "Hear", "body": "All.", "link": ""}
     assert guide.post("/spaces/circle/new/", order).status_code == 302

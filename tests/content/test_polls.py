@@ -408,6 +408,17 @@ def test_a_ballot_that_cannot_count_says_why(
     assert not Ballot.objects.exists()
 
 
+def test_places_given_twice_stand_there_as_they_were_given(client, member, space):
+    poll = make_poll(space=space, kind="ranked")
+    client.force_login(member)
+    ballot = {"rank-1": "1", "rank-2": "1", "rank-3": "3"}
+    page = client.post(f"/polls/{poll.pk}/vote/", vote_of(poll, **ballot))
+
+    fields = page.content.decode().split("<select ")[1:]
+    chosen = [field.split(" selected")[0].split("value=")[-1] for field in fields]
+    assert chosen == ['"1"', '"1"', '"3"']
+
+
 def test_an_ended_poll_says_that_the_vote_came_too_late(client, member, space):
     poll = make_poll(space=space)
     polls.close_poll(poll=poll)
