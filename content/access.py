@@ -516,11 +516,13 @@ def get_cases(user: User) -> QuerySet[Case]:
     if keeps_order_everywhere(user):
         spaces = Space.objects.visible_to(user)
         outside = Q(space=None, item__in=Item.objects.readable_by(user))
+        outside |= Q(what=Case.What.MEMBER)
     else:
         spaces, outside = spaces_guided_by(user), Q()
     cases = Case.objects.filter(Q(space__in=spaces) | outside).exclude(author=user)
-    # Where it stands today: topics are moved, and merged into others.
+    # Where it stands today: topics are moved and merged, and items are moved.
     return cases.filter(
+        Q(rating__item__space=None) | Q(rating__item__space__in=spaces),
         Q(topic__space=None) | Q(topic__space__in=spaces),
         Q(post__topic__space=None) | Q(post__topic__space__in=spaces),
     )
@@ -530,7 +532,10 @@ def get_case_to_decide(user: User, pk: int) -> Case:
     """Others need not know that there is one."""
     if not may_moderate(user):
         raise Http404
-    related = "author", "space", "item", "topic", "post__topic", "claimed_by"
+    related = (
+        *("author", "space", "item", "topic", "post__topic", "rating__item"),
+        "claimed_by",
+    )
     return get_object_or_404(get_cases(user).select_related(*related), pk=pk)
 
 
@@ -559,8 +564,8 @@ def get_heat_to_calm(user: User, pk: int) -> TopicHeat:
 
 def get_own_case(user: User, pk: int) -> Case:
     """What one wrote and waits, or was hidden; who reported it is not one's own."""
-    told = ~Q(what=Case.What.REPORT) | Q(outcome=Case.Outcome.UPHELD)
-    related = "space", "item", "topic", "post__topic"
+    told = Q(what__in=Case.HELD) | Q(outcome=Case.Outcome.UPHELD)
+    related = "author", "space", "item", "topic", "post__topic", "rating__item"
     return get_object_or_404(
         Case.objects.filter(told, author=user).select_related(*related), pk=pk
     )
@@ -675,6 +680,13 @@ def get_rating_to_read(user: User, pk: int) -> Rating:
     ratings = Rating.objects.filter(hidden_at=None).select_related("item__space")
     rating = get_object_or_404(ratings, pk=pk)
     _check_item(user, rating.item)
+    return rating
+
+
+def get_rating_to_report(user: User, pk: int) -> Rating:
+    rating = get_rating_to_read(user, pk)
+    if rating.member_id == user.pk:
+        raise PermissionDenied
     return rating
 
 
