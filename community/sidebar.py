@@ -85,6 +85,7 @@ GROUPS = {
         ("accounts.payment", "payments"),
         ("accounts.refund", "undo"),
         ("accounts.dispute", "gavel"),
+        ("content.readalong", "visibility"),
         ("accounts.difference", "difference"),
         ("accounts.notice", "mark_email_read"),
         ("accounts.receipt", "receipt_long"),

@@ -71,7 +71,12 @@ from content.services.assignments import taught_by, work_for
 from content.services.certificates import find, may_have_one
 from content.services.courses import Syllabus, read_lesson, syllabus_for
 from content.services.editorial import may_follow
-from content.services.guides import is_guide, is_guide_of
+from content.services.guides import (
+    is_guide,
+    is_guide_of,
+    spaces_guided_by,
+    spaces_mentored_by,
+)
 from content.services.library import co_written, guided, is_open, with_changed_at
 from content.services.paths import shown_to
 from content.services.pictures import is_in_preview
@@ -341,18 +346,35 @@ def role_in_accepting(user: User, asker_id: int, *, is_expert: bool) -> Role | N
 
 
 def may_answer_for_all(user: User) -> bool:
-    """Those whose task it is that questions are answered."""
+    """Those whose task it is that questions are answered, wherever they are asked."""
     return is_guide(user) or is_verified(user)
 
 
-def check_may_answer_for_all(user: User) -> None:
-    if not may_answer_for_all(user):
+def may_care_for_questions(user: User) -> bool:
+    """They, and the mentors of a space for what is asked in it."""
+    return may_answer_for_all(user) or spaces_mentored_by(user).exists()
+
+
+def get_topics_to_care_for(user: User) -> QuerySet[Topic]:
+    """Where this person sees to it that questions are answered."""
+    if may_answer_for_all(user):
+        return Topic.objects.visible_to(user)
+    own = spaces_mentored_by(user)
+    if not own.exists():
         raise PermissionDenied
+    return _standing_in(own, Topic.objects.visible_to(user))
+
+
+def _standing_in(spaces: QuerySet[Space], topics: QuerySet[Topic]) -> QuerySet[Topic]:
+    """In them directly, or through an item: `place_of`, asked for many."""
+    through = Q(item__space__in=spaces)
+    return topics.filter(Q(item=None, space__in=spaces) | through)
 
 
 def get_duty_to_care_for(user: User, pk: int) -> QuestionDuty:
     topic = get_topic_to_read(user, pk)
-    check_may_answer_for_all(user)
+    if not get_topics_to_care_for(user).filter(pk=topic.pk).exists():
+        raise PermissionDenied
     if topic.author_id == user.pk:
         raise PermissionDenied
     return get_object_or_404(QuestionDuty, pk=topic.pk)
@@ -471,8 +493,13 @@ def may_announce(user: User, space_id: int | None) -> bool:
     return space_id is not None and is_guide_of(user, space_id)
 
 
-def may_moderate(user: User) -> bool:
+def keeps_order_everywhere(user: User) -> bool:
     return user.is_authenticated and checks.guides(user)
+
+
+def may_moderate(user: User) -> bool:
+    """Also the mentors and volunteers of a space, for what belongs to it."""
+    return keeps_order_everywhere(user) or spaces_guided_by(user).exists()
 
 
 def check_may_moderate(user: User) -> None:
@@ -481,17 +508,21 @@ def check_may_moderate(user: User) -> None:
 
 
 def get_cases(user: User) -> QuerySet[Case]:
-    """What this person may decide on: in the talk that they can read, and nothing of
-    their own."""
+    """What this person may decide on: in the talk that they can read, or of a space
+    that they guide, and nothing of their own."""
     if is_operator(user):
         return Case.objects.all()
     check_may_moderate(user)
-    spaces = Space.objects.visible_to(user)
-    cases = Case.objects.filter(
-        Q(space__in=spaces) | Q(space=None, item__in=Item.objects.readable_by(user))
-    ).exclude(author=user)
-    # Where it stands today: topics are moved, and merged into others.
+    if keeps_order_everywhere(user):
+        spaces = Space.objects.visible_to(user)
+        outside = Q(space=None, item__in=Item.objects.readable_by(user))
+        outside |= Q(what=Case.What.MEMBER)
+    else:
+        spaces, outside = spaces_guided_by(user), Q()
+    cases = Case.objects.filter(Q(space__in=spaces) | outside).exclude(author=user)
+    # Where it stands today: topics are moved and merged, and items are moved.
     return cases.filter(
+        Q(rating__item__space=None) | Q(rating__item__space__in=spaces),
         Q(topic__space=None) | Q(topic__space__in=spaces),
         Q(post__topic__space=None) | Q(post__topic__space__in=spaces),
     )
@@ -501,7 +532,10 @@ def get_case_to_decide(user: User, pk: int) -> Case:
     """Others need not know that there is one."""
     if not may_moderate(user):
         raise Http404
-    related = "author", "space", "item", "topic", "post__topic", "claimed_by"
+    related = (
+        *("author", "space", "item", "topic", "post__topic", "rating__item"),
+        "claimed_by",
+    )
     return get_object_or_404(get_cases(user).select_related(*related), pk=pk)
 
 
@@ -515,7 +549,10 @@ def get_cases_to_decide(user: User, numbers: Iterable[str]) -> list[Case]:
 def get_heat(user: User) -> QuerySet[TopicHeat]:
     """Of the topics that this person keeps order in."""
     check_may_moderate(user)
-    return TopicHeat.objects.filter(topic__in=Topic.objects.visible_to(user))
+    topics = Topic.objects.visible_to(user)
+    if not keeps_order_everywhere(user):
+        topics = _standing_in(spaces_guided_by(user), topics)
+    return TopicHeat.objects.filter(topic__in=topics)
 
 
 def get_heat_to_calm(user: User, pk: int) -> TopicHeat:
@@ -527,8 +564,8 @@ def get_heat_to_calm(user: User, pk: int) -> TopicHeat:
 
 def get_own_case(user: User, pk: int) -> Case:
     """What one wrote and waits, or was hidden; who reported it is not one's own."""
-    told = ~Q(what=Case.What.REPORT) | Q(outcome=Case.Outcome.UPHELD)
-    related = "space", "item", "topic", "post__topic"
+    told = Q(what__in=Case.HELD) | Q(outcome=Case.Outcome.UPHELD)
+    related = "author", "space", "item", "topic", "post__topic", "rating__item"
     return get_object_or_404(
         Case.objects.filter(told, author=user).select_related(*related), pk=pk
     )
@@ -643,6 +680,13 @@ def get_rating_to_read(user: User, pk: int) -> Rating:
     ratings = Rating.objects.filter(hidden_at=None).select_related("item__space")
     rating = get_object_or_404(ratings, pk=pk)
     _check_item(user, rating.item)
+    return rating
+
+
+def get_rating_to_report(user: User, pk: int) -> Rating:
+    rating = get_rating_to_read(user, pk)
+    if rating.member_id == user.pk:
+        raise PermissionDenied
     return rating
 
 

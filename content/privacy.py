@@ -74,7 +74,7 @@ from content.models import (
     Withdrawal,
 )
 from content.models.discussions import ReadMarker
-from content.services import paid_questions, polls, read_along
+from content.services import paid_questions, polls, read_along, reports
 from content.services.answers import recount_votes
 
 
@@ -190,7 +190,7 @@ def export(member: User) -> dict[str, Any]:
             member.watched, "lesson__title", "file__title", "day", "seconds"
         ),
         "texts held": rows(
-            member.cases.exclude(what=Case.What.REPORT),
+            member.cases.filter(what__in=Case.HELD),
             *("what", "arguments", "created_at", "outcome"),
         ),
         "decisions on texts": rows(
@@ -198,7 +198,9 @@ def export(member: User) -> dict[str, Any]:
             *("act", "reason", "rule__title", "at", "undone_at"),
         ),
         "posts reported": rows(
-            member.reports, "post_id", "reason", "words", "created_at", "upheld"
+            member.reports,
+            *("case__what", "post_id", "case__rating_id", "reason", "words"),
+            *("created_at", "upheld"),
         ),
         "decisions made on others": rows(
             member.moderation_decisions, "case_id", "act", "at"
@@ -224,7 +226,7 @@ def export(member: User) -> dict[str, Any]:
             member.follow_ups, "question_id", "text", "created_at"
         ),
         "answers read along for points": rows(
-            member.read_along, "question_id", "points", "at"
+            member.read_along, "question_id", "points", "at", "refunded_at"
         ),
         "feedback": rows(
             member.feedback, "area__name", "text", "page", "state", "created_at"
@@ -269,6 +271,7 @@ def erase(member: User) -> None:
     member.editorial_steps.update(text="")
     member.ratings.all().delete()
     # What reports quote is the post itself, emptied above.
+    reports.forget_cleared(Decision.objects.filter(case__author=member))
     Decision.objects.filter(case__author=member).update(before={})
     member.cases.update(arguments={}, reasons=[])
     # What it was about is counted on, and an answered suggestion stays on the board.
@@ -350,7 +353,7 @@ def anonymise(member: User) -> None:
 
 def _close_cases(member: User) -> None:
     """What waits is posted by nobody any more; who reported and decided has no name."""
-    waiting = member.cases.filter(closed_at=None).exclude(what=Case.What.REPORT)
+    waiting = member.cases.filter(closed_at=None, what__in=Case.HELD)
     waiting.update(
         arguments={},
         reasons=[],

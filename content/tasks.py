@@ -70,6 +70,7 @@ def measure_heat() -> None:
 @shared_task
 def forget_traces() -> None:
     checks.forget_traces()
+    reports.forget_cleared_pages()
 
 
 @shared_task

@@ -36,6 +36,8 @@ class Notification(models.Model):
         HELD_ACCEPTED = "held_accepted", _("What you wrote was let through")
         HELD_REJECTED = "held_rejected", _("What you wrote was not let through")
         POST_HIDDEN = "post_hidden", _("A post of yours was hidden")
+        RATING_HIDDEN = "rating_hidden", _("A rating of yours was hidden")
+        PAGE_CLEARED = "page_cleared", _("Something was taken off your page")
         REPORT_DECIDED = "report_decided", _("What you reported was looked at")
         ANSWER_CHECKED = "answer_checked", _("An expert marked your answer as right")
         QUESTION_ASSIGNED = "question_assigned", _("You are asked to answer a question")

@@ -75,5 +75,28 @@ def share_points(
     _post(key, "read along", [line for line in lines if line.amount], source)
 
 
+def unshare_points(
+    *,
+    key: str,
+    member: User,
+    points: int,
+    parts: Sequence[tuple[User, int]],
+    source: models.Model | None = None,
+) -> None:
+    """All of it goes back to who paid; what the others have spent already is borne by
+    the house."""
+    given = [
+        (who, min(part, ledger.balance(who, kind=MEMBER, unit=POINTS)))
+        for who, part in parts
+    ]
+    rest = points - sum(part for _, part in given)
+    lines = [
+        Line(MEMBER, points, member),
+        *(Line(MEMBER, -part, who) for who, part in given),
+        Line(HOUSE, -rest),
+    ]
+    _post(key, "read along back", [line for line in lines if line.amount], source)
+
+
 def _post(key: str, cause: str, lines: list[Line], source: models.Model | None) -> None:
     ledger.post(key=key, unit=POINTS, cause=cause, lines=lines, source=source)

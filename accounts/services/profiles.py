@@ -1,9 +1,12 @@
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
+from pathlib import PurePath
 
 from allauth.account.models import EmailAddress
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import transaction
 
 from accounts.models import Expert, Role, Title, User
@@ -40,14 +43,62 @@ def save_profile(
     if old and old.name != member.avatar.name:
         transaction.on_commit(lambda: old.storage.delete(old.name))
     if _look_of(member) != look:
-        transaction.on_commit(
-            partial(look_changed.send_robust, User, member_id=member.pk)
-        )
+        _tell_look_changed(member)
     return member
+
+
+def _tell_look_changed(member: User) -> None:
+    transaction.on_commit(partial(look_changed.send_robust, User, member_id=member.pk))
 
 
 def _look_of(member: User) -> tuple[str, str, str]:
     return member.name, member.username, member.avatar.name or ""
+
+
+PARTS = ("text", "picture")  # what others may have to take off a page
+KEPT = "cleared"  # nothing below it is served
+
+
+@transaction.atomic
+def clear_page(*, member: User, parts: Collection[str]) -> dict[str, str]:
+    """Take the text or the picture off a member's page; what `restore_page` needs. The
+    picture is kept where nobody can fetch it, until it is forgotten."""
+    member = User.objects.select_for_update().get(pk=member.pk)
+    before = {}
+    if "text" in parts and member.about:
+        before["about"], member.about = member.about, ""
+    if "picture" in parts and member.avatar:
+        old = member.avatar
+        with old.storage.open(old.name) as picture:
+            name = f"{KEPT}/{PurePath(old.name).name}"
+            before["picture"] = default_storage.save(name, picture)
+        member.avatar = ""
+        transaction.on_commit(lambda: old.storage.delete(old.name))
+        _tell_look_changed(member)
+    member.save(update_fields=["about", "avatar"])
+    return before
+
+
+@transaction.atomic
+def restore_page(*, member: User, before: dict[str, str]) -> None:
+    """What the member has put in its place meanwhile stays."""
+    member = User.objects.select_for_update().get(pk=member.pk)
+    if member.erased_at:
+        return
+    member.about = member.about or before.get("about", "")
+    kept = before.get("picture", "")
+    if kept and not member.avatar and default_storage.exists(kept):
+        with default_storage.open(kept) as picture:
+            member.avatar.save(PurePath(kept).name, picture, save=False)
+        _tell_look_changed(member)
+    member.save(update_fields=["about", "avatar"])
+    forget_picture(kept)
+
+
+def forget_picture(name: str) -> None:
+    """Of a page that was cleared: for good, once this is committed."""
+    if name.startswith(f"{KEPT}/"):
+        transaction.on_commit(lambda: default_storage.delete(name))
 
 
 @transaction.atomic

@@ -15,11 +15,17 @@ from accounts.models import (
     Message,
     MessageReport,
     Notice,
+    Notification,
     RetentionRule,
 )
 from accounts.services import exports, mails
 
 Kind = RetentionRule.Kind
+
+READ_FOR = dt.timedelta(days=90)
+UNREAD_FOR = dt.timedelta(days=365)
+PART = 5000  # notifications deleted at once
+MOST_PARTS = 200  # in one night
 
 DEFAULTS = {
     Kind.SESSIONS: (90, "To let people see where they are signed in."),
@@ -43,6 +49,29 @@ def make_defaults(**kwargs: Any) -> None:
 def enforce() -> dict[str, int]:
     """{kind: how many rows were deleted, or emptied}."""
     now = timezone.now()
+    return {
+        "notifications": _notifications(now),
+        **_by_rule(now),
+    }
+
+
+def _notifications(now: dt.datetime) -> int:
+    """What was read says nothing any more after a season, what nobody read in a year
+    never will. In parts, so that no lock is held for long; what still waits to be
+    mailed stays."""
+    read = Q(read_at__lt=now - READ_FOR) | Q(created_at__lt=now - UNREAD_FOR)
+    old = Notification.objects.filter(read, mail_at=None).order_by("pk")
+    deleted = 0
+    for _each in range(MOST_PARTS):
+        part = list(old.values_list("pk", flat=True)[:PART])
+        Notification.objects.filter(pk__in=part).delete()
+        deleted += len(part)
+        if len(part) < PART:
+            break
+    return deleted
+
+
+def _by_rule(now: dt.datetime) -> dict[str, int]:
     return {
         rule.kind: DELETE[Kind(rule.kind)](now - dt.timedelta(days=rule.days))
         for rule in RetentionRule.objects.all()

@@ -67,6 +67,16 @@ def guides_of(space_id: int) -> QuerySet[SpaceMember]:
     )
 
 
+def places_guided_by(member: User) -> QuerySet[SpaceMember]:
+    """Where somebody is mentor or volunteer of the space itself; nowhere while they
+    are suspended."""
+    found = SpaceMember.objects.filter(left_at=None, role__in=SpaceMember.GUIDES)
+    # Visitors have no such attributes.
+    if not getattr(member, "is_member", False) or member.suspended_at is not None:
+        return found.none()
+    return found.filter(member=member.pk)
+
+
 def readers_among(space: Space, numbers: Iterable[int]) -> set[int]:
     """Of these members, who may enter a space: `Space.objects.visible_to`, asked for
     many at once."""

@@ -36,6 +36,7 @@ def _home(request):
         surveys.mark_seen(survey)
     context = {
         "survey": survey,
+        "survey_about": survey and surveys.title_of(survey, request.user),
         "home": start.home_for(request.user),
         "points": balance(request.user),
         "must_agree": consents.missing(request.user),

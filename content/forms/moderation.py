@@ -3,7 +3,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Rule
-from accounts.services import rules
+from accounts.services import profiles, rules
 from content.forms.discussions import Body
 from content.models.discussions import TITLE_LENGTH
 from content.services import reports
@@ -29,6 +29,18 @@ class DecisionForm(forms.Form):
         super().__init__(*args, **options)
         in_force = [rule.pk for rule in rules.rules_in_force(get_language())]
         self.fields["rule"].queryset = Rule.objects.filter(pk__in=in_force)
+
+
+class PageDecisionForm(DecisionForm):
+    """Of a member's page, also what is taken off it."""
+
+    parts = forms.MultipleChoiceField(
+        label=_("What is taken off the page"),
+        choices=[("text", _("The text about themselves")), ("picture", _("Picture"))],
+        initial=profiles.PARTS,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose the text, the picture or both.")},
+    )
 
 
 class HeldForm(forms.Form):

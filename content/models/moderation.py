@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Rule, Space
 from content.models.discussions import Post, Topic
 from content.models.items import Item
+from content.models.ratings import Rating
 
 
 class ModerationPolicy(models.Model):
@@ -168,7 +169,7 @@ class TextTrace(models.Model):
 
 class Case(models.Model):
     """One thing that somebody has to look at: a contribution that waits to be posted,
-    or a post that was reported.
+    or what was reported: a post, a rating, or the page of its author.
 
     What waits is kept as the arguments of the service that posts it, and no list,
     page, search or piece of news knows of it. A closed case is kept: what was decided,
@@ -182,6 +183,8 @@ class Case(models.Model):
         REPLY = "reply", _("Reply")
         EDIT = "edit", _("Changed post")
         REPORT = "report", _("Reported post")
+        RATING = "rating", _("Reported rating")
+        MEMBER = "member", _("Reported member page")
 
     class Outcome(models.TextChoices):
         ACCEPTED = "accepted", _("Let through")
@@ -189,6 +192,8 @@ class Case(models.Model):
         WITHDRAWN = "withdrawn", _("Withdrawn by its author")
         UPHELD = "upheld", _("Hidden")
         DISMISSED = "dismissed", _("Nothing wrong with it")
+
+    HELD = (What.TOPIC, What.REPLY, What.EDIT)
 
     what = models.CharField(_("what"), max_length=6, choices=What)
     author = models.ForeignKey(
@@ -226,6 +231,13 @@ class Case(models.Model):
         null=True,
         related_name="cases",
         verbose_name=_("post"),
+    )
+    rating = models.ForeignKey(
+        Rating,
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="cases",
+        verbose_name=_("rating"),
     )
     arguments = models.JSONField(_("what was written"), default=dict)
     reasons = models.JSONField(_("why it waits"), default=list)
@@ -273,6 +285,16 @@ class Case(models.Model):
                 condition=Q(what="report", closed_at=None),
                 name="case_one_open_report",
             ),
+            models.UniqueConstraint(
+                fields=["rating"],
+                condition=Q(closed_at=None),
+                name="case_one_open_of_rating",
+            ),
+            models.UniqueConstraint(
+                fields=["author"],
+                condition=Q(what="member", closed_at=None),
+                name="case_one_open_of_page",
+            ),
             models.CheckConstraint(
                 condition=Q(closed_at=None, outcome="")
                 | Q(closed_at__isnull=False) & ~Q(outcome=""),
@@ -281,7 +303,9 @@ class Case(models.Model):
             models.CheckConstraint(
                 condition=Q(what="topic")
                 | Q(what="reply", topic__isnull=False)
-                | Q(what__in=["edit", "report"], post__isnull=False),
+                | Q(what__in=["edit", "report"], post__isnull=False)
+                | Q(what="rating", rating__isnull=False)
+                | Q(what="member"),
                 name="case_is_about_something",
             ),
         ]
@@ -294,7 +318,7 @@ class Case(models.Model):
 
     @property
     def is_held(self) -> bool:
-        return self.what != self.What.REPORT
+        return self.what in self.HELD
 
     @property
     def subject(self) -> Post:
@@ -303,6 +327,10 @@ class Case(models.Model):
 
     @property
     def title(self) -> str:
+        if self.what == self.What.MEMBER:
+            return str(self.author)
+        if self.rating:
+            return self.rating.item.title
         said = self.arguments.get("title")
         return str(said or (self.topic.title if self.topic else ""))
 
@@ -310,12 +338,17 @@ class Case(models.Model):
     def body(self) -> str:
         if self.what == self.What.REPORT and self.post:
             return self.post.body
+        if self.what == self.What.MEMBER:
+            return self.author.about
+        if self.rating:
+            return self.rating.words
         return str(self.arguments.get("body", ""))
 
 
 class PostReport(models.Model):
-    """That a member finds something wrong with a post; once for each post. Without a
-    member it is our own check that found it."""
+    """That a member finds something wrong with a post, a rating or a member's page:
+    once for each post, and once while the case of the others is open. Without a member
+    it is our own check that found it."""
 
     activity_kind = "report"
 
@@ -333,7 +366,11 @@ class PostReport(models.Model):
         Case, on_delete=models.CASCADE, related_name="reports", verbose_name=_("case")
     )
     post = models.ForeignKey(
-        Post, on_delete=models.CASCADE, related_name="reports", verbose_name=_("post")
+        Post,
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="reports",
+        verbose_name=_("post"),
     )
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -359,10 +396,13 @@ class PostReport(models.Model):
             models.UniqueConstraint(
                 fields=["member", "post"], name="report_once_per_post"
             ),
+            models.UniqueConstraint(
+                fields=["member", "case"], name="report_once_per_case"
+            ),
         ]
 
     def __str__(self):
-        return f"{self.member_id} reports {self.post_id}"
+        return f"{self.member_id} reports {self.post_id or self.case_id}"
 
 
 class Decision(models.Model):

@@ -314,13 +314,17 @@ class ReadAlong(models.Model):
     )
     points = models.PositiveIntegerField(_("points paid"))
     at = models.DateTimeField(_("at"), default=timezone.now)
+    # Who gave the points back, and why, stands in the audit chain.
+    refunded_at = models.DateTimeField(_("paid back at"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("reader of an answer")
         verbose_name_plural = _("readers of answers")
         constraints = [
             models.UniqueConstraint(
-                fields=["question", "member"], name="read_along_once"
+                fields=["question", "member"],
+                condition=models.Q(refunded_at=None),
+                name="read_along_once",
             ),
         ]
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -68,6 +69,9 @@ class Rating(models.Model):
 
     def __str__(self):
         return f"{self.stars} stars for {self.item_id}"
+
+    def get_absolute_url(self):
+        return reverse("content:ratings", args=[self.item.slug])
 
 
 class QualityMark(models.Model):

@@ -1,16 +1,19 @@
 """Who should answer a question, and by when."""
 
 import datetime as dt
+import itertools
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import Expert, Field, Notification, Role, Space, User
+from accounts.models import Expert, Field, Notification, Role, Space, SpaceMember, User
 from accounts.services import community, notifications
+from accounts.services.spaces import guides_of
 from community.lib.intervals import wilson
 from content.models import Post, QuestionDuty, Topic
+from content.models.discussions import place_of
 
 Kind = Notification.Kind
 WINDOW = dt.timedelta(days=90)
@@ -41,15 +44,18 @@ def note_answer(post: Post, asker_id: int) -> None:
 
 @transaction.atomic
 def assign(topic_id: int) -> User | None:
-    """Ask who has the least to answer of those who know the field, or else of all
-    mentors; of equals, the longest here. Nobody is asked of what they cannot read."""
+    """Ask who has the least to answer of those who know the field, or else of the
+    mentors of its space, or else of all mentors; of equals, the longest here. Nobody is
+    asked of what they cannot read."""
     duty = _hold(topic_id)
     if duty is None:
         return None
     if duty.mentor_id or duty.answered_at:
         return duty.mentor
     topic = Topic.objects.filter(pk=topic_id)
-    for member in [*_knowing(duty), *_by_load(duty, _mentors())]:
+    own = _mentors_of(duty)
+    lists = _knowing(duty, own), _versed(duty, own), _all_mentors(duty, own)
+    for member in itertools.chain(*lists):
         if topic.visible_to(member).exists():
             _ask(duty, member)
             return member
@@ -124,10 +130,11 @@ def overdue() -> QuerySet[QuestionDuty]:
     return waiting().filter(due_at__lte=timezone.now())
 
 
-def queue(*, reader: User, show: str) -> QuerySet[QuestionDuty]:
-    """What waits where this reader may read: theirs, nobody's, overdue, or all."""
-    visible = Topic.objects.visible_to(reader)
-    found = waiting().filter(topic__in=visible).exclude(topic__author=reader)
+def queue(
+    topics: QuerySet[Topic], *, reader: User, show: str
+) -> QuerySet[QuestionDuty]:
+    """What waits of these topics: the reader's, nobody's, overdue, or all."""
+    found = waiting().filter(topic__in=topics).exclude(topic__author=reader)
     if show == "mine":
         return found.filter(mentor=reader)
     if show == "unassigned":
@@ -188,17 +195,38 @@ def _tell(
     )
 
 
-def _knowing(duty: QuestionDuty) -> list[User]:
-    """Verified experts of the field, the mentors among them first."""
+def _knowing(duty: QuestionDuty, own: QuerySet[User]) -> list[User]:
+    """Verified experts of the field: the space's mentors among them first, then other
+    mentors."""
     if duty.field_id is None:
         return []
     experts = Expert.objects.verified().filter(fields=duty.field_id)
     found = _by_load(duty, User.objects.filter(expert__in=experts))
-    return sorted(found, key=lambda member: not member.is_mentor)
+    near = set(own.values_list("pk", flat=True))
+    return sorted(found, key=lambda it: (it.pk not in near, not it.is_mentor))
 
 
-def _mentors() -> QuerySet[User]:
-    return User.objects.filter(roles__contains=[Role.MENTOR])
+def _mentors_of(duty: QuestionDuty) -> QuerySet[User]:
+    """The mentors of the space that the question was asked in."""
+    space = place_of(duty.topic)
+    if space is None:
+        return User.objects.none()
+    places = guides_of(space.pk).filter(role=SpaceMember.Role.MENTOR)
+    return User.objects.filter(pk__in=places.values("member"))
+
+
+def _versed(duty: QuestionDuty, own: QuerySet[User]) -> list[User]:
+    """Of the space's mentors, those whose own fields are not other ones."""
+    if duty.field_id is None:
+        return _by_load(duty, own)
+    elsewhere = Expert.objects.verified().exclude(fields=duty.field_id)
+    elsewhere = elsewhere.filter(fields__isnull=False)
+    return _by_load(duty, own.exclude(pk__in=elsewhere.values("member")))
+
+
+def _all_mentors(duty: QuestionDuty, own: QuerySet[User]) -> list[User]:
+    mentor = Q(roles__contains=[Role.MENTOR]) | Q(pk__in=own.values("pk"))
+    return _by_load(duty, User.objects.filter(mentor))
 
 
 def _operators() -> list[int]:

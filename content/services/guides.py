@@ -1,7 +1,9 @@
 """Who keeps order in the talk."""
 
-from accounts.models import User
-from accounts.services.spaces import guides
+from django.db.models import QuerySet
+
+from accounts.models import Space, SpaceMember, User
+from accounts.services.spaces import guides, places_guided_by
 
 
 def is_guide(user: User) -> bool:
@@ -14,3 +16,14 @@ def is_guide(user: User) -> bool:
 def is_guide_of(user: User, space_id: int | None) -> bool:
     """The mentors and volunteers of a space do, too, in its own."""
     return is_guide(user) or guides(user, space_id)
+
+
+def spaces_guided_by(user: User) -> QuerySet[Space]:
+    """Those that somebody is mentor or volunteer of, and may enter."""
+    own = places_guided_by(user).values("space")
+    return Space.objects.visible_to(user).filter(pk__in=own)
+
+
+def spaces_mentored_by(user: User) -> QuerySet[Space]:
+    own = places_guided_by(user).filter(role=SpaceMember.Role.MENTOR)
+    return Space.objects.visible_to(user).filter(pk__in=own.values("space"))

@@ -25,7 +25,7 @@ LASTING = {"all", "first", "burst", "duplicate"}
 
 def held_of(member: User) -> QuerySet[Case]:
     """What this member has waiting, and what came of the rest."""
-    held = Case.objects.filter(author=member).exclude(what=What.REPORT)
+    held = Case.objects.filter(author=member, what__in=Case.HELD)
     return held.select_related("space", "item", "topic").order_by("-created_at", "-pk")
 
 
@@ -76,9 +76,8 @@ def hold(case: Case) -> Case:
     """The case as it is now, and until the transaction ends. Raises ClosedAlready."""
     hold_members(case.author_id)
     rows = Case.objects.select_for_update(of=("self",))
-    case = rows.select_related("author", "space", "item", "topic", "post").get(
-        pk=case.pk
-    )
+    related = "author", "space", "item", "topic", "post", "rating__item"
+    case = rows.select_related(*related).get(pk=case.pk)
     if case.closed_at:
         raise ClosedAlready
     return case
@@ -213,5 +212,6 @@ def _in_words(reason: Reason) -> str:
 
 def shown_to(member: User, numbers: list[int]) -> dict[int, tuple[str, str]]:
     """For news about cases: (title, address) of the member's own."""
-    cases = Case.objects.filter(author=member, pk__in=numbers).select_related("topic")
+    cases = Case.objects.filter(author=member, pk__in=numbers)
+    cases = cases.select_related("author", "topic", "rating__item")
     return {case.pk: (case.title, case.get_absolute_url()) for case in cases}

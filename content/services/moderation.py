@@ -5,7 +5,7 @@ Locks are taken in this order: the author, the case, then the topic.
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -16,13 +16,14 @@ from accounts.models import Notification, Rule, User
 from accounts.services import audit
 from accounts.services.members import hold_members
 from accounts.services.notifications import tell
+from accounts.services.profiles import PARTS
 from content.errors import (
     ClosedAlready,
     TakenByOther,
     TooLateToUndo,
     TopicClosed,
 )
-from content.models import CannedReason, Case, Decision, Post, PostReport
+from content.models import CannedReason, Case, Decision, Post, PostReport, Rating
 from content.services import checks, held, reports
 
 Act = Decision.Act
@@ -40,6 +41,23 @@ OUTCOMES: dict[str, str] = {
     Act.REJECT: Outcome.REJECTED,
     Act.HIDE: Outcome.UPHELD,
     Act.DISMISS: Outcome.DISMISSED,
+}
+
+# Of what was reported: what its author is told, and what the audit chain says.
+NEWS: dict[str, News] = {
+    What.REPORT: News.POST_HIDDEN,
+    What.RATING: News.RATING_HIDDEN,
+    What.MEMBER: News.PAGE_CLEARED,
+}
+TAKEN: dict[str, str] = {
+    What.REPORT: "hid a post",
+    What.RATING: "hid a rating",
+    What.MEMBER: "cleared a member's page",
+}
+GIVEN: dict[str, str] = {
+    What.REPORT: "showed a post again",
+    What.RATING: "showed a rating again",
+    What.MEMBER: "restored a member's page",
 }
 
 
@@ -69,7 +87,7 @@ def waiting(
         rows = rows.filter(Q(created_at__gt=at) | Q(created_at=at, pk__gt=pk))
         rows = rows.filter(created_at__gte=at)  # what the index begins at
     rows = rows.select_related(
-        "author", "space", "item", "topic", "post", "claimed_by"
+        *("author", "space", "item", "topic", "post", "rating__item", "claimed_by")
     ).order_by("created_at", "pk")
     found = list(rows[: PER_PAGE + 1])
     return found[:PER_PAGE], len(found) > PER_PAGE
@@ -80,7 +98,9 @@ def decided_lately(by: User) -> list[Decision]:
     rows = Decision.objects.filter(
         by=by, undone_at=None, at__gt=timezone.now() - UNDO_FOR
     )
-    related = rows.select_related("case__author", "case__topic", "case__post")
+    related = rows.select_related(
+        "case__author", "case__topic", "case__post", "case__rating__item"
+    )
     return list(related.order_by("-at", "-pk")[:PER_PAGE])
 
 
@@ -182,8 +202,10 @@ def reject(
     reason: str,
     rule: Rule | None = None,
     batch: uuid.UUID | None = None,
+    parts: Collection[str] = PARTS,
 ) -> Decision:
-    """Do not let it through; of a reported post, hide it. Its author reads why.
+    """Do not let it through; hide what was reported, or clear `parts` of a member's
+    page. Its author reads why.
 
     Raises ClosedAlready, and TakenByOther.
     """
@@ -192,13 +214,18 @@ def reject(
         decision = _decide(case, Act.REJECT, by, reason, rule, batch)
         _tell_author(case, decision, News.HELD_REJECTED, by)
         return decision
-    post = case.subject
-    reports.hide(post=post, reason=_said(reason, rule), by=by)
     decision = _decide(case, Act.HIDE, by, reason, rule, batch)
+    said = _said(reason, rule)
+    decision.before = reports.take_away(case, by=by, reason=said, parts=parts)
+    decision.save(update_fields=["before"])
     _settle_reports(case, decision, upheld=True)
-    _tell_author(case, decision, News.POST_HIDDEN, by)
-    audit.record(act="hid a post", actor=by, target=post, reason=reason)
+    _tell_author(case, decision, NEWS[case.what], by)
+    audit.record(act=TAKEN[case.what], actor=by, target=_target(case), reason=reason)
     return decision
+
+
+def _target(case: Case) -> Post | Rating | User:
+    return case.post or case.rating or case.author
 
 
 @transaction.atomic
@@ -272,8 +299,7 @@ def _reword(case: Case, title: str | None, body: str | None) -> bool:
 
 
 def _dismiss(case: Case, by: User, reason: str, batch: uuid.UUID | None) -> Decision:
-    post = case.subject
-    reports.unhide(post=post)
+    reports.give_back(case, {})
     decision = _decide(case, Act.DISMISS, by, reason, None, batch)
     _settle_reports(case, decision, upheld=False)
     return decision
@@ -341,11 +367,11 @@ def undo_all(*, batch: uuid.UUID, by: User) -> Many:
 @transaction.atomic
 def undo(*, decision: Decision, by: User) -> Case:
     """The case waits again as it did before. Raises TooLateToUndo."""
-    case = Case.objects.select_related("post__topic").get(pk=decision.case_id)
+    case = Case.objects.get(pk=decision.case_id)
     hold_members(case.author_id)
     case = (
         Case.objects.select_for_update(of=("self",))
-        .select_related("author", "topic", "post")
+        .select_related("author", "topic", "post", "rating__item")
         .get(pk=case.pk)
     )
     decision.refresh_from_db()
@@ -358,13 +384,15 @@ def undo(*, decision: Decision, by: User) -> Case:
     case.closed_at, case.outcome = None, ""
     case.save(update_fields=["closed_at", "outcome", "arguments"])
     if decision.act == Act.HIDE:
-        audit.record(act="showed a post again", actor=by, target=case.post)
+        audit.record(act=GIVEN[case.what], actor=by, target=_target(case))
     return case
 
 
 def _is_reported_anew(case: Case) -> bool:
-    again = Case.objects.filter(post=case.post_id, what=What.REPORT, closed_at=None)
-    return case.what == What.REPORT and again.exists()
+    if case.is_held:
+        return False
+    again = Case.objects.filter(what=case.what, author=case.author_id, closed_at=None)
+    return again.filter(post=case.post_id, rating=case.rating_id).exists()
 
 
 def _take_back(case: Case, decision: Decision) -> None:
@@ -374,8 +402,8 @@ def _take_back(case: Case, decision: Decision) -> None:
         for name in ("title", "body"):
             if name in case.arguments:
                 case.arguments[name] = said[name]
-    elif decision.act == Act.HIDE and case.post:
-        reports.unhide(post=case.post)
+    elif decision.act == Act.HIDE:
+        reports.give_back(case, decision.before)
     case.reports.update(upheld=None)
 
 

@@ -87,13 +87,21 @@ def reply(*, rating: Rating, by: User, words: str) -> None:
 def hide(*, rating: Rating, by: User, reason: str) -> bool:
     """Out of sight, and out of the figures; why stands in the audit chain. Whether it
     was seen until now."""
+    if not set_aside(rating):
+        return False
+    audit.record(act="hid a rating", actor=by, target=rating, reason=reason)
+    return True
+
+
+@transaction.atomic
+def set_aside(rating: Rating) -> bool:
+    """Out of sight; who decided so says it. Whether it was seen until now."""
     rating = Rating.objects.select_for_update(of=("self",)).get(pk=rating.pk)
     if rating.hidden_at:
         return False
     rating.hidden_at = timezone.now()
     rating.save(update_fields=["hidden_at"])
     quality.update(rating.item)
-    audit.record(act="hid a rating", actor=by, target=rating, reason=reason)
     return True
 
 

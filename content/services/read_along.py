@@ -9,11 +9,13 @@ something one buys.
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.errors import NotAllowed
 from accounts.models import Offer, Order, User
 from accounts.models.shares import WHOLE
-from accounts.services import entitlements, held, shares
+from accounts.services import audit, entitlements, held, shares
 from accounts.services.members import hold_members
 from content.errors import NotTaken
 from content.models import PaidQuestion, ReadAlong
@@ -54,7 +56,7 @@ def may_read(question: PaidQuestion, reader: User) -> bool:
     """Whether this reader, who neither asked nor answered, has paid for it."""
     if entitlements.holds(reader, question.key_to_read):
         return True
-    return question.read_along.filter(member=reader).exists()
+    return question.read_along.filter(member=reader, refunded_at=None).exists()
 
 
 def points_to_read(question: PaidQuestion) -> int | None:
@@ -74,7 +76,10 @@ def read_for_points(*, question: PaidQuestion, reader: User) -> None:
     if points is None or not (question.is_open and question.is_answered):
         raise NotTaken
     made, is_new = ReadAlong.objects.get_or_create(
-        question=question, member=reader, defaults={"points": points}
+        question=question,
+        member=reader,
+        refunded_at=None,
+        defaults={"points": points},
     )
     if not is_new:
         return
@@ -82,12 +87,47 @@ def read_for_points(*, question: PaidQuestion, reader: User) -> None:
         key=f"reading:{made.pk}",
         member=reader,
         points=points,
-        parts=[
-            (question.asker, points * ASKERS // WHOLE),
-            (question.expert, points * EXPERTS // WHOLE),
-        ],
+        parts=_parts(question, points),
         source=question,
     )
+
+
+def _parts(question: PaidQuestion, points: int) -> list[tuple[User, int]]:
+    return [
+        (question.asker, points * ASKERS // WHOLE),
+        (question.expert, points * EXPERTS // WHOLE),
+    ]
+
+
+@transaction.atomic
+def refund_points(*, reading: ReadAlong, by: User, reason: str) -> bool:
+    """All points go back, and it is read no more; whether there was anything to give
+    back. Raises NotAllowed to who paid them."""
+    if reading.member_id == by.pk:
+        raise NotAllowed
+    question = reading.question
+    hold_members(reading.member_id, question.asker_id, question.expert_id)
+    reading = ReadAlong.objects.select_for_update(of=("self",)).get(pk=reading.pk)
+    if reading.refunded_at:
+        return False
+    held.unshare_points(
+        key=f"reading:{reading.pk}:back",
+        member=reading.member,
+        points=reading.points,
+        parts=_parts(question, reading.points),
+        source=question,
+    )
+    reading.refunded_at = timezone.now()
+    reading.save(update_fields=["refunded_at"])
+    audit.record(
+        act="paid points of a reader back",
+        actor=by,
+        target=question,
+        of=reading.member_id,
+        points=reading.points,
+        reason=reason,
+    )
+    return True
 
 
 def close_all_of(member: User) -> None:

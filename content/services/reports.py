@@ -1,6 +1,8 @@
-"""Members say what is wrong with a post, each with the weight of their record."""
+"""Members say what is wrong with a post, a rating or a member's page, each with the
+weight of their record."""
 
 import datetime as dt
+from collections.abc import Collection
 
 from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
@@ -8,13 +10,23 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services import community
+from accounts.services import community, profiles
 from accounts.services.members import hold_members
 from content.errors import OwnWork, TooManyReports
-from content.models import Case, Post, PostReport, TextTrace, Topic
-from content.services import checks, discussions
+from content.models import (
+    Case,
+    Decision,
+    Item,
+    Post,
+    PostReport,
+    Rating,
+    TextTrace,
+    Topic,
+)
+from content.services import checks, discussions, ratings
 
 Reason = PostReport.Reason
+What = Case.What
 # What members choose from; the others are ours.
 OFFERED = [
     (reason.value, reason.label)
@@ -36,10 +48,50 @@ def report(*, post: Post, by: User, reason: str, words: str = "") -> PostReport:
     earlier = PostReport.objects.filter(post=post, member=by).first()
     if earlier:
         return earlier
+    case = case_of(post)
+    report = _add(case, by, reason, words, post=post)
+    # An answer that somebody accepted does not go for what a few say.
+    if _is_enough(case) and not post.marks.exists():
+        _hide_until_looked_at(post)
+    return report
+
+
+@transaction.atomic
+def report_rating(
+    *, rating: Rating, by: User, reason: str, words: str = ""
+) -> PostReport:
+    """Once a member while its case is open. Raises OwnWork, and TooManyReports."""
+    if rating.member_id == by.pk:
+        raise OwnWork
+    hold_members(by.pk)
+    case = _case_of_rating(rating)
+    earlier = case.reports.filter(member=by).first()
+    if earlier:
+        return earlier
+    report = _add(case, by, reason, words)
+    if _is_enough(case):
+        ratings.set_aside(rating)
+    return report
+
+
+@transaction.atomic
+def report_page(*, person: User, by: User, reason: str, words: str = "") -> PostReport:
+    """Once a member while its case is open; a page is not cleared for what others say
+    of it before somebody has looked. Raises OwnWork, and TooManyReports."""
+    if person.pk == by.pk:
+        raise OwnWork
+    hold_members(by.pk)
+    case = _case_of_page(person)
+    earlier = case.reports.filter(member=by).first()
+    return earlier or _add(case, by, reason, words)
+
+
+def _add(
+    case: Case, by: User, reason: str, words: str, *, post: Post | None = None
+) -> PostReport:
     lately = by.reports.filter(created_at__gt=timezone.now() - A_DAY)
     if lately.count() >= MOST_A_DAY:
         raise TooManyReports
-    case = case_of(post)
     report = PostReport.objects.create(
         case=case,
         post=post,
@@ -49,12 +101,14 @@ def report(*, post: Post, by: User, reason: str, words: str = "") -> PostReport:
         weight=weight_of(by),
     )
     Case.objects.filter(pk=case.pk).update(weight=F("weight") + report.weight)
+    return report
+
+
+def _is_enough(case: Case) -> bool:
+    """To hide it until somebody has looked."""
     case.refresh_from_db()
     most = checks.policy_for(case.space).reports_hide
-    # An answer that somebody accepted does not go for what a few say.
-    if most and case.weight >= most and not post.marks.exists():
-        _hide_until_looked_at(post)
-    return report
+    return bool(most) and case.weight >= most
 
 
 @transaction.atomic
@@ -140,6 +194,69 @@ def case_of(post: Post) -> Case:
     return held.filter(closed_at=None).first() or case_of(post)
 
 
+def _case_of_rating(rating: Rating) -> Case:
+    case, _is_new = Case.objects.get_or_create(
+        rating=rating,
+        what=What.RATING,
+        closed_at=None,
+        defaults={
+            "author_id": rating.member_id,
+            "item": rating.item,
+            "space": rating.item.space,
+        },
+    )
+    return Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+
+
+def _case_of_page(person: User) -> Case:
+    case, _is_new = Case.objects.get_or_create(
+        author=person, what=What.MEMBER, closed_at=None
+    )
+    return Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+
+
+# What is decided of it ---------------------------------------------------------------
+
+
+def take_away(
+    case: Case, *, by: User, reason: str, parts: Collection[str]
+) -> dict[str, str]:
+    """What is reported, out of sight; of a page, these parts. Returns what
+    `give_back` needs."""
+    if case.what == What.MEMBER:
+        return profiles.clear_page(member=case.author, parts=parts)
+    if case.rating:
+        ratings.set_aside(case.rating)
+    else:
+        hide(post=case.subject, reason=reason, by=by)
+    return {}
+
+
+def give_back(case: Case, before: dict[str, str]) -> None:
+    if case.what == What.MEMBER:
+        profiles.restore_page(member=case.author, before=before)
+    elif case.rating:
+        ratings.show(rating=case.rating)
+    elif case.post:
+        unhide(post=case.post)
+
+
+@transaction.atomic
+def forget_cleared(decisions: QuerySet[Decision]) -> int:
+    """What these took off pages, for good; how many they were."""
+    cleared = decisions.filter(case__what=What.MEMBER).exclude(before={})
+    for decision in cleared:
+        profiles.forget_picture(decision.before.get("picture", ""))
+        decision.before = {}
+        decision.save(update_fields=["before"])
+    return len(cleared)
+
+
+def forget_cleared_pages() -> int:
+    """Nightly: of what can no longer be undone."""
+    return forget_cleared(Decision.objects.filter(at__lt=timezone.now() - A_DAY))
+
+
 def _hide_until_looked_at(post: Post) -> None:
     """Its author is told when somebody has decided."""
     with translation.override(community.current().language):
@@ -168,21 +285,30 @@ def unhide(*, post: Post) -> None:
 
 def reports_of(member: User) -> QuerySet[PostReport]:
     """Of what they can no longer read, not even the title is told."""
-    can_read = Topic.objects.visible_to(member).filter(pk=OuterRef("post__topic"))
-    rows = member.reports.annotate(can_read=Exists(can_read))
-    return rows.select_related("post__topic").order_by("-created_at", "-pk")
+    topics = Topic.objects.visible_to(member).filter(pk=OuterRef("post__topic"))
+    items = Item.objects.readable_by(member).filter(
+        pk=OuterRef("case__rating__item"), member_ratings__cases=OuterRef("case")
+    )
+    page = Q(case__what=What.MEMBER, case__author__erased_at=None)
+    rows = member.reports.annotate(can_read=Exists(topics) | Exists(items) | page)
+    rows = rows.select_related("post__topic", "case__rating__item", "case__author")
+    return rows.order_by("-created_at", "-pk")
+
+
+def about(report: PostReport) -> tuple[str, str]:
+    """(title, address) of what was reported, for who may read it."""
+    case = report.case
+    if report.post:
+        return report.post.topic.title, report.post.get_absolute_url()
+    if case.rating:
+        return case.rating.item.title, case.rating.get_absolute_url()
+    return str(case.author), case.author.get_absolute_url()
 
 
 def shown_to(member: User, numbers: list[int]) -> dict[int, tuple[str, str]]:
     """For news about reports: (title, address) of the member's own. The title of what
     was reported is told for as long as the member may read it."""
-    rows = member.reports.filter(pk__in=numbers).select_related("post__topic")
-    seen = set(
-        Topic.objects.visible_to(member)
-        .filter(posts__reports__in=rows)
-        .values_list("pk", flat=True)
-    )
     return {
-        it.pk: (it.post.topic.title if it.post.topic_id in seen else "…", "/reports/")
-        for it in rows
+        it.pk: (about(it)[0] if getattr(it, "can_read", False) else "…", "/reports/")
+        for it in reports_of(member).filter(pk__in=numbers)
     }

@@ -16,7 +16,7 @@ from accounts.services import news, rules
 from community.lib.keyset import after_mark, mark_of
 from content import access
 from content.errors import ClosedAlready, TakenByOther, TopicClosed
-from content.forms.moderation import DecisionForm, HeldForm
+from content.forms.moderation import DecisionForm, HeldForm, PageDecisionForm
 from content.models import Case
 from content.services import checks, held, moderation
 from content.views.asking import asked_first
@@ -129,18 +129,22 @@ def case(request, pk):
     case = access.get_case_to_decide(request.user, pk)
     if request.method == "POST":
         return _decide(request, case)
-    return _case(request, case, HeldForm(case=case), DecisionForm())
+    return _case(request, case, HeldForm(case=case), _form_of(case)())
+
+
+def _form_of(case):
+    return PageDecisionForm if case.what == Case.What.MEMBER else DecisionForm
 
 
 @active_member_required
 def _decide(request, case):
     if request.POST.get("act") == "accept":
-        form, other = HeldForm(request.POST, case=case), DecisionForm()
+        form, other = HeldForm(request.POST, case=case), _form_of(case)()
         if case.is_held and not form.is_valid():
             return _case(request, case, form, other, status=422)
         words = form.cleaned_data if case.is_held else {}
         return _try(request, moderation.accept, case=case, by=request.user, **words)
-    form = DecisionForm(request.POST)
+    form = _form_of(case)(request.POST)
     if not form.is_valid():
         return _case(request, case, HeldForm(case=case), form, status=422)
     how = form.cleaned_data

@@ -15,6 +15,7 @@ CAUSES = {
     "answered": _("For your answer"),
     "held back": _("Came back: there was no answer"),
     "read along": _("Reading along with an answer"),
+    "read along back": _("Reading along was paid back"),
 }
 
 

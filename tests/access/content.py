@@ -816,6 +816,16 @@ ROWS = {
             operator=OK,
         ),
     ],
+    "content:rating_report": [
+        writing(lambda w: f"/ratings/{w.rating.pk}/report/", OK, method="get"),
+        writing(lambda w: f"/ratings/{w.rating.pk}/report/", data={"reason": "spam"}),
+        writing("/ratings/999999/report/", MISSING, method="get"),
+    ],
+    "content:person_report": [
+        writing("/people/author/report/", OK, method="get"),
+        writing("/people/author/report/", data={"reason": "abuse"}),
+        writing("/people/nobody/report/", MISSING, method="get"),
+    ],
     "content:my_reports": [signed_in("/reports/")],
     "content:held_list": [signed_in("/held/")],
     "content:held": [

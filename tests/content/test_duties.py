@@ -3,9 +3,17 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from accounts.models import Community, Field, Notification, Role, Space
+from accounts.models import (
+    Community,
+    Field,
+    Notification,
+    Role,
+    Space,
+    SpaceMember,
+)
 from accounts.services import experts
 from accounts.services.roles import grant_role
+from accounts.services.spaces import give_place_role, leave_space
 from content.models import QuestionDuty, Topic
 from content.services import discussions, duties
 from tests.factories.accounts import make_member, make_space
@@ -231,3 +239,74 @@ def test_a_question_is_handed_to_nobody_who_cannot_read_it(client, member, opera
     assert "cannot read this question" in answer.content.decode()
     duty.refresh_from_db()
     assert duty.mentor is None
+
+
+# The mentors of a space --------------------------------------------------------------
+
+
+def make_mentor_of(space, name):
+    mentor = make_member(name)
+    role = SpaceMember.Role.MENTOR
+    give_place_role(space=space, member=mentor, role=role, by=mentor)
+    return mentor
+
+
+def test_what_is_asked_in_a_space_goes_to_its_own_mentors_first(member):
+    make_mentor("everywhere")
+    space, other = make_space("talk"), make_space("other")
+    own, second = make_mentor_of(space, "own"), make_mentor_of(space, "second")
+    make_mentor_of(other, "stranger")
+    volunteer = make_member("volunteer")
+    role = SpaceMember.Role.VOLUNTEER
+    give_place_role(space=space, member=volunteer, role=role, by=volunteer)
+
+    asked = [duties.assign(make_duty(member).pk) for _each in range(3)]
+    assert asked == [own, second, own]
+
+
+def test_a_spaces_mentor_with_other_fields_comes_after_one_without(
+    member, operator, field
+):
+    space = make_space("talk")
+    other = Field.objects.create(slug="law", name="Law")
+    lawyer = make_expert(make_mentor_of(space, "lawyer"), other, operator)
+    general = make_mentor_of(space, "general")
+    outside = make_expert(make_mentor("outside"), field, operator)
+    duty = make_duty(member)
+    QuestionDuty.objects.filter(pk=duty.pk).update(field=field)
+    asked = []
+    while (mentor := duties.assign(duty.pk)) is not None:
+        asked.append(mentor)
+        duties.decline(duty=duty, by=mentor)
+
+    assert asked == [outside, general, lawyer]
+
+
+def test_among_those_who_know_the_field_the_spaces_own_come_first(
+    member, operator, field
+):
+    make_expert(make_mentor("everywhere"), field, operator)
+    near = make_expert(make_mentor_of(make_space("talk"), "near"), field, operator)
+    duty = make_duty(member)
+    QuestionDuty.objects.filter(pk=duty.pk).update(field=field)
+
+    assert duties.assign(duty.pk) == near
+
+
+def test_a_spaces_mentor_cares_for_its_questions_and_no_others(client, member):
+    space = make_space("talk")
+    mentor = make_mentor_of(space, "own")
+    here = make_duty(member, title="Asked here?")
+    there = make_duty(member, title="Asked there?", space=make_space("there"))
+    client.force_login(mentor)
+
+    page = client.get("/studio/questions/?show=all").text
+    assert "Asked here?" in page
+    assert "Asked there?" not in page
+    take = {"act": "take"}
+    assert client.post(f"/studio/questions/{here.pk}/care/", take).status_code == 302
+    assert client.post(f"/studio/questions/{there.pk}/care/", take).status_code == 403
+    here.refresh_from_db()
+    assert here.mentor == mentor
+    leave_space(space=space, member=mentor)
+    assert client.get("/studio/questions/").status_code == 403

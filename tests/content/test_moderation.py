@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import AuditRecord, Notification, Role, Space
 from accounts.services import rules
 from accounts.services.roles import grant_role
-from accounts.services.spaces import join_space
+from accounts.services.spaces import give_place_role, join_space, leave_space
 from content import privacy
 from content.errors import (
     ClosedAlready,
@@ -21,9 +21,17 @@ from content.errors import (
     TooManyReports,
     TopicClosed,
 )
-from content.models import Case, Decision, ModerationPolicy, Topic, WatchedWord
+from content.models import (
+    Case,
+    Decision,
+    ModerationPolicy,
+    Topic,
+    TopicHeat,
+    WatchedWord,
+)
 from content.services import discussions, held, moderation, posting, reports
 from tests.factories.accounts import make_member, make_space
+from tests.factories.courses import make_item
 from tests.factories.discussions import make_post, make_topic
 
 
@@ -334,6 +342,55 @@ def test_the_queue_shows_what_one_may_read_and_nothing_of_ones_own(
 
     join_space(space=inner, member=guide)
     assert "Among us" in client.get("/studio/queue/").content.decode()
+
+
+@pytest.mark.parametrize("role", ["mentor", "volunteer"])
+def test_the_guides_of_a_space_see_its_cases_and_no_others(client, member, space, role):
+    other = make_space("other")
+    mine, theirs = hold_topic(space, member, "Mine"), hold_topic(other, member, "Other")
+    moved = hold_reply(make_topic(member, space=space, title="Moved"), member)
+    Topic.objects.filter(pk=moved.topic_id).update(space=other)
+    item = make_item(author=member)
+    Case.objects.create(what="topic", author=member, item=item, arguments={})
+    own = make_member("own")
+    give_place_role(space=space, member=own, role=role, by=own)
+    client.force_login(own)
+
+    page = client.get("/studio/queue/").content.decode()
+    assert page.count('name="cases"') == 1
+    assert "Mine" in page
+    assert "/studio/queue/" in client.get("/studio/").content.decode()
+    assert client.get(f"/studio/queue/{theirs.pk}/").status_code == 404
+    assert client.get(f"/studio/queue/{moved.pk}/").status_code == 404
+    chosen = {"act": "accept", "cases": [mine.pk, theirs.pk]}
+    client.post("/studio/queue/decide/", chosen)
+    closed = Case.objects.exclude(closed_at=None).values_list("pk", flat=True)
+    assert list(closed) == [mine.pk]
+
+    leave_space(space=space, member=own)
+    assert client.get("/studio/queue/").status_code == 403
+
+
+def test_a_suspended_guide_of_a_space_keeps_no_order(client, space):
+    own = make_member("own", suspended_at=timezone.now())
+    give_place_role(space=space, member=own, role="mentor", by=own)
+    client.force_login(own)
+
+    assert client.get("/studio/queue/").status_code == 403
+    assert client.get("/studio/queue/heat/").status_code == 403
+
+
+def test_the_guides_of_a_space_see_the_heat_of_its_talk_only(client, member, space):
+    for place, title in ((space, "Heat here"), (make_space("other"), "Heat there")):
+        topic = make_topic(member, space=place, title=title)
+        TopicHeat.objects.create(topic=topic, heat=0.9, parts={}, proposal="word")
+    own = make_member("own")
+    give_place_role(space=space, member=own, role="volunteer", by=own)
+    client.force_login(own)
+
+    page = client.get("/studio/queue/heat/").content.decode()
+    assert "Heat here" in page
+    assert "Heat there" not in page
 
 
 def test_the_queue_costs_no_more_for_many_and_goes_on_where_it_ended(

@@ -7,8 +7,8 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.errors import NotEnough
-from accounts.models import Notification, Order, Refund
+from accounts.errors import NotAllowed, NotEnough
+from accounts.models import AuditRecord, Notification, Order, Refund
 from accounts.privacy import erase_all, export_all
 from accounts.services import held, ledger, refunds, shares
 from content.errors import (
@@ -433,6 +433,37 @@ def test_reading_along_for_points_is_paid_once(member, other_member, expert):
     assert [points(it) for it in (other_member, member, expert)] == [20, 3, 105]
     assert read_along.may_read(question, other_member)
     assert ledger.check() == {}
+
+
+def test_an_operator_pays_points_back_once(
+    client, member, other_member, expert, operator
+):
+    question = ask_for_points(member, expert, is_open=True)
+    paid_questions.answer(question=question, text="Sand.")
+    give_points(other_member, 30)
+    read_along.read_for_points(question=question, reader=other_member)
+    spent = [ledger.Line(held.MEMBER, -2, member), ledger.Line(held.HOUSE, 2)]
+    ledger.post(key="spent", unit=ledger.POINTS, cause="spent", lines=spent)
+    reading = question.read_along.get()
+    client.force_login(operator)
+    asks = {"action": "refund", "_selected_action": [reading.pk]}
+    assert "reason" in client.post("/admin/content/readalong/", asks).text
+    for _ in range(2):
+        sent = {**asks, "asked": "1", "reason": "It was empty."}
+        client.post("/admin/content/readalong/", sent)
+
+    # The asker had spent two of the three that came in: the house bears them.
+    assert [points(it) for it in (other_member, member, expert)] == [30, 0, 100]
+    assert not read_along.may_read(question, other_member)
+    assert not read_along.refund_points(reading=reading, by=operator, reason="Again")
+    assert AuditRecord.objects.filter(act__contains="reader back").count() == 1
+    assert ledger.check() == {}
+
+    read_along.read_for_points(question=question, reader=other_member)  # anew
+    assert read_along.may_read(question, other_member)
+    again = question.read_along.get(refunded_at=None)
+    with pytest.raises(NotAllowed):
+        read_along.refund_points(reading=again, by=other_member, reason="Mine")
 
 
 def test_a_private_question_is_not_read_along(member, other_member, expert):

@@ -16,7 +16,7 @@ from community.lib.dates import site_day
 from community.lib.intervals import poisson, wilson
 from content.models import Asked, Survey
 from content.services import survey_report, surveys
-from tests.factories.accounts import make_member
+from tests.factories.accounts import make_member, make_space
 from tests.factories.courses import make_course
 from tests.factories.discussions import make_post, make_topic
 from tests.factories.sanctions import make_sanction
@@ -140,6 +140,27 @@ def test_after_an_answer_its_asker_is_asked_unless_it_was_their_own(
         surveys.ask_after(done)
         assert Asked.objects.count() == asked
     assert Asked.objects.get().member == member
+
+
+def test_who_asked_rates_an_accepted_answer_from_the_home_page(
+    client, member, other_member, django_capture_on_commit_callbacks
+):
+    """From the mark to the answer, as a new community is set up but for its luck."""
+    Survey.objects.filter(occasion="answer").update(share=1)
+    assert Survey.objects.filter(occasion="answer").count() == 1
+    space = make_space("talk")
+    topic = make_topic(member, kind="question", title="Why sand?", space=space)
+    post = make_post(topic, other_member)
+    client.force_login(member)
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"/posts/{post.pk}/accept/")
+
+    asked = Asked.objects.get()
+    assert asked.member == member
+    assert "with “Why sand?”" in client.get("/").text
+    assert asked.get_absolute_url() in client.get("/").text
+    assert "Why sand?" in client.get(asked.get_absolute_url()).text
+    assert Notification.objects.filter(member=member, kind="survey_asked").exists()
 
 
 def test_answers_are_kept_and_can_be_changed(client, member, other_member):
