@@ -487,13 +487,18 @@ def get_cases(user: User) -> QuerySet[Case]:
         return Case.objects.all()
     check_may_moderate(user)
     spaces = Space.objects.visible_to(user)
+    items = Item.objects.readable_by(user)
     cases = Case.objects.filter(
-        Q(space__in=spaces) | Q(space=None, item__in=Item.objects.readable_by(user))
+        Q(space__in=spaces) | Q(space=None, item__in=items)
     ).exclude(author=user)
-    # Where it stands today: topics are moved, and merged into others.
+    # Where it stands today, or will: topics are moved, and merged into others.
     return cases.filter(
-        Q(topic__space=None) | Q(topic__space__in=spaces),
-        Q(post__topic__space=None) | Q(post__topic__space__in=spaces),
+        *(
+            Q(**{f"{topic}__space__in": spaces})
+            | Q(**{f"{topic}__space": None, f"{topic}__item": None})
+            | Q(**{f"{topic}__space": None, f"{topic}__item__in": items})
+            for topic in ("topic", "topic__merged_into", "post__topic")
+        )
     )
 
 
