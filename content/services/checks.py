@@ -288,8 +288,8 @@ def first_of_new() -> QuerySet[TextTrace]:
     )
 
 
-def _stood(author: int | OuterRef) -> QuerySet[Post]:
-    """What stands of theirs from before the last minute."""
+def _stood(author: Any) -> QuerySet[Post]:
+    """What stands of theirs from before the last minute; also within a query."""
     return Post.objects.filter(
         author=author,
         hidden_at=None,
