@@ -20,8 +20,11 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().save_user(request, user, form, commit)
 
     def post_login(self, request, user, **how):
-        """Who has to agree to something anew meets it once, before anything else."""
+        """Who has to agree to something anew meets it once, before anything else; who
+        was removed is told why, and how to appeal."""
         response = super().post_login(request, user, **how)
+        if user.removed_at:
+            return redirect("accounts:sanctions")
         if not consents.missing(user):
             return response
         onward = urlencode({"next": response.url})

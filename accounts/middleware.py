@@ -6,6 +6,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.middleware import get_user
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -38,6 +39,39 @@ class MemberLocaleMiddleware:
             return self.get_response(request)
         finally:
             timezone.deactivate()
+
+
+# Why, the way to appeal, their data and its end; and how they show that it is they.
+LEFT_TO_THE_REMOVED = (
+    *("/me/sanctions/", "/me/privacy/", "/accounts/logout/"),
+    *("/accounts/reauthenticate/", "/accounts/2fa/reauthenticate/"),
+    "/accounts/2fa/webauthn/reauthenticate/",
+)
+
+
+def the_removed_are_visitors(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Whoever is no member any more is a visitor on every page but the few that are
+    left to them. Where a visitor is asked to sign in, they are told why instead."""
+    door, desk_door = reverse("account_login"), reverse("admin:login")
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        member = request.user
+        if not getattr(member, "removed_at", None):
+            return get_response(request)
+        if request.path.startswith(LEFT_TO_THE_REMOVED):
+            return get_response(request)
+        if request.path.startswith(door):
+            return redirect("accounts:sanctions")
+        request.user = AnonymousUser()
+        response = get_response(request)
+        request.user = member  # what goes out is still theirs alone, see above
+        if response.get("Location", "").startswith((door, desk_door)):
+            return redirect("accounts:sanctions")
+        return response
+
+    return middleware
 
 
 MOST_OF_A_VISITOR = 1024 * 1024  # bytes: the longest form, without files

@@ -56,7 +56,7 @@ def export(member: User) -> dict[str, Any]:
         "account": rows(
             User.objects.filter(pk=member.pk),
             *("username", "email", "name", "about", "language", "time_zone"),
-            *("date_joined", "last_login", "suspended_at", "roles"),
+            *("date_joined", "last_login", "suspended_at", "removed_at", "roles"),
         ),
         "consents": rows(
             member.consents, "purpose", "version", "given_at", "withdrawn_at"

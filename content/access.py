@@ -513,18 +513,22 @@ def get_cases(user: User) -> QuerySet[Case]:
     if is_operator(user):
         return Case.objects.all()
     check_may_moderate(user)
+    items = Item.objects.readable_by(user)
     if keeps_order_everywhere(user):
         spaces = Space.objects.visible_to(user)
-        outside = Q(space=None, item__in=Item.objects.readable_by(user))
-        outside |= Q(what=Case.What.MEMBER)
+        outside = Q(space=None, item__in=items) | Q(what=Case.What.MEMBER)
     else:
         spaces, outside = spaces_guided_by(user), Q()
     cases = Case.objects.filter(Q(space__in=spaces) | outside).exclude(author=user)
-    # Where it stands today: topics are moved and merged, and items are moved.
+    # Where it stands today, or will: topics are moved and merged, and items are moved.
     return cases.filter(
         Q(rating__item__space=None) | Q(rating__item__space__in=spaces),
-        Q(topic__space=None) | Q(topic__space__in=spaces),
-        Q(post__topic__space=None) | Q(post__topic__space__in=spaces),
+        *(
+            Q(**{f"{topic}__space__in": spaces})
+            | Q(**{f"{topic}__space": None, f"{topic}__item": None})
+            | Q(**{f"{topic}__space": None, f"{topic}__item__in": items})
+            for topic in ("topic", "topic__merged_into", "post__topic")
+        ),
     )
 
 

@@ -1,5 +1,7 @@
 """Facts that can stop a service."""
 
+from typing import Any
+
 
 class TopicClosed(Exception):
     """Nobody writes in a closed topic any more."""
@@ -23,6 +25,15 @@ class TooManyPosts(Exception):
 
 class TooManyThemes(Exception):
     """More proposals wait for an answer than one member may have."""
+
+
+class NeedsALook(Exception):
+    """Somebody would have to look first, and what this is cannot wait for that;
+    `reasons` are those of `services.checks`."""
+
+    def __init__(self, reasons: list[dict[str, Any]]):
+        super().__init__(reasons)
+        self.reasons = reasons
 
 
 class ChangedMeanwhile(Exception):

@@ -58,8 +58,8 @@ def index_documents(kind: SearchDocument.Kind, ids: list[int]) -> None:
 
 
 @shared_task
-def hide_the_storm() -> None:
-    reports.hide_the_storm()
+def hide_the_storm(*, whole: bool) -> None:
+    reports.hide_the_storm(whole=whole)
 
 
 @shared_task

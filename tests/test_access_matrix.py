@@ -9,8 +9,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.access import accounts, allauth, community, content, incentives, recommend
-from tests.access.rows import TIERS, outcome_of
-from tests.access.world import World
+from tests.access.rows import GO, SIGN_IN, TIERS, outcome_of
+from tests.access.world import ROLES, World
+from tests.factories.sanctions import make_sanction
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +48,40 @@ def test_access(app, settings, tmp_path):
                 case = f"{name} {number} {tier}"
                 expected[case] = row.for_tier(tier)
                 got[case] = ask(row, world, tier)
+
+    assert got == expected
+
+
+LEFT_TO_THE_REMOVED = {
+    *("accounts:sanctions", "accounts:sanction_appeal", "accounts:privacy"),
+    *("accounts:consent_change", "accounts:export", "accounts:export_file"),
+    *("accounts:delete", "accounts:delete_cancel", "account_logout"),
+    *("account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"),
+    # Whoever wants to sign in is told why not; the matrix has no word for it.
+    *("account_login", "account_request_login_code", "account_confirm_login_code"),
+}
+
+
+@pytest.mark.parametrize("app", APPS, ids=lambda app: app.__name__)
+def test_the_removed_are_visitors_but_for_what_is_left_to_them(app, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    world = World()
+    # They had paid, kept order and worked at the desk: nothing of it is left.
+    removed = world.people["paying"]
+    removed.roles = list(ROLES.values())
+    removed.is_staff = True
+    removed.save()
+    make_sanction(removed, by=world.people["operator"], kind="removal", days=None)
+
+    expected, got = {}, {}
+    for name, rows in app.ROWS.items():
+        for number, row in enumerate(rows):
+            if name in LEFT_TO_THE_REMOVED:
+                continue
+            as_visitor = row.for_tier("visitor")
+            case = f"{name} {number}"
+            expected[case] = GO if as_visitor == SIGN_IN else as_visitor
+            got[case] = ask(row, world, "paying")
 
     assert got == expected
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0038_community"),
+        ("accounts", "0039_talk"),
     ]
 
     operations = [

@@ -25,9 +25,9 @@ class SanctionQuerySet(models.QuerySet["Sanction"]):
 class Sanction(models.Model):
     """One step of the ladder, imposed on a member for a rule they broke.
 
-    What it does to the member is kept on their row (`muted_until`, `suspended_at`) and
-    follows from the sanctions in force alone. Whoever pays for being here is removed by
-    two people: until the second has agreed, nothing begins.
+    What it does to the member is kept on their row (`muted_until`, `suspended_at`,
+    `removed_at`) and follows from the sanctions in force alone. Whoever pays for being
+    here is removed by two people: until the second has agreed, nothing begins.
     """
 
     activity_kind = "sanction"

@@ -110,6 +110,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     muted_until = models.DateTimeField(
         _("cannot write until"), null=True, blank=True, editable=False
     )
+    removed_at = models.DateTimeField(
+        _("removed at"), null=True, blank=True, editable=False
+    )
     erased_at = models.DateTimeField(_("erased at"), null=True, blank=True)
     # Mails to this address that came back; and since when it gets no more.
     mail_failures = models.PositiveSmallIntegerField(
@@ -168,7 +171,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_member(self) -> bool:
-        return not self.is_applicant
+        return not self.is_applicant and self.removed_at is None
 
     @property
     def is_operator(self) -> bool:

@@ -66,7 +66,8 @@ def _send(pk: int) -> None:
     zone = news_choices.zone_of(member)
     is_first = choice.digested_at is None
     since = max(choice.digested_at or now, now - LONGEST)
-    if not is_first and mails.can_be_reached(member) and member.is_active:
+    is_here = member.is_active and not member.removed_at
+    if not is_first and mails.can_be_reached(member) and is_here:
         _write(choice, since)
     choice.digested_at = now
     choice.digest_at = choice.next_digest(now, zone)

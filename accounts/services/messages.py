@@ -80,7 +80,7 @@ def takes_from(
 ) -> bool:
     """Whether a member takes messages from another. Who has written back has agreed to
     that conversation, unless they take none at all."""
-    if reader == writer or reader.erased_at or reader.is_applicant:
+    if reader == writer or reader.erased_at or not reader.is_member:
         return False
     if not reader.is_active or reader.messages_from == User.MessagesFrom.NOBODY:
         return False

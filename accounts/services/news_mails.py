@@ -79,7 +79,8 @@ def _mail_one(member_id: int) -> int:
 
 def _to_tell(member: User, choice: NewsChoice, rows: list[Notification]) -> list[int]:
     """Of these the numbers of those to mail: unread, wanted and new to this member."""
-    if not (mails.can_be_reached(member) and member.is_active):
+    is_here = member.is_active and not member.removed_at
+    if not (mails.can_be_reached(member) and is_here):
         return []
     wanted = [
         row

@@ -5,7 +5,7 @@ import datetime as dt
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, Min, Q, QuerySet
 from django.utils import timezone
 
 from accounts.errors import AlreadyDecided, NotAllowed, NotNow
@@ -127,8 +127,8 @@ def lift_suspension(*, member: User, by: User) -> None:
     closing.update(lifted_at=timezone.now(), lifted_by=by)
     if member.suspended_at is None:
         return
-    member.suspended_at = None
-    member.save(update_fields=["suspended_at"])
+    member.suspended_at = member.removed_at = None
+    member.save(update_fields=["suspended_at", "removed_at"])
     audit.record(act="lifted a suspension", actor=by, target=member)
 
 
@@ -268,15 +268,17 @@ def _bring_up_to_date(member: User) -> bool:
     bound = member.sanctions.in_force()
     closed = member.sanctions.filter(kind__in=CLOSING)
     muted_until = bound.filter(kind=Kind.MUTE).aggregate(at=Max("ends_at"))["at"]
+    removed_at = bound.filter(kind=Kind.REMOVAL).aggregate(at=Min("begins_at"))["at"]
     suspended_at = member.suspended_at
     if bound.filter(kind__in=CLOSING).exists():
         suspended_at = suspended_at or timezone.now()
     elif closed.exists():
         suspended_at = None
-    if (muted_until, suspended_at) == (member.muted_until, member.suspended_at):
+    now_says = (muted_until, suspended_at, removed_at)
+    if now_says == (member.muted_until, member.suspended_at, member.removed_at):
         return False
-    member.muted_until, member.suspended_at = muted_until, suspended_at
-    member.save(update_fields=["muted_until", "suspended_at"])
+    member.muted_until, member.suspended_at, member.removed_at = now_says
+    member.save(update_fields=["muted_until", "suspended_at", "removed_at"])
     return True
 
 

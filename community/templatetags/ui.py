@@ -217,7 +217,7 @@ def site_header(context):
     request, user = context.get("request"), context.get("user")
     path = request.path if request else ""
     at = "/" if path == "/" else f"/{path.split('/', 2)[1]}/"
-    known = bool(user and user.is_authenticated)
+    known = bool(user and user.is_authenticated and not user.removed_at)
     facts = {
         "community": context["community"].name,
         "logo": context["community"].logo.name,

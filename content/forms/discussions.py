@@ -19,7 +19,7 @@ from content.errors import (
 )
 from content.models import Topic
 from content.models.discussions import BODY_LENGTH, TITLE_LENGTH
-from content.services import post_files
+from content.services import held, post_files
 from content.services.discussions import base_of
 
 
@@ -161,6 +161,9 @@ class TopicForm(AgreeingForm):
             draft = f"{draft}-case"
             begun["body"] = begun["body"] or case_outline()
         super().__init__(data, files, initial=begun | (typed or {}))
+        # A link that says what is to be begun means it.
+        for name in ("link",) if kind else ("kind", "link"):
+            self.fields[name].widget.attrs["data-draft"] = f"{draft}-{name}"
         self.fields["title"].widget.attrs |= {
             "data-draft": f"{draft}-title",
             # What was asked before appears while the title is typed.
@@ -218,6 +221,9 @@ class PostForm(forms.Form):
         said = {**begun, "body": post.body, "base": base_of(post)}
         super().__init__(data, files, initial=said)
         self.fields["body"] = Body(_("Text"), f"post-{post.pk}-edit")
+        for name in ("title", "link"):
+            draft = f"post-{post.pk}-edit-{name}"
+            self.fields[name].widget.attrs["data-draft"] = draft
         # A poll is begun as one, and stays one.
         kinds = [it for it in OFFERED if it[0] != Topic.Kind.POLL]
         if may_announce:
@@ -275,6 +281,15 @@ def send(form, service, **who):
     except TooManyPosts:
         form.add_error(None, _("That is a lot at once. Please wait a minute."))
     return None
+
+
+def say_what_stops(form, reasons, *, fields):
+    """Beside each field why it is not taken as it is; `fields` are the form's names for
+    those of a checked text."""
+    for words, field in dict.fromkeys(
+        (held.told([reason])[0], fields.get(reason.get("field"))) for reason in reasons
+    ):
+        form.add_error(field, words)
 
 
 def said_in(form, *, by):

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0040_asks"),
-        ("content", "0038_accepted"),
+        ("content", "0039_talk"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -61,7 +61,10 @@ class ModerationPolicy(models.Model):
     burst = models.PositiveSmallIntegerField(
         _("posts of new members in a minute"),
         default=20,
-        help_text=_("All together. What comes above it waits, as long as they storm."),
+        help_text=_(
+            "All together. What comes above it waits, as long as they storm. Of "
+            "members who write for the first time, a fifth of it is a storm."
+        ),
     )
     reports_hide = models.PositiveSmallIntegerField(
         _("reports that hide a post"),

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db.models import Count, Max
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import Space, User
@@ -38,6 +38,7 @@ REMEMBERED_FOR = dt.timedelta(days=1)
 MINUTE = dt.timedelta(minutes=1)
 REFUSED_COUNTS_FOR = dt.timedelta(days=90)
 MOST_COMPARED = 200
+FIRST_COUNT = 5  # times as much as the others when posts of new members are a storm
 
 LINK = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]\"'，。；）】」]+", re.IGNORECASE)
 
@@ -232,6 +233,8 @@ def _suspicions(text: Text, policy: ModerationPolicy) -> Iterator[Reason]:
         yield {"code": "duplicate"}
     if new and is_storm(policy):
         yield {"code": "burst"}
+    elif new and is_rush(text.author, policy):
+        yield {"code": "rush"}
 
 
 def _many_links(text: Text, policy: ModerationPolicy) -> Iterator[Reason]:
@@ -270,6 +273,35 @@ def is_storm(policy: ModerationPolicy) -> bool:
         is_new_member=True, at__gt=timezone.now() - MINUTE
     )
     return lately[: policy.burst].count() >= policy.burst
+
+
+def is_rush(author: User, policy: ModerationPolicy) -> bool:
+    """Several others of whom nothing stood a minute ago write just now, and so does
+    this one: a storm begins like that, and is not waited for."""
+    if _stood(author.pk).exists():
+        return False
+    others = first_of_new().exclude(author=author).values("author").distinct()
+    several = max(policy.burst // FIRST_COUNT, 2)
+    return others[:several].count() >= several
+
+
+def first_of_new() -> QuerySet[TextTrace]:
+    """What was written in the last minute by who had nothing standing before it."""
+    return TextTrace.objects.filter(
+        ~Exists(_stood(OuterRef("author"))),
+        is_new_member=True,
+        at__gt=timezone.now() - MINUTE,
+    )
+
+
+def _stood(author: Any) -> QuerySet[Post]:
+    """What stands of theirs from before the last minute; also within a query."""
+    return Post.objects.filter(
+        author=author,
+        hidden_at=None,
+        topic__hidden_at=None,
+        created_at__lt=timezone.now() - MINUTE,
+    )
 
 
 def leave_trace(text: Text, *, post: Post | None = None) -> None:

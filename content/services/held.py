@@ -20,7 +20,7 @@ What = Case.What
 Outcome = Case.Outcome
 
 # What its author cannot change by writing otherwise.
-LASTING = {"all", "first", "burst", "duplicate"}
+LASTING = {"all", "first", "burst", "rush", "duplicate"}
 
 
 def held_of(member: User) -> QuerySet[Case]:
@@ -206,6 +206,8 @@ def _in_words(reason: Reason) -> str:
             return _("Nearly the same was written not long ago.")
         case "burst":
             return _("Very many new members write just now.")
+        case "rush":
+            return _("Several new members write for the first time just now.")
         case _:
             return _("Somebody should look at it.")
 

@@ -15,9 +15,9 @@ from accounts.errors import Muted
 from accounts.models import Space, User
 from accounts.services import rules
 from accounts.services.members import hold_members
-from content.errors import RulesNotAgreed, TooManyPosts, TopicClosed
-from content.models import Case, Item, Lesson, Post, Topic
-from content.services import checks, discussions, reports
+from content.errors import NeedsALook, RulesNotAgreed, TooManyPosts, TopicClosed
+from content.models import Case, Item, Lesson, Poll, Post, Theme, Topic
+from content.services import checks, discussions, polls, reports, themes
 from content.services.checks import Reason, Text
 
 What = Case.What
@@ -157,6 +157,61 @@ def change_post(
     )
 
 
+@transaction.atomic
+def change_poll(*, poll: Poll, by: User, closes_at: str | None, **terms: Any) -> Poll:
+    """Change a poll as `polls.change_poll` does. A poll that is in the talk is read by
+    the same checks as a post; who writes a course asks in its lessons unlooked at.
+
+    Raises Muted, NeedsALook, PollOver and PollChanged.
+    """
+    topic = poll.topic
+    if topic is None or not terms:
+        return polls.change_poll(poll=poll, closes_at=closes_at, **terms)
+    if by.is_muted:
+        raise Muted
+    hold_members(by.pk)
+    opening = topic.posts.get(number=1)
+    text = Text(
+        by,
+        discussions.place_of(topic),
+        "",
+        "",
+        before=(topic.title, opening.body, *poll.choices),
+        beside=checks.beside({"poll": terms}),
+    )
+    if terms.get("choices") != poll.choices:
+        _check_at_once(text)
+    poll = polls.change_poll(poll=poll, closes_at=closes_at, **terms)
+    _flag(text, opening)
+    return poll
+
+
+@transaction.atomic
+def propose_theme(
+    *, by: User, title: str, why: str, form_key: UUID | None = None
+) -> Theme:
+    """Propose a theme as `themes.propose` does. All members see it at once, so nobody
+    could look at it before: what would wait as a post is refused.
+
+    Raises Muted, NeedsALook and TooManyThemes.
+    """
+    if by.is_muted:
+        raise Muted
+    hold_members(by.pk)
+    text = Text(by, None, title, why)
+    is_sent = form_key and by.themes.filter(form_key=form_key).exists()
+    if not is_sent:
+        _check_at_once(text)
+        checks.leave_trace(text)
+    return themes.propose(by=by, title=title, why=why, form_key=form_key)
+
+
+def _check_at_once(text: Text) -> None:
+    reasons = checks.reasons_to_hold(text)
+    if reasons:
+        raise NeedsALook(reasons)
+
+
 def _check_author(author: User, *, agrees: bool) -> None:
     if author.is_muted:
         raise Muted
@@ -196,8 +251,9 @@ def _hold(
     )
     if what != What.EDIT:
         checks.leave_trace(text)
-    if any(reason["code"] == "burst" for reason in reasons):
-        reports.hide_the_storm_soon()
+    codes = {reason["code"] for reason in reasons}
+    if codes & {"burst", "rush"}:
+        reports.hide_the_storm_soon(whole="burst" in codes)
     return case
 
 

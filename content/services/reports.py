@@ -147,26 +147,28 @@ def weight_of(member: User) -> float:
     return weight * OF_NEW_MEMBERS if checks.is_new(member) else weight
 
 
-def hide_the_storm_soon() -> None:
-    """What came through before a storm was noticed goes to the queue, too."""
+def hide_the_storm_soon(*, whole: bool) -> None:
+    """What came through before a storm was noticed goes to the queue, too; while it
+    only begins, what the accounts wrote of which nothing stood before."""
     from content import tasks
 
-    lately = _of_the_storm()
-    if lately.exists():
-        tasks.hide_the_storm.delay_on_commit()
+    if _of_the_storm(whole=whole).exists():
+        tasks.hide_the_storm.delay_on_commit(whole=whole)
 
 
-def hide_the_storm() -> int:
+def hide_the_storm(*, whole: bool) -> int:
     """Each in a transaction of its own; how many."""
-    posts = [trace.post for trace in _of_the_storm().select_related("post__topic")]
+    traces = _of_the_storm(whole=whole).select_related("post__topic")
+    posts = [trace.post for trace in traces]
     for post in posts:
         if post is not None:
             flag(post=post, reason=Reason.BURST, hides=True)
     return len(posts)
 
 
-def _of_the_storm() -> QuerySet[TextTrace]:
-    return TextTrace.objects.filter(
+def _of_the_storm(*, whole: bool) -> QuerySet[TextTrace]:
+    traces = TextTrace.objects.all() if whole else checks.first_of_new()
+    return traces.filter(
         is_new_member=True,
         at__gt=timezone.now() - checks.MINUTE,
         post__hidden_at=None,

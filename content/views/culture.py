@@ -8,9 +8,10 @@ from accounts.decorators import active_member_required, member_required
 from accounts.services import anniversaries, community
 from community.lib import markdown
 from content import access
-from content.errors import TooManyPosts, TooManyThemes
+from content.errors import NeedsALook, TooManyPosts, TooManyThemes
+from content.forms.discussions import say_what_stops
 from content.forms.themes import SummaryForm, ThemeForm
-from content.services import growth, themes, welcoming
+from content.services import growth, posting, themes, welcoming
 
 MOST_CELEBRATED = 12
 
@@ -45,7 +46,9 @@ def theme_propose(request):
     form = ThemeForm(request.POST)
     if form.is_valid():
         try:
-            themes.propose(by=request.user, **form.cleaned_data)
+            posting.propose_theme(by=request.user, **form.cleaned_data)
+        except NeedsALook as stop:
+            say_what_stops(form, stop.reasons, fields={"title": "title", "body": "why"})
         except TooManyThemes:
             form.add_error(
                 None, _("Three of your themes wait for an answer. One more after that.")

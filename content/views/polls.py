@@ -10,9 +10,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.decorators import active_member_required, visitors_sign_in
 from content import access
-from content.errors import AlreadyVoted, PollChanged, PollOver
+from content.errors import AlreadyVoted, NeedsALook, PollChanged, PollOver
+from content.forms.discussions import say_what_stops
 from content.forms.polls import EndForm, LessonPollForm, PollForm, VoteForm, said_in
-from content.services import polls
+from content.services import polls, posting
 from content.views.asking import asked_first
 
 VOTES_PER_PAGE = 50
@@ -133,7 +134,9 @@ def _form_of(request, made):
 
 def _changed(request, made, form):
     try:
-        polls.change_poll(poll=made, **form.terms)
+        posting.change_poll(poll=made, by=request.user, **form.terms)
+    except NeedsALook as stop:
+        say_what_stops(form, stop.reasons, fields={"beside": "choices"})
     except PollOver:
         form.add_error(None, _("The poll has ended; it cannot be changed."))
     except PollChanged:

@@ -9,7 +9,7 @@
   const KEEP_MS = 30 * 24 * 3600 * 1000;
 
   const fields = (root) =>
-    [...root.querySelectorAll("form[method=post]:not(#composer) textarea[name]:not([data-draft=off])")];
+    [...root.querySelectorAll("form[method=post]:not(#composer) :is(textarea[name], input[data-draft], select[data-draft]):not([data-draft=off])")];
   const keyOf = (field) => {
     const form = field.form;
     const action = new URL(form.getAttribute("action") || location.pathname, location.href);
@@ -56,6 +56,11 @@
     notice.addEventListener("click", (event) => event.target.closest("button") && notice.remove());
     field.before(notice);
   };
+  // There is always something chosen; what was chosen last goes with the words beside it.
+  const choose = (field, value) => {
+    if ([...field.options].some((option) => option.value === value)) field.value = value;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  };
   const restore = (root) => {
     for (const field of fields(root)) {
       const draft = read(keyOf(field));
@@ -63,6 +68,7 @@
       seen.add(field);
       const isOver = Date.now() - draft.at > KEEP_MS || same(draft.text, field.value);
       if (isOver) forget([keyOf(field)]);
+      else if (field.tagName === "SELECT") choose(field, draft.text);
       else if (field.value.trim()) offer(field, draft.text);
       else field.value = draft.text;
     }

@@ -7,8 +7,9 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts.errors import AlreadyDecided, NotAllowed, NotNow
-from accounts.models import AuditRecord, Sanction, User
-from accounts.services import sanctions
+from accounts.models import AuditRecord, Mail, Notification, Sanction, User
+from accounts.services import news_mails, sanctions
+from accounts.services.notifications import tell
 from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import buy, make_plan
 from tests.factories.discussions import make_topic
@@ -288,3 +289,72 @@ def test_a_suspension_is_lifted_only_after_asking(member, operator, boss, client
     member.refresh_from_db()
     assert member.suspended_at is None
     assert AuditRecord.objects.filter(act="lifted a suspension").exists()
+
+
+@pytest.fixture
+def removed(member, operator):
+    make_sanction(member, by=operator, kind=Kind.REMOVAL, days=None)
+    member.refresh_from_db()
+    return member
+
+
+def test_the_removed_read_what_visitors_read(removed, operator, client):
+    inside = make_topic(operator, space=make_space("inside"), title="Among us")
+    public = make_topic(operator, space=make_space("open", access="public"))
+    client.force_login(removed)
+    page = client.get(public.get_absolute_url())
+    assert page.status_code == 200
+    assert removed.name not in page.content.decode()
+    assert "no-cache" in page["Cache-Control"]
+    refused = client.get(inside.get_absolute_url(), follow=True)
+    assert refused.request["PATH_INFO"] == "/me/sanctions/"
+    assert "Among us" not in refused.content.decode()
+
+
+def test_the_removed_are_told_why_when_they_sign_in_and_can_appeal(removed, client):
+    removed.set_password("a long pass phrase")
+    removed.save()
+    removed.emailaddress_set.create(email=removed.email, verified=True, primary=True)
+    answer = client.post(
+        "/accounts/login/",
+        {"login": removed.email, "password": "a long pass phrase"},
+        follow=True,
+    )
+    page = answer.content.decode()
+    assert answer.request["PATH_INFO"] == "/me/sanctions/"
+    assert "Spam, twice" in page
+    assert "/me/messages/" not in page
+    sanction = removed.sanctions.get()
+    sent = client.post(f"/me/sanctions/{sanction.pk}/appeal/", {"words": "It was not."})
+    assert sent.status_code == 302
+    assert sanctions.Appeal.objects.get().words == "It was not."
+    assert client.get("/accounts/login/").url == "/me/sanctions/"
+
+
+def test_the_removed_take_their_data_along(removed, client):
+    removed.set_password("a long pass phrase")
+    removed.save()
+    client.force_login(removed)
+    assert client.get("/me/privacy/").status_code == 200
+    door = client.get("/me/privacy/export/")
+    assert door.url.startswith("/accounts/reauthenticate/")
+    client.post(door.url, {"password": "a long pass phrase"})
+    assert client.get("/me/privacy/export/").status_code == 200
+    assert client.get("/me/privacy/delete/").status_code == 200
+
+
+def test_a_granted_appeal_lets_the_removed_in_again(removed, second, client):
+    made = sanctions.appeal(sanction=removed.sanctions.get(), words="It was not I.")
+    sanctions.decide(appeal=made, by=second, is_granted=True, answer="Right.")
+    client.force_login(removed)
+    assert client.get("/notifications/").status_code == 200
+
+
+def test_the_removed_get_no_letters_about_the_talk(removed, other_member, operator):
+    topic = make_topic(operator, space=make_space("open", access="public"))
+    told = [removed.pk, other_member.pk]
+    tell(told, kind=Notification.Kind.REPLIED, key="x", target=topic.posts.get())
+    Notification.objects.filter(key="x").update(mail_at=timezone.now())
+    news_mails.mail_due()
+    written = Mail.objects.filter(template="news")
+    assert [mail.member for mail in written] == [other_member]

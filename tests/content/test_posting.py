@@ -10,7 +10,7 @@ from accounts.models import Notification, Role, Space
 from accounts.services import rules
 from accounts.services.policies import publish
 from accounts.services.roles import grant_role
-from content.errors import RulesNotAgreed, TooManyPosts
+from content.errors import NeedsALook, RulesNotAgreed, TooManyPosts
 from content.models import (
     Case,
     KnownDomain,
@@ -19,6 +19,7 @@ from content.models import (
     PostReport,
     SearchDocument,
     TextTrace,
+    Theme,
     Topic,
     WatchedWord,
 )
@@ -340,3 +341,145 @@ def test_a_storm_of_new_accounts_ends_in_the_queue(
     assert isinstance(
         posting.post_reply(topic=topic, author=settled, body="As ever"), Post
     )
+
+
+# What cannot wait -------------------------------------------------------------------
+
+
+@pytest.fixture
+def poll(member, space):
+    asked = start(
+        member, space, "Which?", poll={"choices": ["Tea", "Milk"], "closes_at": None}
+    )
+    return asked.poll
+
+
+CHANGED = {"poll-kind": "single", "poll-shows": "voted"}
+
+
+@pytest.mark.parametrize(
+    ("choice", "said"),
+    [
+        ("Casino", "“casino” is a word that we look at."),
+        ("https://very.bad.example/x", "It links to very.bad.example."),
+        ("www.a.io www.b.io www.c.io", "It has 3 links"),
+    ],
+)
+def test_new_choices_of_a_poll_are_looked_at_like_a_post(
+    client, member, poll, choice, said
+):
+    WatchedWord.objects.create(word="casino")
+    KnownDomain.objects.create(domain="bad.example", is_allowed=False)
+    client.force_login(member)
+    sent = CHANGED | {"poll-choices": f"Tea\n{choice}"}
+
+    page = client.post(f"/polls/{poll.pk}/change/", sent)
+    assert page.status_code == 422
+    errors = page.context["form"].errors
+    assert said in "".join(it for each in errors.values() for it in each)
+    assert choice in page.content.decode()
+    poll.refresh_from_db()
+    assert poll.choices == ["Tea", "Milk"]
+
+    sent["poll-choices"] = "Tea\nWater"
+    assert client.post(f"/polls/{poll.pk}/change/", sent).status_code == 302
+    poll.refresh_from_db()
+    assert poll.choices == ["Tea", "Water"]
+
+
+def test_the_end_of_a_poll_moves_also_where_everything_is_looked_at(
+    client, member, poll, space
+):
+    ModerationPolicy.objects.create(space=space, mode="all")
+    client.force_login(member)
+    same = CHANGED | {"poll-choices": "Tea\nMilk"}
+    assert client.post(f"/polls/{poll.pk}/change/", same).status_code == 302
+    new = CHANGED | {"poll-choices": "Tea\nWater"}
+    assert client.post(f"/polls/{poll.pk}/change/", new).status_code == 422
+
+
+def test_a_word_that_is_only_flagged_in_a_choice_brings_the_topic_to_the_queue(
+    member, poll
+):
+    WatchedWord.objects.create(word="casino", effect=WatchedWord.Effect.FLAG)
+    posting.change_poll(poll=poll, by=member, closes_at=None, choices=["Casino", "No"])
+    assert PostReport.objects.get().post.topic == poll.topic
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "said"),
+    [
+        ("title", "To the casino", "“casino” is a word that we look at."),
+        ("why", "https://very.bad.example", "It links to very.bad.example."),
+        ("why", "www.a.io www.b.io www.c.io", "It has 3 links"),
+    ],
+)
+def test_a_theme_is_looked_at_like_a_post_and_its_words_are_kept(
+    client, member, field, text, said
+):
+    WatchedWord.objects.create(word="casino")
+    KnownDomain.objects.create(domain="bad.example", is_allowed=False)
+    client.force_login(member)
+    sent = {"title": "Sleep", "why": "We need it.", field: text}
+
+    page = client.post("/themes/propose/", sent)
+    assert page.status_code == 422
+    errors = page.context["form"].errors
+    assert said in "".join(it for each in errors.values() for it in each)
+    assert text in page.content.decode()
+    assert not Theme.objects.exists()
+
+    client.post("/themes/propose/", {"title": "Sleep", "why": "We need it."})
+    assert Theme.objects.get().title == "Sleep"
+
+
+def test_a_theme_sent_twice_is_no_duplicate_of_itself_but_of_another(
+    member, other_member
+):
+    key = uuid4()
+    first = posting.propose_theme(by=member, title="Earn", why=LONG, form_key=key)
+    again = posting.propose_theme(by=member, title="Earn", why=LONG, form_key=key)
+    assert first == again
+    with pytest.raises(NeedsALook):
+        posting.propose_theme(by=other_member, title="Earn", why=LONG)
+
+
+# A storm's first seconds -------------------------------------------------------------
+
+
+def test_a_storm_is_noticed_by_its_first_few_accounts(
+    space, django_capture_on_commit_callbacks
+):
+    stormers = [make_member(f"storm{n}") for n in range(6)]
+    with django_capture_on_commit_callbacks(execute=True):
+        sent = [start(it, space, f"Offer {it}", f"By {it}") for it in stormers]
+
+    assert [isinstance(it, Case) for it in sent] == [False] * 4 + [True] * 2
+    assert codes(sent[-1]) == ["rush"]
+    assert not Topic.objects.filter(hidden_at=None).exists()
+    assert Case.objects.filter(closed_at=None).count() == 6
+
+
+def test_who_has_a_post_that_stands_is_not_taken_for_a_storm(
+    space, topic, member, django_capture_on_commit_callbacks
+):
+    make_post(topic, member)
+    Post.objects.update(created_at=timezone.now() - dt.timedelta(minutes=5))
+    with django_capture_on_commit_callbacks(execute=True):
+        before = start(member, space, "As ever", "I write today, too.")
+        for number in range(5):
+            start(
+                make_member(f"storm{number}"), space, f"Offer {number}", f"Buy {number}"
+            )
+        after = start(member, space, "And again", "It goes on here.")
+
+    shown = Topic.objects.filter(hidden_at=None)
+    assert set(shown) == {topic, before, after}
+
+
+def test_a_few_who_write_for_the_first_time_are_let_be(space):
+    for number in range(4):
+        newcomer = make_member(f"new{number}")
+        title = f"I am number {number}"
+        assert isinstance(start(newcomer, space, title, f"Hello {number}"), Topic)
+        assert isinstance(start(newcomer, space, f"{title}!", f"Hi {number}"), Topic)
