@@ -42,7 +42,7 @@ def tell(company: Company) -> None:
         keep_order(company, language, words["sanction"][language])
 
 
-# Letters and what is kept ------------------------------------------------------------------
+# Letters and what is kept -------------------------------------------------------------
 
 
 def write(company: Company, member: User, number: int) -> None:
@@ -79,7 +79,7 @@ def keep(member: User) -> None:
         bookmarks.keep(member=member, item=item)
 
 
-# Questions that are paid ------------------------------------------------------------------
+# Questions that are paid -------------------------------------------------------------
 
 
 def ask(company: Company, language: str, words: dict[str, str]) -> None:
@@ -147,7 +147,7 @@ def offer_bounty(member: User) -> None:
         bounties.put_up(member=member, topic=question.pk, points=BOUNTY)
 
 
-# Order ------------------------------------------------------------------
+# Order -------------------------------------------------------------
 
 
 def keep_order(company: Company, language: str, words: dict[str, Any]) -> None:
