@@ -154,7 +154,11 @@ def keep_order(company: Company, language: str, words: dict[str, Any]) -> None:
     """A reminder, some weeks later a mute, and what its member says against it."""
     member = company.members[language][-1]
     rules = {rule.number: rule for rule in rules_in_force(language)}
-    cited = {"member": member, "rule": rules[words["rule"]], "by": company.operator}
+    cited: dict[str, Any] = {
+        "member": member,
+        "rule": rules[words["rule"]],
+        "by": company.operator,
+    }
     kind = Sanction.Kind
     reminder = sanctions.impose(kind=kind.REMINDER, reason=words["reminded"], **cited)
     then = company.began - REMINDED_BEFORE

@@ -153,7 +153,7 @@ def vote(company: Company, poll: Poll, weights: list[int]) -> None:
         Ballot(poll=poll, member=voter, chosen=[] if poll.is_anonymous else chosen)
         for voter, chosen in zip(voters, cast, strict=True)
     )
-    poll.question = poll.question or poll.topic.title
+    poll.question = str(poll)
     poll.tally = Counter(",".join(map(str, chosen)) for chosen in cast)
     poll.save(update_fields=["question", "tally"])
     Activity.objects.bulk_create(

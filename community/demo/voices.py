@@ -165,15 +165,15 @@ class Asking:
         )
         for at, verb, member, number, data in rows.iterator():
             about = by_occasion[surveys.OCCASIONS[verb]]
-            occasion = Occasion(about, member, Item.activity_kind, number)
+            occasion = Occasion(about, member, Item.activity_kind, number or 0)
             if about.occasion == Survey.Occasion.ANSWER:
                 topic = Topic.activity_kind
                 occasion = Occasion(about, data["asker"], topic, data["topic"])
             found[site_day(at)].append(occasion)
         return found
 
-    def _paid(self) -> dict[int, list[tuple[dt.datetime, dt.datetime | None]]]:
-        spans = defaultdict(list)
+    def _paid(self) -> dict[int, list[tuple[Any, ...]]]:
+        spans: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
         held = Entitlement.objects.filter(what=MEMBERSHIP, order__isnull=False)
         for member, *span in held.values_list("member_id", "starts_at", "ends_at"):
             spans[member].append(tuple(span))
@@ -188,14 +188,22 @@ class Asking:
 
     def _by_lot(self, about: Survey, day: dt.date) -> Iterator[Asked]:
         settled = day - dt.timedelta(days=surveys.SETTLED_AFTER)
-        here = self.joined[: bisect_right(self.days, settled)]
-        free = [pk for _day, pk in here if self._is_free(pk, day)]
-        lot = min(about.share * len(free) / surveys.MONTH, self._left(about, day))
+        here = bisect_right(self.days, settled)
+        # Few are ever asked: to look at these costs less than to look at everybody.
+        busy = {
+            member
+            for member in self.rests
+            if self.since[member] <= settled and not self._is_free(member, day)
+        }
+        free = here - len(busy)
+        lot = min(about.share * free / surveys.MONTH, self._left(about, day))
         if lot <= 0:
             return
         size = int(lot) + (self.rng.random() < lot % 1)
-        for member in self.rng.sample(free, size):
-            yield self._row(about, member, day, probability=lot / len(free))
+        drawn = self.rng.sample(range(here), size + len(busy))
+        members = (self.joined[place][1] for place in drawn)
+        for member in [it for it in members if it not in busy][:size]:
+            yield self._row(about, member, day, probability=lot / free)
 
     def _after(self, occasion: Occasion, day: dt.date) -> Iterator[Asked]:
         about, member = occasion.survey, occasion.member
