@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Role, User
 from accounts.services import community, profiles
 from accounts.services.members import hold_members
 from content.errors import OwnWork, TooManyReports
@@ -131,7 +131,7 @@ def never_marked(since: dt.timedelta) -> QuerySet[Post]:
         created_at__gt=timezone.now() - since,
         hidden_at=None,
         topic__hidden_at=None,
-        author__roles=[],
+        author__roles__contained_by=[Role.MEMBER],
         author__is_superuser=False,
     )
     return posts.select_related("topic", "author").order_by("created_at", "pk")

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from accounts.models import Space, User, Verb
+from accounts.models import Role, Space, User, Verb
 from accounts.services import community
 from accounts.services.activity import record_activity
 from community.lib.intervals import wilson
@@ -58,7 +58,7 @@ def _new(helper: User) -> QuerySet[Any]:
             is_active=True,
             is_applicant=False,
             suspended_at=None,
-            roles=[],
+            roles__contained_by=[Role.MEMBER],
             is_superuser=False,
             date_joined__gte=timezone.now() - NEW_FOR,
         )

@@ -3,6 +3,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from accounts.services import joining
 from analytics.models import TriageRun
 from analytics.services.triage import learn, mark_new_posts
 from community.lib.dates import site_day
@@ -51,6 +52,7 @@ def test_it_learns_marks_once_and_hides_nothing(topic, member):
     assert run.numbers["texts"] == 38
     assert run.numbers["precision"][0] > run.numbers["refused"] / run.numbers["texts"]
 
+    joining.admit(member=member)
     bad = make_post(topic, member, body="Buy cheap pills, add my number")
     make_post(topic, member, body="A note on what the lesson says")
     helper = make_member("helper", roles=["mentor"])

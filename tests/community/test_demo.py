@@ -5,10 +5,13 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db.models import Count, F
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import (
     Activity,
+    Appeal,
     Application,
+    Conversation,
     Dispute,
     Entitlement,
     Order,
@@ -20,9 +23,23 @@ from accounts.models import (
 from accounts.services import audit, ledger, payments, refunds
 from community.demo import media
 from community.sidebar import GROUPS
-from content.models import Enrolment, Item, Lesson, LessonProgress, Post, Topic
+from content.models import (
+    Asked,
+    Enrolment,
+    Feedback,
+    Item,
+    Lesson,
+    LessonProgress,
+    PaidQuestion,
+    Poll,
+    Post,
+    PostReport,
+    Suggestion,
+    Topic,
+    TopicHeat,
+)
 from content.services import desk
-from incentives.models import Award
+from incentives.models import Award, Bounty
 from incentives.services.points import MEMBER, award_recent
 
 pytestmark = pytest.mark.django_db
@@ -145,3 +162,32 @@ def test_the_recordings_are_what_players_expect():
     video = media.slides(seconds=11)
     assert video[:4] == bytes.fromhex("1A45DFA3")
     assert video.count(bytes.fromhex("1F43B675")) == 3
+
+
+def test_the_members_of_a_demo_have_done_something_with_each_other():
+    call_command("demo", members=90, no_night=True)
+
+    polls = list(Poll.objects.all())
+    assert {poll.kind for poll in polls} == {"single", "multiple", "ranked"}
+    assert all(poll.voters == poll.ballots.count() > 0 for poll in polls)
+    assert [poll.is_over for poll in polls].count(True) == 1
+    secret = Poll.objects.get(is_anonymous=True)
+    assert not secret.ballots.exclude(chosen=[]).exists()
+
+    asked = Asked.objects.filter(answered_at__isnull=False)
+    kinds = set(asked.values_list("survey__kind", flat=True))
+    assert kinds == {"csat", "nps", "satisfaction"}
+    assert Asked.objects.filter(probability__gt=0, probability__lte=1).exists()
+
+    assert TopicHeat.objects.exclude(proposal="none").exists()
+    assert PostReport.objects.filter(member__isnull=False).count() == 2
+    assert Appeal.objects.filter(decided_at=None).count() == 2
+    assert Feedback.objects.filter(due_at__lt=timezone.now(), state="new").exists()
+    assert Suggestion.objects.filter(state="held").exists()
+    assert Conversation.objects.exists()
+    assert Bounty.objects.exists()
+    states = set(PaidQuestion.objects.values_list("state", flat=True))
+    assert states == {"asked", "answered"}
+    assert not Post.objects.filter(created_at__gt=timezone.now()).exists()
+    assert ledger.check() == {}
+    assert audit.verify() == ""

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Activity, Community, Space, User, Verb
-from accounts.services import community
+from accounts.services import community, joining
 from accounts.services.anniversaries import celebrated, tell_anniversaries
 from content.models import GoodExample
 from content.services import welcoming
@@ -30,6 +30,13 @@ def test_who_waits_for_a_word_comes_before_who_said_nothing(member, helper):
 
     make_post(topic, helper)
     assert [it.person for it in welcoming.newcomers(helper)] == [member]
+
+
+def test_who_was_let_in_as_a_member_is_a_newcomer_and_who_keeps_order_is_not(helper):
+    newcomer = make_member("newcomer")
+    joining.admit(member=newcomer)
+    make_member("mentor", roles=["member", "mentor"])
+    assert [it.person for it in welcoming.newcomers(helper)] == [newcomer]
 
 
 def test_words_that_the_helper_may_not_read_are_not_shown(member, helper):

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from accounts.models import User
 from community import nightly
-from community.demo import desk, till
+from community.demo import desk, stories, till
 from community.demo.cast import give_logins
 from community.demo.furniture import furnish, gather, make_staff, talk, texts, wait
 
@@ -51,10 +51,12 @@ class Command(BaseCommand):
         self.say(f"Imagining a community of {members:,} members…")
         password = new_password()
         with transaction.atomic():
-            self.fill(members, seed, password)
+            staff = self.fill(members, seed, password)
             if truth:
                 self.write_truth(truth)
             logins = give_logins(password)
+            self.say("Telling their stories…")
+            stories.tell(staff)
         self.write_logins(logins, password)
         if not no_night:
             self.say("Running the night over it: facts, models, recommendations…")
@@ -76,6 +78,7 @@ class Command(BaseCommand):
         writer.finish()
         gather(texts()["cohort"])
         till.fill(staff, texts()["till"])
+        return staff
 
     def write_truth(self, path):
         with path.open("w", encoding="utf-8", newline="") as file:
