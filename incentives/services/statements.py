@@ -15,6 +15,8 @@ CAUSES = {
     "answered": _("For your answer"),
     "held back": _("Came back: there was no answer"),
     "read along": _("Reading along with an answer"),
+    "seat": _("For a seat at an event"),
+    "seat back": _("Came back: for a seat at an event"),
 }
 
 
