@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Space
 from community.lib.money import validate_currency
+from community.lib.zones import zone_name
 
 BODY_LENGTH = 20_000
 MOST_SEATS = 100_000
@@ -242,6 +243,10 @@ class Event(models.Model):
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.time_zone)
+
+    @property
+    def zone_shown(self) -> str:
+        return zone_name(self.time_zone)
 
     @property
     def starts_there(self) -> dt.datetime:

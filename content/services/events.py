@@ -210,41 +210,51 @@ class Day:
 
 @dataclass(frozen=True)
 class Month:
-    """A month as a calendar shows it, in whole weeks, and as a list."""
+    """A month as a calendar shows it, in whole weeks, and as a list. `before` and
+    `after` are the nearest months in which there is something."""
 
     first: dt.date
     weeks: list[list[Day]]
     events: list[Event]
-
-    @property
-    def before(self) -> dt.date:
-        return (self.first - dt.timedelta(days=1)).replace(day=1)
-
-    @property
-    def after(self) -> dt.date:
-        return (self.first + dt.timedelta(days=32)).replace(day=1)
+    before: dt.date | None
+    after: dt.date | None
 
 
 def month_of(events: QuerySet[Event], first: dt.date) -> Month:
     """Of these events those that begin in the month, by the reader's clock."""
     zone = timezone.get_current_timezone()
     start = dt.datetime.combine(first, dt.time(), zone)
-    after = (first + dt.timedelta(days=32)).replace(day=1)
-    end = dt.datetime.combine(after, dt.time(), zone)
+    next_month = (first + dt.timedelta(days=32)).replace(day=1)
+    end = dt.datetime.combine(next_month, dt.time(), zone)
     found = events.filter(starts_at__gte=start, starts_at__lt=end)
     rows = list(found.select_related("host", "space").order_by("starts_at", "pk"))
     by_day: dict[dt.date, list[Event]] = {}
     for row in rows:
         by_day.setdefault(row.starts_at.astimezone(zone).date(), []).append(row)
+    earlier = events.filter(starts_at__lt=start).order_by("-starts_at").first()
+    later = events.filter(starts_at__gte=end).order_by("starts_at").first()
+    return Month(
+        first=first,
+        weeks=_weeks(first, by_day),
+        events=rows,
+        before=earlier and _month_with(earlier, zone),
+        after=later and _month_with(later, zone),
+    )
+
+
+def _weeks(first: dt.date, by_day: dict[dt.date, list[Event]]) -> list[list[Day]]:
     today = timezone.localdate()
-    weeks = [
+    return [
         [
             Day(day, day.month == first.month, day == today, by_day.get(day, []))
             for day in week
         ]
         for week in calendar.Calendar().monthdatescalendar(first.year, first.month)
     ]
-    return Month(first, weeks, rows)
+
+
+def _month_with(event: Event, zone: dt.tzinfo) -> dt.date:
+    return event.starts_at.astimezone(zone).date().replace(day=1)
 
 
 def hosted_by(user: User, *, everything: bool) -> QuerySet[Event]:
