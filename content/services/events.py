@@ -237,8 +237,8 @@ def month_of(events: QuerySet[Event], first: dt.date) -> Month:
         first=first,
         weeks=_weeks(first, by_day),
         events=rows,
-        before=earlier and _month_with(earlier, zone),
-        after=later and _month_with(later, zone),
+        before=_month_with(earlier, zone),
+        after=_month_with(later, zone),
     )
 
 
@@ -253,7 +253,9 @@ def _weeks(first: dt.date, by_day: dict[dt.date, list[Event]]) -> list[list[Day]
     ]
 
 
-def _month_with(event: Event, zone: dt.tzinfo) -> dt.date:
+def _month_with(event: Event | None, zone: dt.tzinfo) -> dt.date | None:
+    if event is None:
+        return None
     return event.starts_at.astimezone(zone).date().replace(day=1)
 
 
