@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import Notification, User
@@ -189,15 +189,12 @@ def shown_to(member: User, numbers: list[int]) -> dict[int, tuple[str, str]]:
 
 def next_for(member: User) -> Event | None:
     """What this member has a seat at next; else what they might come to next."""
-    coming = Event.objects.published().coming()
-    if member.is_authenticated:
-        mine = coming.filter(
-            registrations__member=member,
-            registrations__state=Registration.State.GOING,
-        )
-        if event := mine.first():
-            return event
-    return coming.filter(pk__in=Event.objects.visible_to(member).values("pk")).first()
+    mine = Registration.objects.filter(
+        event=OuterRef("pk"), member=member.pk, state=Registration.State.GOING
+    )
+    coming = Event.objects.visible_to(member).published().coming()
+    found = coming.annotate(is_mine=Exists(mine)).select_related("host", "space")
+    return found.order_by("-is_mine", "starts_at", "pk").first()
 
 
 @dataclass(frozen=True)
