@@ -93,6 +93,12 @@ SCHEDULE = {
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 540},
     },
+    # Seats that nobody confirmed or paid go on; what has taken place is earned.
+    "registrations": {
+        "task": "content.tasks.advance_registrations",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 240},
+    },
     # Authors hear in the morning what should be looked at again.
     "checks": {
         "task": "content.tasks.remind_of_checks",

@@ -70,6 +70,8 @@ GROUPS = {
         ("content.survey", "ballot"),
         ("content.theme", "lightbulb"),
         ("content.themeweek", "date_range"),
+        ("content.event", "event"),
+        ("content.registration", "how_to_reg"),
         ("content.goodexample", "thumb_up"),
         ("content.greeting", "waving_hand"),
         ("taggit.tag", "label"),

@@ -6,8 +6,8 @@ from django.conf import settings
 
 from accounts.models import Community, Offer, Role, User
 from accounts.services import offers
-from content.models import Enrolment, Item, ThemeWeek, Topic
-from content.services import themes, welcoming
+from content.models import Enrolment, Event, Item, ThemeWeek, Topic
+from content.services import events, themes, welcoming
 from content.services.courses import Syllabus, syllabus_for
 from content.services.library import (
     Entry,
@@ -28,6 +28,7 @@ class Front:
     topics: list[Topic]
     teachers: list[User]
     plans: list[Offer]
+    next_event: Event | None
 
     @property
     def is_bare(self) -> bool:
@@ -44,6 +45,7 @@ def front_for(visitor: User) -> Front:
         topics=newest_topics(visitor),
         teachers=list(teachers.order_by("date_joined")[:TEACHERS]),
         plans=offers.plans()[:PLANS],
+        next_event=events.next_for(visitor),
     )
 
 
@@ -56,6 +58,7 @@ class Home:
     topics: list[Topic]
     followed: list[Item]
     weeks: list[ThemeWeek]
+    next_event: Event | None
     introductions: str  # the space where a newcomer may still introduce themselves
 
 
@@ -67,6 +70,7 @@ def home_for(member: User) -> Home:
         topics=newest_topics(member),
         followed=new_from_followed(member),
         weeks=themes.running(member),
+        next_event=events.next_for(member),
         introductions=welcoming.may_introduce(member),
     )
 

@@ -34,6 +34,8 @@ from content.models import (
     CoAuthorInvitation,
     Cohort,
     EditorialStep,
+    Event,
+    EventMaterial,
     Feedback,
     HandedIn,
     Item,
@@ -51,6 +53,7 @@ from content.models import (
     QuestionDuty,
     Quiz,
     Rating,
+    Registration,
     Revision,
     Section,
     Suggestion,
@@ -65,7 +68,7 @@ from content.models.discussions import page_of
 from content.models.discussions import place_of as space_of
 from content.models.items import ItemQuerySet
 from content.models.played import Played, word_of
-from content.services import checks
+from content.services import calendars, checks
 from content.services.asking_terms import taking
 from content.services.assignments import taught_by, work_for
 from content.services.certificates import find, may_have_one
@@ -1568,3 +1571,95 @@ def get_newcomer_to_greet(user: User, handle: str) -> User:
 def may_see_learning(user: User, person: User) -> bool:
     """What somebody learned: they themselves, and who guides members."""
     return user.pk == person.pk or is_guide(user)
+
+
+def get_events(user: User) -> QuerySet[Event]:
+    """What went out, where this reader may read."""
+    return Event.objects.visible_to(user).exclude(state=Event.State.DRAFT)
+
+
+def get_own_events(user: User) -> QuerySet[Event]:
+    """Where this member has or waits for a seat."""
+    active = Registration.objects.exclude(state=Registration.State.CANCELLED)
+    return get_events(user).filter(pk__in=active.filter(member=user).values("event"))
+
+
+def get_event_to_see(user: User, pk: int) -> Event:
+    events = Event.objects.visible_to(user).select_related("host", "space")
+    return get_object_or_404(events, pk=pk)
+
+
+def get_event_to_come_to(user: User, pk: int) -> Event:
+    event = get_event_to_see(user, pk)
+    if not event.is_published:
+        raise Http404
+    return event
+
+
+def get_own_registration(user: User, pk: int) -> Registration:
+    """Also where they may not read any more: a seat can always be given back."""
+    found = Registration.objects.exclude(state=Registration.State.CANCELLED)
+    return get_object_or_404(
+        found.select_related("event", "member"), event=pk, member=user
+    )
+
+
+def leads(user: User, event: Event) -> bool:
+    return event.host_id == user.pk or is_operator(user)
+
+
+def may_lead_events(user: User) -> bool:
+    return is_guide(user)
+
+
+def check_may_lead_events(user: User) -> None:
+    if not may_lead_events(user):
+        raise PermissionDenied
+
+
+def has_seat(user: User, event: Event) -> bool:
+    """For whom the link to join is, and what is handed out."""
+    if leads(user, event):
+        return True
+    going = event.registrations.filter(state=Registration.State.GOING)
+    return user.is_authenticated and going.filter(member=user).exists()
+
+
+def get_materials(user: User, event: Event) -> list[EventMaterial]:
+    if not has_seat(user, event):
+        return []
+    rows = list(event.materials.all())
+    for row in rows:
+        row.event = event
+    return [row for row in rows if row.is_open or leads(user, event)]
+
+
+def get_material(user: User, pk: int) -> EventMaterial:
+    material = get_object_or_404(EventMaterial.objects.select_related("event"), pk=pk)
+    event = get_event_to_see(user, material.event_id)
+    if not has_seat(user, event):
+        raise PermissionDenied
+    if not material.is_open and not leads(user, event):
+        raise Http404
+    return material
+
+
+def get_event_to_lead(user: User, pk: int) -> Event:
+    event = get_event_to_see(user, pk)
+    if not leads(user, event):
+        raise PermissionDenied
+    return event
+
+
+def get_material_to_remove(user: User, pk: int) -> EventMaterial:
+    material = get_object_or_404(EventMaterial, pk=pk)
+    material.event = get_event_to_lead(user, material.event_id)
+    return material
+
+
+def get_calendar_owner(token: str) -> User:
+    """Whose calendar this is: the address stands for signing in."""
+    member = calendars.owner(token)
+    if member is None:
+        raise Http404
+    return member

@@ -20,6 +20,7 @@ class ContentConfig(AppConfig):
             Case,
             Certificate,
             Change,
+            Event,
             Feedback,
             Item,
             PaidQuestion,
@@ -33,12 +34,14 @@ class ContentConfig(AppConfig):
         from content.services import (
             checklists,
             discussions,
+            events,
             feedback,
             held,
             library,
             paid_questions,
             polls,
             read_along,
+            registrations,
             reports,
             rewards,
             search_changes,
@@ -66,6 +69,17 @@ class ContentConfig(AppConfig):
                 "reading", _("Answers"), nothing, is_wanted=read_along.is_wanted
             )
         )
+        sellable.register(
+            sellable.Kind(
+                "event",
+                _("Events"),
+                nothing,
+                is_held=True,
+                is_wanted=registrations.is_wanted,
+                paid=registrations.paid,
+                closed=registrations.closed,
+            )
+        )
         rewardable.register(rewards.asked)
         keys.SEALED.append((Certificate, "sealed_name", attrgetter("place")))
         news.register_target(Topic.activity_kind, discussions.topics_shown_to)
@@ -78,6 +92,7 @@ class ContentConfig(AppConfig):
         news.register_target(Suggestion.activity_kind, suggestions.shown_to)
         news.register_target(Change.activity_kind, suggestions.changes_shown_to)
         news.register_target(Theme.activity_kind, themes.shown_to)
+        news.register_target(Event.activity_kind, events.shown_to)
         news.register_target(Asked.activity_kind, surveys.shown_to)
         news.register_target(PostReport.activity_kind, reports.shown_to)
         digests.register(library.followed_news)

@@ -206,3 +206,31 @@ class AnswerBegun(Exception):
 
 class TooManyFollowUps(Exception):
     """As many words more as an answer comes with were said."""
+
+
+class RegistrationClosed(Exception):
+    """The event takes no registrations: not yet, not any more, or not at all."""
+
+
+class NotIncluded(Exception):
+    """The event is for paying members."""
+
+
+class NoSeatKept(Exception):
+    """There is no seat kept for them, or not any more."""
+
+
+class TooLateToCancel(Exception):
+    """The event is over, or they came."""
+
+
+class SeatsTaken(Exception):
+    """More seats are `taken` than there are to be."""
+
+    def __init__(self, taken: int):
+        super().__init__(taken)
+        self.taken = taken
+
+
+class EventOver(Exception):
+    """It was cancelled, or has taken place."""

@@ -17,6 +17,7 @@ from content.models import (
     AttemptAnswer,
     Ballot,
     Bookmark,
+    CalendarAddress,
     Case,
     Certificate,
     ChecklistTick,
@@ -29,6 +30,7 @@ from content.models import (
     EarlierReview,
     EditorialStep,
     Enrolment,
+    Event,
     Feedback,
     FeedbackArea,
     FeedbackReport,
@@ -56,8 +58,10 @@ from content.models import (
     Rating,
     Reaction,
     ReadAlong,
+    Registration,
     Revision,
     SpaceReader,
+    Speaker,
     Suggestion,
     SuggestionVote,
     SurveyAnswer,
@@ -74,7 +78,14 @@ from content.models import (
     Withdrawal,
 )
 from content.models.discussions import ReadMarker
-from content.services import paid_questions, polls, read_along, reports
+from content.services import (
+    events,
+    paid_questions,
+    polls,
+    read_along,
+    registrations,
+    reports,
+)
 from content.services.answers import recount_votes
 
 
@@ -182,6 +193,18 @@ def export(member: User) -> dict[str, Any]:
         "podcast address": rows(
             PodcastAddress.objects.filter(member=member), "made_at"
         ),
+        "calendar address": rows(
+            CalendarAddress.objects.filter(member=member), "made_at"
+        ),
+        "events led": rows(
+            member.events_hosted, "title", "summary", "body", "state", "starts_at"
+        ),
+        "speaking at events": rows(member.speaking, "event__title", "name", "about"),
+        "registrations for events": rows(
+            member.registrations,
+            *("event__title", "state", "answers", "paid_points", "registered_at"),
+            *("cancelled_at", "checked_in_at", "seconds_present", "no_show"),
+        ),
         "notes on lessons": rows(
             member.lesson_notes, "lesson__title", "text", "saved_at"
         ),
@@ -280,6 +303,7 @@ def erase(member: User) -> None:
     member.suggestions.filter(state=Suggestion.State.HELD).delete()
     member.themes.update(title="…", why="")
     anonymise(member)
+    member.events_hosted.update(title="…", summary="", body="", body_html="")
     read_along.close_all_of(member)
     member.questions_asked.update(title="…", text="", rating_words="")
     member.questions_taken.update(answer="", reason="")
@@ -309,6 +333,7 @@ def anonymise(member: User) -> None:
     member.duties.update(mentor=None)
     member.duties_declined.all().delete()
     paid_questions.end_all_of(member)
+    _leave_events(member)
     AskingTerms.objects.filter(expert=member).delete()
     _leave_feedback(member)
     member.likes.all().delete()
@@ -368,6 +393,15 @@ def _close_cases(member: User) -> None:
     TopicHeat.objects.filter(seen_by=member).update(seen_by=None, seen_at=None)
 
 
+def _leave_events(member: User) -> None:
+    """What they would have led does not take place; that they came is counted on."""
+    events.cancel_all_of(member)
+    registrations.leave_all(member)
+    member.registrations.update(answers=[])
+    member.speaking.all().delete()
+    CalendarAddress.objects.filter(member=member).delete()
+
+
 def _leave_feedback(member: User) -> None:
     member.feedback_areas.update(owner=None)
     member.feedback_owned.update(owner=None)
@@ -415,6 +449,7 @@ HANDLER = Handler(
         *(Feedback, FeedbackArea, FeedbackReport, FeedbackStep, Suggestion),
         *(SuggestionVote, Asked, SurveyRefusal),
         *(Theme, ThemeVote, ThemeWeek, Greeting),
+        *(Event, Speaker, Registration, CalendarAddress),
     ),
     export=export,
     erase=erase,

@@ -12,7 +12,14 @@ from django.db.models.signals import post_delete, pre_save
 from django.dispatch import receiver
 
 from accounts.signals import activity_recorded, look_changed
-from content.models import ItemFile, Lesson, Picture, PostFile, Upload
+from content.models import (
+    EventMaterial,
+    ItemFile,
+    Lesson,
+    Picture,
+    PostFile,
+    Upload,
+)
 
 
 @receiver(pre_save, sender=Lesson)
@@ -40,6 +47,11 @@ def drop_picture(instance: Picture, **kwargs: Any) -> None:
 @receiver(post_delete, sender=PostFile)
 def drop_post_file(instance: PostFile, **kwargs: Any) -> None:
     _drop(instance.path)
+
+
+@receiver(post_delete, sender=EventMaterial)
+def drop_material(instance: EventMaterial, **kwargs: Any) -> None:
+    _drop(instance.file.name)
 
 
 @receiver(post_delete, sender=ItemFile)

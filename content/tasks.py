@@ -15,6 +15,7 @@ from content.services import (
     paid_questions,
     polls,
     quizzes,
+    registrations,
     reports,
     search_index,
     surveys,
@@ -101,6 +102,16 @@ def remind_of_questions() -> None:
 @shared_task
 def advance_paid_questions() -> None:
     paid_questions.advance()
+
+
+@shared_task
+def advance_registrations() -> None:
+    registrations.advance()
+
+
+@shared_task
+def wind_up_event(event_id: int) -> None:
+    registrations.wind_up(event_id)
 
 
 @shared_task

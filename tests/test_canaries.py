@@ -48,6 +48,7 @@ from content.services import (
     items,
     paid_questions,
     polls,
+    registrations,
     search_index,
     sharing,
 )
@@ -59,6 +60,7 @@ from tests.access.world import World
 from tests.factories.accounts import make_member, make_space
 from tests.factories.courses import make_cohort, make_course, make_item, make_lesson
 from tests.factories.discussions import make_post, make_topic
+from tests.factories.events import make_event
 from tests.factories.paid_questions import ask_for_points
 from tests.factories.quizzes import ask, make_quiz
 from tests.test_access_matrix import APPS
@@ -142,6 +144,7 @@ class Aviary(World):
         for room, knowing in SPACES.items():
             self.fill(f"in-{room}", knowing | DESK, space=self.rooms[room])
             self.talk(room, knowing, space=self.rooms[room])
+            self.meet(room, knowing, space=self.rooms[room])
         for state in ("draft", "submitted", "in_review", "archived"):
             self.fill(f"state-{state}", DESK, state=state)
         self.ask_an_expert()
@@ -299,6 +302,32 @@ class Aviary(World):
                 key=f"post {post.pk}",
                 target=post,
             )
+
+    def meet(self, name, knowing, **where):
+        """An event: how to join, what is handed out, and who comes are for others."""
+        says = self.word_for(f"event in {name}", knowing)
+        closed = self.word_for(f"event in {name}", OPERATOR)
+        event = make_event(
+            says("title"),
+            host=self.writer,
+            summary=says("summary"),
+            body=says("body"),
+            place=says("place"),
+            map_url=f"https://example.org/{says('map')}",
+            join_url=f"https://example.org/{closed('link to join')}",
+            questions=[says("question")],
+            **where,
+        )
+        speaker = event.speakers.create(name=says("speaker"), about=says("about"))
+        event.agenda.create(
+            begins_after=0, minutes=5, title=says("agenda"), speaker=speaker
+        )
+        content = ContentFile(closed("content").encode(), name="a.txt")
+        event.materials.create(title=closed("material"), file=content)
+        registrations.register(
+            event=event, member=self.author, answers=[closed("answer")]
+        )
+        make_event(closed("title of a draft"), host=self.writer, publish=False, **where)
 
     def word_for(self, name, allowed):
         return Words(self.canaries, name, allowed)
@@ -529,8 +558,8 @@ def crawl(world, tier):
 def starts(world):
     rows = [row for app in APPS for of_name in app.ROWS.values() for row in of_name]
     paths = dict.fromkeys(row.path(world) for row in rows if row.method == "get")
-    # Whoever has the address of a podcast is, there, whose podcast it is.
-    yield from (path for path in paths if not path.startswith("/podcast/"))
+    # Whoever has the address of a podcast or calendar is, there, whose it is.
+    yield from (path for path in paths if not path.startswith(("/podcast/", "/ics/")))
     # One search for many: whatever has one of the words would be found.
     for words in in_parts(list(world.canaries.about), 6):
         yield "/search/?q=" + "+".join(words)

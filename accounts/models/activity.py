@@ -52,6 +52,8 @@ class Verb(models.TextChoices):
     PAID_QUESTION_ASKED = "paid_question_asked", _("Asked an expert for a price")
     PAID_QUESTION_ANSWERED = "paid_question_answered", _("Answered a paid question")
     PAID_QUESTION_ENDED = "paid_question_ended", _("A paid question had no answer")
+    EVENT_REGISTERED = "event_registered", _("Registered for an event")
+    EVENT_LEFT = "event_left", _("Gave a seat at an event back")
     # incentives
     BOUNTY_PUT_UP = "bounty_put_up", _("Put up points for an answer")
     FEEDBACK_GIVEN = "feedback_given", _("Gave feedback")

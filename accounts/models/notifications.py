@@ -66,6 +66,11 @@ class Notification(models.Model):
         # content: themes
         THEME_CHOSEN = "theme_chosen", _("A theme you wanted was chosen")
         THEME_DECLINED = "theme_declined", _("Your theme was not chosen")
+        # content: events
+        EVENT_SEAT = "event_seat", _("A seat at an event is kept for you")
+        EVENT_CHANGED = "event_changed", _("An event takes place otherwise")
+        EVENT_CANCELLED = "event_cancelled", _("An event was cancelled")
+        EVENT_SOON = "event_soon", _("An event begins soon")
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -36,11 +36,16 @@ def release(order: Order) -> None:
 
 
 def hold_points(
-    *, key: str, member: User, points: int, source: models.Model | None = None
+    *,
+    key: str,
+    member: User,
+    points: int,
+    source: models.Model | None = None,
+    cause: str = "held",
 ) -> None:
     """Put them up; raises NotEnough."""
     lines = [Line(MEMBER, -points, member), Line(HELD, points)]
-    _post(key, "held", lines, source)
+    _post(key, cause, lines, source)
 
 
 def pay_points(
@@ -51,10 +56,22 @@ def pay_points(
 
 
 def return_points(
-    *, key: str, to: User, points: int, source: models.Model | None = None
+    *,
+    key: str,
+    to: User,
+    points: int,
+    source: models.Model | None = None,
+    cause: str = "held back",
 ) -> None:
     lines = [Line(HELD, -points), Line(MEMBER, points, to)]
-    _post(key, "held back", lines, source)
+    _post(key, cause, lines, source)
+
+
+def spend_points(
+    *, key: str, points: int, cause: str, source: models.Model | None = None
+) -> None:
+    """What was put up is the house's: what it was for has taken place."""
+    _post(key, cause, [Line(HELD, -points), Line(HOUSE, points)], source)
 
 
 def share_points(

@@ -45,7 +45,7 @@ PATTERNS = [
     # Links that open something for whoever has them: signed values, resets.
     (re.compile(r"(?<![\w-])[\w-]+:[\w-]{5,8}:[\w-]{27,}"), HIDDEN),
     (re.compile(r"\b\w{1,13}-\w{6,7}-[0-9a-f]{32,}\b"), HIDDEN),
-    (re.compile(r"(/podcast/)[\w-]+"), rf"\1{HIDDEN}"),
+    (re.compile(r"(/(?:podcast|ics)/)[\w-]+"), rf"\1{HIDDEN}"),
     (re.compile(r"\b(?:sk|rk|pk|whsec)_\w{8,}"), HIDDEN),
     # Long random texts. Hexadecimal ones are fingerprints, and may be read.
     (re.compile(r"\b(?=[a-z]*\d)(?=[0-9a-f]*[g-z])[a-z0-9]{32,}\b"), HIDDEN),

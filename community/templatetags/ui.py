@@ -34,6 +34,7 @@ SECTIONS = {
     "/": _("Home"),  # for members: visitors have the brand
     "/library/": _("Library"),
     "/spaces/": _("Spaces"),
+    "/events/": _("Events"),
     "/plans/": _("Plans"),
 }
 

@@ -17,7 +17,7 @@ from content.services.library import with_changed_at
 
 QUIET = (
     *("/admin/", "/me/", "/accounts/", "/checkout/", "/orders/", "/joining/"),
-    *("/l/", "/share/", "/podcast/"),
+    *("/l/", "/share/", "/podcast/", "/ics/"),
 )
 
 

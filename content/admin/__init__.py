@@ -8,6 +8,7 @@ from content.admin import (  # noqa: F401 - each registers
     culture,
     discussions,
     duties,
+    events,
     feedback,
     items,
     moderation,

@@ -15,6 +15,13 @@ from content.models.editorial import (
     Publication,
     ReturnReason,
 )
+from content.models.events import (
+    AgendaEntry,
+    CalendarAddress,
+    Event,
+    EventMaterial,
+    Speaker,
+)
 from content.models.feedback import (
     Feedback,
     FeedbackArea,
@@ -63,6 +70,7 @@ from content.models.quizzes import (
 )
 from content.models.ratings import HelpfulVote, QualityMark, Rating
 from content.models.reactions import Reaction
+from content.models.registrations import Registration
 from content.models.rendering import Rendering
 from content.models.revisions import CoAuthor, CoAuthorInvitation, Draft, Revision
 from content.models.search import (
@@ -88,6 +96,7 @@ from content.models.welcoming import GoodExample, Greeting
 
 __all__ = [
     "AcceptedAnswer",
+    "AgendaEntry",
     "AnswerVote",
     "Asked",
     "AskingTerms",
@@ -96,6 +105,7 @@ __all__ = [
     "AttemptAnswer",
     "Ballot",
     "Bookmark",
+    "CalendarAddress",
     "CannedReason",
     "Captions",
     "Case",
@@ -113,6 +123,8 @@ __all__ = [
     "EarlierReview",
     "EditorialStep",
     "Enrolment",
+    "Event",
+    "EventMaterial",
     "Feedback",
     "FeedbackArea",
     "FeedbackReply",
@@ -159,6 +171,7 @@ __all__ = [
     "ReadAlong",
     "ReadMarker",
     "Recording",
+    "Registration",
     "Rendering",
     "Report",
     "ReturnReason",
@@ -170,6 +183,7 @@ __all__ = [
     "SearchWord",
     "Section",
     "SpaceReader",
+    "Speaker",
     "Stance",
     "Suggestion",
     "SuggestionVote",

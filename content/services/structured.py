@@ -11,7 +11,7 @@ from babel.numbers import get_currency_precision
 from django.conf import settings
 
 from accounts.models import Community, Offer, User
-from content.models import Item, Post
+from content.models import Event, Item, Post
 from content.services.paths import Way
 from content.services.reading import TopicFacts
 from content.services.sharing import shown
@@ -204,3 +204,31 @@ def _offer(offer: Offer) -> dict[str, str]:
 
 def _url(path: str) -> str:
     return settings.SITE_URL + path
+
+
+def event_facts(event: Event, community: Community) -> dict[str, Any]:
+    """https://schema.org/Event: what everybody may know, so not how to join."""
+    page = _url(event.get_absolute_url())
+    where: dict[str, Any] = {"@type": "VirtualLocation", "url": page}
+    if not event.is_online:
+        where = {"@type": "Place", "name": event.place, "address": event.place}
+    kind = "Online" if event.is_online else "Offline"
+    state = "EventCancelled" if event.is_cancelled else "EventScheduled"
+    return {
+        "@context": "https://schema.org",
+        "@type": "Event",
+        "name": event.title,
+        "description": event.summary or event.title,
+        "url": page,
+        "startDate": event.starts_there.isoformat(),
+        "endDate": event.ends_there.isoformat(),
+        "eventStatus": f"https://schema.org/{state}",
+        "eventAttendanceMode": f"https://schema.org/{kind}EventAttendanceMode",
+        "location": where,
+        "organizer": {
+            "@type": "Organization",
+            "name": community.name,
+            "url": settings.SITE_URL,
+        },
+        "isAccessibleForFree": event.access == Event.Access.FREE,
+    }

@@ -68,6 +68,7 @@ def studio(request):
         "teaches": access.may_teach(request.user),
         "is_on_the_desk": access.is_on_the_desk(request.user),
         "keeps_order": access.may_moderate(request.user),
+        "leads_events": access.may_lead_events(request.user),
         "answers": access.may_care_for_questions(request.user),
         "may_welcome": access.may_welcome(request.user),
     }

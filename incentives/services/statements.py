@@ -16,6 +16,8 @@ CAUSES = {
     "held back": _("Came back: there was no answer"),
     "read along": _("Reading along with an answer"),
     "read along back": _("Reading along was paid back"),
+    "seat": _("For a seat at an event"),
+    "seat back": _("Came back: for a seat at an event"),
 }
 
 

@@ -185,7 +185,86 @@ def asked(tail):
     return [writing(path, MISSING, operator=NO)]
 
 
+HOST = {"mentor": OK, "operator": OK}
+
+
+def event(name, tail=""):
+    return lambda world: f"/events/{getattr(world, name).pk}/{tail}"
+
+
+def hosted(tail, outcome=OK, **options):
+    """What its host and the operators do; others see it, or not even that."""
+    theirs = {"mentor": outcome, "operator": outcome}
+
+    def path(name):
+        return lambda world: f"/studio/events/{getattr(world, name).pk}/{tail}"
+
+    return [
+        writing(path("event"), NO, **theirs, **options),
+        writing(path("private_event"), MISSING, **theirs, **options),
+    ]
+
+
+def event_file(name):
+    return lambda world: f"/events/materials/{getattr(world, name).pk}/"
+
+
 ROWS = {
+    "content:events": [everybody("/events/"), everybody("/events/?show=mine")],
+    "content:event_past": [everybody("/events/past/")],
+    "content:event": [
+        everybody(event("event")),
+        everybody(event("private_event"), MISSING, **HOST),
+        everybody(event("event_draft"), MISSING, **HOST),
+    ],
+    "content:event_file": [
+        everybody(event("event", "event.ics")),
+        everybody(event("private_event", "event.ics"), MISSING, **HOST),
+    ],
+    "content:event_register": [
+        writing(event("event", "register/"), OK, method="get"),
+        writing(event("event", "register/")),
+        writing(event("private_event", "register/"), MISSING, mentor=GO, operator=GO),
+        writing(event("event_draft", "register/"), MISSING),
+    ],
+    # Nobody is registered, and another's registration is not theirs.
+    "content:event_confirm": [writing(event("event", "confirm/"), MISSING)],
+    "content:event_leave": [writing(event("event", "leave/"), MISSING)],
+    "content:event_material": [
+        everybody(event_file("event_file"), NO, **HOST),
+        everybody(event_file("private_event_file"), MISSING, **HOST),
+    ],
+    "content:calendar_address": [writing("/events/calendar/", OK, method="get")],
+    "content:calendar_address_remove": [writing("/events/calendar/end/")],
+    "content:calendar_feed": [
+        everybody(lambda w: f"/ics/{w.calendar}/"),
+        everybody("/ics/made-up/", MISSING),
+    ],
+    "content:event_studio": [writing("/studio/events/", NO, method="get", **HOST)],
+    "content:event_new": [
+        writing("/studio/events/new/", NO, method="get", **HOST),
+        writing(
+            "/studio/events/new/", NO, data={"title": ""}, mentor=BAD, operator=BAD
+        ),
+    ],
+    "content:event_manage": hosted("", method="get"),
+    "content:event_change": hosted("change/", method="get"),
+    "content:event_programme": hosted("programme/", method="get"),
+    "content:event_people_csv": hosted("people.csv", method="get"),
+    "content:event_publish": hosted("publish/", GO),
+    "content:event_cancel": [*hosted("cancel/"), *hosted("cancel/", GO, data=SURE)],
+    "content:event_remove": [*hosted("remove/"), *hosted("remove/", GO, data=SURE)],
+    "content:event_material_add": hosted("materials/", BAD),
+    "content:event_material_remove": [
+        writing(
+            lambda w: f"/studio/events/materials/{w.event_file.pk}/remove/", NO, **HOST
+        ),
+        writing(
+            lambda w: f"/studio/events/materials/{w.private_event_file.pk}/remove/",
+            MISSING,
+            **HOST,
+        ),
+    ],
     "content:experts": [signed_in("/experts/")],
     "content:asking_terms": [writing("/experts/terms/", NO, method="get")],
     "content:paid_question_ask": [

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from accounts.models import MEMBERSHIP, Entitlement, Notification, Role, Space
@@ -30,7 +31,9 @@ from content.models import (
 )
 from content.services import (
     assignments,
+    calendars,
     certificates,
+    events,
     feedback,
     paid_questions,
     podcasts,
@@ -43,6 +46,7 @@ from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import make_offer, make_paying, start
 from tests.factories.courses import make_cohort, make_course, make_item
 from tests.factories.discussions import make_post, make_topic
+from tests.factories.events import make_event
 from tests.factories.paid_questions import ask_for_points, make_expert, write
 from tests.factories.quizzes import ask, make_quiz
 from tests.factories.sanctions import make_sanction
@@ -219,6 +223,8 @@ class World:
             make_cohort(course) for course in (self.free, self.sold)
         )
         self.podcast = podcasts.make_address(member=self.author)
+        self.calendar = calendars.make_address(member=self.author)
+        self._events()
         self.captions, self.paid_captions = (
             Captions.objects.create(lesson=self.lesson_of(course), language="en")
             for course in (self.free, self.sold)
@@ -227,6 +233,23 @@ class World:
         self.film_captions = Captions.objects.create(file=self.film, language="en")
         self.certificate = certificates.issue(
             member=self.author, course=self.sold, name="A. Author"
+        )
+
+    def _events(self):
+        mentor = self.people["mentor"]
+        self.event = make_event("Open", host=mentor)
+        self.event_draft = make_event("Unfinished", host=mentor, publish=False)
+        self.private_event = make_event(
+            "Of the few", host=mentor, space=self.private_space
+        )
+        self.event_file, self.private_event_file = (
+            events.add_material(
+                event=event,
+                title="Plan",
+                upload=SimpleUploadedFile("plan.pdf", b"%PDF-1.4"),
+                open_from="before",
+            )
+            for event in (self.event, self.private_event)
         )
 
     def _write(self):

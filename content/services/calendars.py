@@ -1,0 +1,95 @@
+"""Events for calendars: a file of one, and an address of all that a member goes to."""
+
+import datetime as dt
+import hashlib
+import secrets
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+import icalendar
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from content.models import CalendarAddress, Event, Registration
+
+KEPT = dt.timedelta(days=90)  # after they have taken place
+MOST = 500
+
+
+def make_address(*, member: User) -> str:
+    """A new token in place of the one before; told this once, as it is not kept."""
+    token = secrets.token_urlsafe(32)
+    CalendarAddress.objects.update_or_create(
+        member=member, defaults={"digest": _digest(token), "made_at": timezone.now()}
+    )
+    return token
+
+
+def remove_address(*, member: User) -> None:
+    CalendarAddress.objects.filter(member=member).delete()
+
+
+def has_address(member: User) -> bool:
+    return CalendarAddress.objects.filter(member=member).exists()
+
+
+def owner(token: str) -> User | None:
+    """Whose address it is, as long as they are a member."""
+    found = CalendarAddress.objects.filter(digest=_digest(token))
+    address = found.select_related("member").first()
+    member = address and address.member
+    return member if member and member.is_active and member.is_member else None
+
+
+def address_of(token: str) -> str:
+    return reverse("content:calendar_feed", args=[token])
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def events_for(member: User) -> list[Event]:
+    """What this member has a seat at or leads; also what was cancelled meanwhile, so
+    that calendars take it out."""
+    since = timezone.now() - KEPT
+    going = Registration.objects.filter(
+        member=member, state=Registration.State.GOING, event__ends_at__gt=since
+    )
+    out = Event.objects.exclude(state=Event.State.DRAFT).filter(ends_at__gt=since)
+    mine = out.filter(pk__in=going.values("event")) | out.filter(host=member)
+    return list(mine.order_by("starts_at", "pk")[:MOST])
+
+
+def file_of(events: Iterable[Event], *, title: str, with_links: bool) -> bytes:
+    """`with_links`: for who has a seat, with the link that lets them in."""
+    made = icalendar.Calendar()
+    made.add("prodid", "-//Zhiqun//events//EN")
+    made.add("version", "2.0")
+    made.add("x-wr-calname", title)
+    for event in events:
+        made.add_component(_entry(event, with_link=with_links))
+    made.add_missing_timezones()
+    return made.to_ical()
+
+
+def _entry(event: Event, *, with_link: bool) -> icalendar.Event:
+    page = settings.SITE_URL + event.get_absolute_url()
+    entry = icalendar.Event()
+    # The same one after every change: `sequence` says which is the newest.
+    entry.add("uid", f"event-{event.pk}@{urlsplit(settings.SITE_URL).hostname}")
+    entry.add("sequence", event.revision)
+    entry.add("dtstamp", event.changed_at.astimezone(dt.UTC))
+    entry.add("dtstart", event.starts_there)
+    entry.add("dtend", event.ends_there)
+    entry.add("summary", event.title)
+    joined = [event.join_url] if with_link and event.join_url else []
+    said = [event.summary, *joined, page]
+    entry.add("description", "\n".join(part for part in said if part))
+    entry.add("url", page)
+    if event.place:
+        entry.add("location", event.place)
+    entry.add("status", "CANCELLED" if event.is_cancelled else "CONFIRMED")
+    return entry

@@ -1,0 +1,106 @@
+"""Who gets the last seat of an event, and who the seat that somebody gave back.
+
+    make bench-seats       or: python -m tests.bench.seats [--tries 1000] [--json]
+
+Each try is an event of one seat. First several members want it at the same moment;
+then whoever has it goes, while as many newcomers want it: it must be kept for the one
+who waits longest. The exit status is 1 when a try has not exactly one winner.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.bench.pages import own_database  # sets Django up
+
+# isort: split
+from django.conf import settings
+from django.db import connection
+
+from accounts.models import User
+from community import embedded
+from content.models import Event, Registration
+from content.services import registrations
+from tests.factories.accounts import make_member
+from tests.factories.events import make_event
+
+MEMBERS = 4
+State = Registration.State
+
+
+def at_once(pool: ThreadPoolExecutor, *acts) -> None:
+    for done in [pool.submit(act) for act in acts]:
+        done.result()
+
+
+def wants(event: Event, member: User):
+    return lambda: registrations.register(event=event, member=member)
+
+
+def winners(event: Event, state: str) -> list[int]:
+    rows = event.registrations.filter(state=state).order_by("pk")
+    return list(rows.values_list("member_id", flat=True))
+
+
+def one_try(pool: ThreadPoolExecutor, host: User, people: list[User]) -> str:
+    event = make_event(host=host, seats=1)
+    first, newcomers = people[:MEMBERS], people[MEMBERS:]
+    at_once(pool, *(wants(event, member) for member in first))
+    won = winners(event, State.GOING)
+    queue = event.registrations.filter(state=State.WAITING)
+    next_one = queue.order_by("queued_at", "pk").first()
+    if len(won) != 1 or next_one is None:
+        return f"last seat: {len(won)} winners"
+    leaving = event.registrations.get(state=State.GOING)
+    at_once(
+        pool,
+        lambda: registrations.cancel_registration(registration=leaving),
+        *(wants(event, member) for member in newcomers),
+    )
+    kept = winners(event, State.OFFERED)
+    event.refresh_from_db()
+    if kept != [next_one.member_id] or winners(event, State.GOING):
+        return f"freed seat: {len(kept)} winners"
+    return "one winner each" if event.taken == 1 else f"{event.taken} seats taken"
+
+
+def bench(tries: int) -> dict:
+    with own_database():
+        host = make_member("host")
+        people = [make_member(f"m{number}") for number in range(2 * MEMBERS - 1)]
+        begin = time.perf_counter()
+        # Their connections are kept: what meets is registering, not connecting.
+        with ThreadPoolExecutor(MEMBERS) as pool:
+            outcomes = Counter(one_try(pool, host, people) for _ in range(tries))
+            at_once(pool, *[connection.close] * MEMBERS)
+        seconds = time.perf_counter() - begin
+    return {
+        "tries": tries,
+        "outcomes": dict(outcomes),
+        "seconds": round(seconds, 1),
+        "passes": outcomes["one winner each"] == tries,
+    }
+
+
+def report(found: dict) -> str:
+    lines = [f"{number:6} {outcome}" for outcome, number in found["outcomes"].items()]
+    lines.append(f"{found['tries']} tries in {found['seconds']} s")
+    return "\n".join([*lines, "" if found["passes"] else "MISSED"])
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--tries", type=int, default=1000)
+    options.add_argument("--json", action="store_true", help="print one JSON object")
+    chosen = options.parse_args()
+    with embedded.running(settings.VAR_DIR, **embedded.from_environment()):
+        found = bench(chosen.tries)
+    sys.stdout.write((json.dumps(found) if chosen.json else report(found)) + "\n")
+    return 0 if found["passes"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
