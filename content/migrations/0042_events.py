@@ -14,7 +14,7 @@ import content.models.events
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0042_events"),
-        ("content", "0040_asks"),
+        ("content", "0041_suggestion_forms"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -70,9 +70,7 @@ class Suggestion(models.Model):
         verbose_name=_("the same as"),
     )
     vote_count = models.PositiveIntegerField(_("votes"), default=0)
-    form_key = models.UUIDField(
-        _("key of the form"), null=True, unique=True, editable=False
-    )
+    form_key = models.UUIDField(_("key of the form"), null=True, editable=False)
     created_at = models.DateTimeField(_("made at"), default=timezone.now)
 
     objects = SuggestionQuerySet.as_manager()
@@ -90,6 +88,9 @@ class Suggestion(models.Model):
             models.CheckConstraint(
                 condition=Q(merged_into=None) | ~Q(merged_into=F("id")),
                 name="suggestion_is_not_its_own_double",
+            ),
+            models.UniqueConstraint(
+                fields=["author", "form_key"], name="suggestion_once_per_form"
             ),
         ]
 

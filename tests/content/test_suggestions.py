@@ -1,5 +1,7 @@
 """The board of suggestions, and what was done."""
 
+from uuid import uuid4
+
 import pytest
 
 from accounts import privacy
@@ -37,6 +39,13 @@ def test_nobody_but_its_author_sees_it_before_an_operator_has(
     assert "Dark mode" not in client.get("/suggestions/").content.decode()
     suggestions.decide(suggestion=made, state="open", answer="", by=make_member("op"))
     assert "Dark mode" in client.get("/suggestions/").content.decode()
+
+
+def test_a_form_is_taken_once_from_each_who_sends_it(member, other_member):
+    said = {"title": "Dark mode", "text": "For the night.", "form_key": uuid4()}
+    first = suggestions.suggest(author=member, **said)
+    assert suggestions.suggest(author=member, **said) == first
+    assert suggestions.suggest(author=other_member, **said) != first
 
 
 def test_a_member_votes_once_and_may_take_it_back(client, member, other_member):
