@@ -34,8 +34,9 @@ class Ticket:
     since: float = 0
 
 
-def give_ticket(response: HttpResponse, request: HttpRequest, room: LiveRoom) -> None:
-    member = request.user
+def give_ticket(
+    response: HttpResponse, request: HttpRequest, room: LiveRoom, member: User
+) -> None:
     ticket = ":".join(
         (
             str(room.event_id),
@@ -87,10 +88,11 @@ def answer_at_once(request: HttpRequest, event_id: int) -> HttpResponse | None:
     return _answer(request, ticket, look.versions, look.here)
 
 
-def answer_after_a_look(request: HttpRequest, room: LiveRoom) -> HttpResponse:
+def answer_after_a_look(
+    request: HttpRequest, room: LiveRoom, member: User
+) -> HttpResponse:
     """Who this is has been found out, and that they may be here."""
     live_state.tell(room)
-    member = request.user
     language = translation.get_language() or settings.LANGUAGE_CODE
     leads = live.leads(member, room.event)
     ticket = Ticket(room.event_id, member.pk, leads, language)
@@ -101,7 +103,7 @@ def answer_after_a_look(request: HttpRequest, room: LiveRoom) -> HttpResponse:
         response["X-Room-Wait"] = str(live_state.WAIT_WITHOUT)
         return response
     response = _answer(request, ticket, look.versions, look.here)
-    give_ticket(response, request, room)
+    give_ticket(response, request, room, member)
     return response
 
 
@@ -146,15 +148,14 @@ def _number(text: str) -> int:
 def part_of(ticket: Ticket, part: str, version: int) -> tuple[int, str] | None:
     """(version, text): the one that was made for others, or made now for them. None
     while somebody else is making the first."""
-    key = {"leads": ticket.leads, "language": ticket.language}
-    kept = live_state.kept_part(ticket.event, part, **key)
+    piece = live_state.Piece(ticket.event, part, ticket.leads, ticket.language)
+    kept = live_state.kept(piece)
     if kept and kept[0] >= version:
         return kept
-    if not live_state.may_make(ticket.event, part, **key):
+    if not live_state.may_make(piece):
         return kept
     made = _make(ticket, part)
-    live_state.keep_part(ticket.event, part, *made, **key)
-    live_state.is_made(ticket.event, part, **key)
+    live_state.keep(piece, *made)
     return made
 
 

@@ -84,7 +84,14 @@ from content.models import (
     Withdrawal,
 )
 from content.models.discussions import ReadMarker
-from content.services import events, live, paid_questions, polls, read_along, registrations
+from content.services import (
+    events,
+    live,
+    paid_questions,
+    polls,
+    read_along,
+    registrations,
+)
 from content.services.answers import recount_votes
 
 

@@ -335,7 +335,9 @@ urlpatterns = [
         leading.live_question_answered,
         name="live_question_answered",
     ),
-    path("events/<int:pk>/live/polls/", leading.live_poll_begin, name="live_poll_begin"),
+    path(
+        "events/<int:pk>/live/polls/", leading.live_poll_begin, name="live_poll_begin"
+    ),
     path(
         "events/<int:pk>/live/polls/<int:number>/end/",
         leading.live_poll_end,

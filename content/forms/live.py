@@ -66,9 +66,7 @@ def send(form, service, **who):
     except TooSoon as wait:
         form.add_error("body", waiting_words(wait.seconds))
     except TooManyPosts:
-        form.add_error(
-            "body", _("That is a lot at once. Please wait a minute.")
-        )
+        form.add_error("body", _("That is a lot at once. Please wait a minute."))
     except NotSaid:
         form.add_error(
             "body",

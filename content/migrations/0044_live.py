@@ -8,160 +8,448 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('content', '0042_events'),
+        ("content", "0042_events"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LiveMessage',
+            name="LiveMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('body', models.CharField(max_length=500, verbose_name='text')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='at')),
-                ('hidden_at', models.DateTimeField(blank=True, null=True, verbose_name='hidden at')),
-                ('form_key', models.UUIDField(editable=False, null=True, verbose_name='form')),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='live_messages', to=settings.AUTH_USER_MODEL, verbose_name='author')),
-                ('hidden_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='hidden by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("body", models.CharField(max_length=500, verbose_name="text")),
+                (
+                    "at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="at"
+                    ),
+                ),
+                (
+                    "hidden_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="hidden at"
+                    ),
+                ),
+                (
+                    "form_key",
+                    models.UUIDField(editable=False, null=True, verbose_name="form"),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="live_messages",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="author",
+                    ),
+                ),
+                (
+                    "hidden_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="hidden by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'message in a live room',
-                'verbose_name_plural': 'messages in live rooms',
-                'ordering': ['pk'],
+                "verbose_name": "message in a live room",
+                "verbose_name_plural": "messages in live rooms",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='LiveRoom',
+            name="LiveRoom",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('chat', models.PositiveIntegerField(default=0, verbose_name='changes of the chat')),
-                ('board', models.PositiveIntegerField(default=0, verbose_name='changes of questions and polls')),
-                ('slow_seconds', models.PositiveSmallIntegerField(default=0, verbose_name='slow mode')),
-                ('booked_until', models.DateTimeField(editable=False, null=True, verbose_name='booked until')),
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='room', to='content.event', verbose_name='event')),
-                ('pinned', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='content.livemessage', verbose_name='pinned')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "chat",
+                    models.PositiveIntegerField(
+                        default=0, verbose_name="changes of the chat"
+                    ),
+                ),
+                (
+                    "board",
+                    models.PositiveIntegerField(
+                        default=0, verbose_name="changes of questions and polls"
+                    ),
+                ),
+                (
+                    "slow_seconds",
+                    models.PositiveSmallIntegerField(
+                        default=0, verbose_name="slow mode"
+                    ),
+                ),
+                (
+                    "booked_until",
+                    models.DateTimeField(
+                        editable=False, null=True, verbose_name="booked until"
+                    ),
+                ),
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="room",
+                        to="content.event",
+                        verbose_name="event",
+                    ),
+                ),
+                (
+                    "pinned",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="content.livemessage",
+                        verbose_name="pinned",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'live room',
-                'verbose_name_plural': 'live rooms',
+                "verbose_name": "live room",
+                "verbose_name_plural": "live rooms",
             },
         ),
         migrations.CreateModel(
-            name='LiveQuestion',
+            name="LiveQuestion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('body', models.CharField(max_length=500, verbose_name='text')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='at')),
-                ('hidden_at', models.DateTimeField(blank=True, null=True, verbose_name='hidden at')),
-                ('form_key', models.UUIDField(editable=False, null=True, verbose_name='form')),
-                ('votes', models.PositiveIntegerField(default=0, verbose_name='votes')),
-                ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='answered at')),
-                ('carried_at', models.DateTimeField(blank=True, null=True, verbose_name='carried over at')),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='live_questions', to=settings.AUTH_USER_MODEL, verbose_name='author')),
-                ('hidden_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='hidden by')),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='questions', to='content.liveroom')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("body", models.CharField(max_length=500, verbose_name="text")),
+                (
+                    "at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="at"
+                    ),
+                ),
+                (
+                    "hidden_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="hidden at"
+                    ),
+                ),
+                (
+                    "form_key",
+                    models.UUIDField(editable=False, null=True, verbose_name="form"),
+                ),
+                ("votes", models.PositiveIntegerField(default=0, verbose_name="votes")),
+                (
+                    "answered_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="answered at"
+                    ),
+                ),
+                (
+                    "carried_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="carried over at"
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="live_questions",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="author",
+                    ),
+                ),
+                (
+                    "hidden_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="hidden by",
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="questions",
+                        to="content.liveroom",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'question in a live room',
-                'verbose_name_plural': 'questions in live rooms',
-                'ordering': ['-votes', 'pk'],
+                "verbose_name": "question in a live room",
+                "verbose_name_plural": "questions in live rooms",
+                "ordering": ["-votes", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='LivePoll',
+            name="LivePoll",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('question', models.CharField(max_length=500, verbose_name='question')),
-                ('choices', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=120), size=None, verbose_name='choices')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='at')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='ended at')),
-                ('form_key', models.UUIDField(editable=False, null=True, verbose_name='form')),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='polls', to='content.liveroom')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("question", models.CharField(max_length=500, verbose_name="question")),
+                (
+                    "choices",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=120),
+                        size=None,
+                        verbose_name="choices",
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="at"
+                    ),
+                ),
+                (
+                    "closed_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="ended at"
+                    ),
+                ),
+                (
+                    "form_key",
+                    models.UUIDField(editable=False, null=True, verbose_name="form"),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="polls",
+                        to="content.liveroom",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'poll in a live room',
-                'verbose_name_plural': 'polls in live rooms',
-                'ordering': ['-pk'],
+                "verbose_name": "poll in a live room",
+                "verbose_name_plural": "polls in live rooms",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='LiveMute',
+            name="LiveMute",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='at')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='live_mutes', to=settings.AUTH_USER_MODEL, verbose_name='member')),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mutes', to='content.liveroom')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="at"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="live_mutes",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="member",
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mutes",
+                        to="content.liveroom",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'mute in a live room',
-                'verbose_name_plural': 'mutes in live rooms',
+                "verbose_name": "mute in a live room",
+                "verbose_name_plural": "mutes in live rooms",
             },
         ),
         migrations.AddField(
-            model_name='livemessage',
-            name='room',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='content.liveroom'),
+            model_name="livemessage",
+            name="room",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="messages",
+                to="content.liveroom",
+            ),
         ),
         migrations.CreateModel(
-            name='LiveBallot',
+            name="LiveBallot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('choice', models.PositiveSmallIntegerField()),
-                ('member', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='live_ballots', to=settings.AUTH_USER_MODEL)),
-                ('poll', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ballots', to='content.livepoll')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("choice", models.PositiveSmallIntegerField()),
+                (
+                    "member",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="live_ballots",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "poll",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="ballots",
+                        to="content.livepoll",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('poll', 'member'), name='live_ballot_once_per_member'), models.CheckConstraint(condition=models.Q(('choice__gte', 1), ('choice__lte', 6)), name='live_ballot_is_a_choice')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("poll", "member"), name="live_ballot_once_per_member"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("choice__gte", 1), ("choice__lte", 6)),
+                        name="live_ballot_is_a_choice",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LiveQuestionVote',
+            name="LiveQuestionVote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='live_question_votes', to=settings.AUTH_USER_MODEL)),
-                ('question', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='voters', to='content.livequestion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="live_question_votes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "question",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="voters",
+                        to="content.livequestion",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('question', 'member'), name='live_question_voted_for_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("question", "member"),
+                        name="live_question_voted_for_once",
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='livequestion',
-            index=models.Index(fields=['room', '-votes', 'id'], name='live_question_order'),
+            model_name="livequestion",
+            index=models.Index(
+                fields=["room", "-votes", "id"], name="live_question_order"
+            ),
         ),
         migrations.AddIndex(
-            model_name='livequestion',
-            index=models.Index(fields=['author', '-at'], name='live_question_by_author'),
+            model_name="livequestion",
+            index=models.Index(
+                fields=["author", "-at"], name="live_question_by_author"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='livequestion',
-            constraint=models.UniqueConstraint(fields=('author', 'form_key'), name='live_question_once_a_form'),
+            model_name="livequestion",
+            constraint=models.UniqueConstraint(
+                fields=("author", "form_key"), name="live_question_once_a_form"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='livepoll',
-            constraint=models.CheckConstraint(condition=models.Q(('choices__len__gte', 2), ('choices__len__lte', 6)), name='live_poll_has_choices'),
+            model_name="livepoll",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("choices__len__gte", 2), ("choices__len__lte", 6)),
+                name="live_poll_has_choices",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='livepoll',
-            constraint=models.UniqueConstraint(fields=('room', 'form_key'), name='live_poll_once_a_form'),
+            model_name="livepoll",
+            constraint=models.UniqueConstraint(
+                fields=("room", "form_key"), name="live_poll_once_a_form"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='livemute',
-            constraint=models.UniqueConstraint(fields=('room', 'member'), name='live_muted_once_a_room'),
+            model_name="livemute",
+            constraint=models.UniqueConstraint(
+                fields=("room", "member"), name="live_muted_once_a_room"
+            ),
         ),
         migrations.AddIndex(
-            model_name='livemessage',
-            index=models.Index(fields=['room', 'id'], name='live_message_by_room'),
+            model_name="livemessage",
+            index=models.Index(fields=["room", "id"], name="live_message_by_room"),
         ),
         migrations.AddIndex(
-            model_name='livemessage',
-            index=models.Index(fields=['author', '-at'], name='live_message_by_author'),
+            model_name="livemessage",
+            index=models.Index(fields=["author", "-at"], name="live_message_by_author"),
         ),
         migrations.AddConstraint(
-            model_name='livemessage',
-            constraint=models.UniqueConstraint(fields=('author', 'form_key'), name='live_message_once_a_form'),
+            model_name="livemessage",
+            constraint=models.UniqueConstraint(
+                fields=("author", "form_key"), name="live_message_once_a_form"
+            ),
         ),
     ]

@@ -30,9 +30,7 @@ class LiveRoom(models.Model):
         Event, on_delete=models.CASCADE, related_name="room", verbose_name=_("event")
     )
     chat = models.PositiveIntegerField(_("changes of the chat"), default=0)
-    board = models.PositiveIntegerField(
-        _("changes of questions and polls"), default=0
-    )
+    board = models.PositiveIntegerField(_("changes of questions and polls"), default=0)
     slow_seconds = models.PositiveSmallIntegerField(_("slow mode"), default=0)
     pinned = models.ForeignKey(
         "content.LiveMessage",
@@ -89,14 +87,6 @@ class LiveMessage(Line):
         verbose_name=_("author"),
     )
 
-    @property
-    def since_start(self) -> str:
-        """Minutes and seconds of the event: the same for readers in any zone, and the
-        place in a recording."""
-        passed = int((self.at - self.room.event.starts_at).total_seconds())
-        minutes, seconds = divmod(abs(passed), 60)
-        return f"{'−' if passed < 0 else ''}{minutes}:{seconds:02}"
-
     class Meta:
         ordering = ["pk"]
         verbose_name = _("message in a live room")
@@ -110,6 +100,14 @@ class LiveMessage(Line):
             models.Index(fields=["room", "id"], name="live_message_by_room"),
             models.Index(fields=["author", "-at"], name="live_message_by_author"),
         ]
+
+    @property
+    def since_start(self) -> str:
+        """Minutes and seconds of the event: the same for readers in any zone, and the
+        place in a recording."""
+        passed = int((self.at - self.room.event.starts_at).total_seconds())
+        minutes, seconds = divmod(abs(passed), 60)
+        return f"{'−' if passed < 0 else ''}{minutes}:{seconds:02}"
 
 
 class LiveQuestion(Line):

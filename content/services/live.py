@@ -89,7 +89,7 @@ def stream_for(event: Event) -> Stream | None:
     return stream_of(event.join_url, settings.LIVE_HOSTS)
 
 
-# Saying and asking --------------------------------------------------------------------
+# Saying and asking ------------------------------------------------------------
 
 
 @transaction.atomic
@@ -161,7 +161,7 @@ def _check_pace(room: LiveRoom, author: User) -> None:
         raise TooSoon(seconds=ceil((last.at - since).total_seconds()))
 
 
-# Votes --------------------------------------------------------------------------------
+# Votes ------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -200,7 +200,7 @@ def vote_in_poll(*, poll: LivePoll, member: User, choice: int) -> None:
     _changed(room, "board")
 
 
-# What the host does -------------------------------------------------------------------
+# What the host does -----------------------------------------------------------
 
 
 @transaction.atomic
@@ -215,7 +215,7 @@ def hide_line(*, line: LiveMessage | LiveQuestion, by: User, on: bool) -> None:
     if room.pinned_id == line.pk and isinstance(line, LiveMessage) and on:
         _pin(room, None)
     _changed(room, "chat" if isinstance(line, LiveMessage) else "board")
-    _record(by, Verb.LIVE_LED, room, line, hidden=int(on))
+    _record(by, Verb.LIVE_LED, room, line, on=on)
 
 
 @transaction.atomic
@@ -248,7 +248,7 @@ def mute_member(*, room: LiveRoom, member: User, by: User, on: bool) -> None:
     else:
         room.mutes.filter(member=member).delete()
     live_state.show_again(room.event_id, member.pk)
-    _record(by, Verb.LIVE_LED, room, room, muted=int(on), member=member.pk)
+    _record(by, Verb.LIVE_LED, room, room, on=on, whom=member)
 
 
 @transaction.atomic
@@ -292,7 +292,7 @@ def end_poll(*, poll: LivePoll) -> None:
         _changed(room, "board")
 
 
-# What nobody answered -----------------------------------------------------------------
+# What nobody answered ---------------------------------------------------------
 
 
 @transaction.atomic
@@ -345,7 +345,7 @@ def left_open(room: LiveRoom) -> QuerySet[LiveQuestion]:
     return rows.select_related("author").order_by("-votes", "pk")
 
 
-# Reading ------------------------------------------------------------------------------
+# Reading ----------------------------------------------------------------------
 
 
 def chat_of(room: LiveRoom, *, leading: bool) -> dict[str, Any]:
@@ -454,7 +454,7 @@ def forget(member: User) -> None:
     transaction.on_commit(lambda: live_state.begin_again(touched.values()))
 
 
-# ---------------------------------------------------------------------------------------
+# ------------------------------------------------------------------------------
 
 
 def _hold(room: LiveRoom) -> LiveRoom:
@@ -469,12 +469,21 @@ def _changed(room: LiveRoom, part: str) -> None:
     live_state.tell_on_commit(room)
 
 
-def _record(by: User, verb: Verb, room: LiveRoom, target: Any, **data: int) -> None:
+def _record(
+    by: User,
+    verb: Verb,
+    room: LiveRoom,
+    target: Any,
+    *,
+    on: bool = True,
+    whom: User | None = None,
+) -> None:
     record_activity(
         member=by,
         verb=verb,
         target=target,
         space=room.event.space_id,
         event=room.event_id,
-        **data,
+        on=int(on),
+        whom=whom.pk if whom else 0,
     )

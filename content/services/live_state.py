@@ -23,8 +23,8 @@ logger = logging.getLogger(__name__)
 PARTS = ("chat", "board")
 # Who asked at least once in such a piece of time was there for the whole of it: it
 # gives nothing to ask more often, or in two windows.
-PIECE = 15  # seconds
-LATE = 2 * PIECE  # until then a piece may still be written to
+SPAN = 15  # seconds
+LATE = 2 * SPAN  # until then a span may still be written to
 KEPT = 24 * 3600  # seconds: so long the booking may be away
 OUT_FOR = 300  # seconds: longer than a ticket lasts
 
@@ -40,6 +40,25 @@ class Look:
     out_since: float | None  # who has a ticket from before shows again who they are
 
 
+@dataclass(frozen=True)
+class Piece:
+    """A part of the page as all who read one language, and lead or not, are shown
+    it."""
+
+    event_id: int
+    part: str
+    leads: bool
+    language: str
+
+    @property
+    def key(self) -> str:
+        return _key(self.event_id, f"{self.part}:{self.leads:d}")
+
+    @property
+    def maker(self) -> str:
+        return f"{self.key}:{self.language}:made"
+
+
 def wait_for(here: int) -> int:
     """Milliseconds: the more people, the longer each of them waits."""
     return max(LEAST_WAIT, 1000 * here // MOST_A_SECOND)
@@ -49,8 +68,8 @@ def look(event_id: int, member_id: int) -> Look | None:
     """One look, which is also a sign of life of the member; None where nothing is
     known."""
     now = int(timezone.now().timestamp())
-    piece = now - now % PIECE
-    here = _presence(event_id, piece)
+    span = now - now % SPAN
+    here = _presence(event_id, span)
     try:
         pipe = get_redis_connection().pipeline(transaction=False)
         pipe.zmscore(_key(event_id, "versions"), list(PARTS))
@@ -58,7 +77,7 @@ def look(event_id: int, member_id: int) -> Look | None:
         pipe.sadd(here, member_id)
         pipe.expire(here, KEPT)
         pipe.scard(here)
-        pipe.scard(_presence(event_id, piece - PIECE))
+        pipe.scard(_presence(event_id, span - SPAN))
         versions, out_since, _added, _expires, now_here, were_here = pipe.execute()
     except RedisError:
         return None
@@ -94,49 +113,38 @@ def show_again(event_id: int, member_id: int) -> None:
 def begin_again(event_ids: Iterable[int]) -> None:
     """What is kept of these rooms is forgotten, their pieces of page first of all."""
     for event_id in event_ids:
-        pieces = [_piece(event_id, it, leads) for it in PARTS for leads in (0, 1)]
-        _do("delete", *pieces, _key(event_id, "versions"))
+        pieces = [
+            Piece(event_id, it, leads, "") for it in PARTS for leads in (False, True)
+        ]
+        _do("delete", *(it.key for it in pieces), _key(event_id, "versions"))
 
 
-def kept_part(
-    event_id: int, part: str, *, leads: bool, language: str
-) -> tuple[int, str] | None:
+def kept(piece: Piece) -> tuple[int, str] | None:
     """(version, text) as it was last made."""
-    text = _do("hget", _piece(event_id, part, leads), language)
+    text = _do("hget", piece.key, piece.language)
     if not text:
         return None
     version, _, html = text.decode().partition("\n")
     return int(version), html
 
 
-def keep_part(
-    event_id: int, part: str, version: int, html: str, *, leads: bool, language: str
-) -> None:
-    key = _piece(event_id, part, leads)
-    _do("hset", key, language, f"{version}\n{html}")
-    _do("expire", key, 3600)
+def keep(piece: Piece, version: int, html: str) -> None:
+    _do("hset", piece.key, piece.language, f"{version}\n{html}")
+    _do("expire", piece.key, 3600)
+    _do("delete", piece.maker)
 
 
-def may_make(event_id: int, part: str, *, leads: bool, language: str) -> bool:
+def may_make(piece: Piece) -> bool:
     """One makes it while the others wait; where one is killed, not for long."""
-    key = f"{_piece(event_id, part, leads)}:{language}:made"
-    return _do("set", key, 1, nx=True, px=1000) is not None
-
-
-def is_made(event_id: int, part: str, *, leads: bool, language: str) -> None:
-    _do("delete", f"{_piece(event_id, part, leads)}:{language}:made")
-
-
-def _piece(event_id: int, part: str, leads: bool) -> str:
-    return _key(event_id, f"{part}:{leads:d}")
+    return _do("set", piece.maker, 1, nx=True, px=1000) is not None
 
 
 def _key(event_id: int, name: str) -> str:
     return cache.make_key(f"live:{event_id}:{name}")
 
 
-def _presence(event_id: int, piece: int) -> str:
-    return _key(event_id, f"here:{piece}")
+def _presence(event_id: int, span: int) -> str:
+    return _key(event_id, f"here:{span}")
 
 
 def _do(command: str, *args: Any, **options: Any) -> Any:
@@ -150,9 +158,9 @@ def _do(command: str, *args: Any, **options: Any) -> Any:
 
 
 def book(now: dt.datetime | None = None) -> int:
-    """Add what was seen of people to their registrations; how many pieces.
+    """Add what was seen of people to their registrations; how many spans.
 
-    Counted from the beginning of the event to its end. A piece is booked together
+    Counted from the beginning of the event to its end. A span is booked together
     with `booked_until`, so that a run that was killed repeats nothing.
     """
     now = now or timezone.now()
@@ -170,32 +178,32 @@ def _book(room_id: int, now: dt.datetime) -> int:
     event = room.event
     begin = int(max(event.starts_at, room.booked_until or event.starts_at).timestamp())
     end = int(min(event.ends_at, now - dt.timedelta(seconds=LATE)).timestamp())
-    begin += -begin % PIECE
-    pieces = range(begin, end, PIECE)
-    if not pieces:
+    begin += -begin % SPAN
+    spans = range(begin, end, SPAN)
+    if not spans:
         return 0
-    seconds = _seconds_in(room.event_id, pieces)
+    seconds = _seconds_in(room.event_id, spans)
     if seconds is None:
         return 0  # it may be back soon, with what it knew
     _add(room.event_id, seconds)
-    room.booked_until = dt.datetime.fromtimestamp(pieces[-1] + PIECE, dt.UTC)
+    room.booked_until = dt.datetime.fromtimestamp(spans[-1] + SPAN, dt.UTC)
     room.save(update_fields=["booked_until"])
-    return len(pieces)
+    return len(spans)
 
 
-def _seconds_in(event_id: int, pieces: range) -> dict[int, int] | None:
+def _seconds_in(event_id: int, spans: range) -> dict[int, int] | None:
     """{member: seconds}"""
     try:
         pipe = get_redis_connection().pipeline(transaction=False)
-        for piece in pieces:
-            pipe.smembers(_presence(event_id, piece))
+        for span in spans:
+            pipe.smembers(_presence(event_id, span))
         found = pipe.execute()
     except RedisError:
         return None
     seconds: dict[int, int] = {}
     for members in found:
         for member in members:
-            seconds[int(member)] = seconds.get(int(member), 0) + PIECE
+            seconds[int(member)] = seconds.get(int(member), 0) + SPAN
     return seconds
 
 

@@ -71,7 +71,7 @@ def show(request, room, *, status=200, **forms):
     response = render(request, "content/live/room.html", context, status=status)
     if plays:
         response.policy = _policy(stream)
-    news.give_ticket(response, request, room)
+    news.give_ticket(response, request, room, request.user)
     return response
 
 
@@ -111,7 +111,7 @@ def live_news(request, pk):
     room = access.get_room_to_enter(request.user, pk)
     if rooms.is_too_early(room.event) and not access.leads(request.user, room.event):
         raise Http404
-    return news.answer_after_a_look(request, room)
+    return news.answer_after_a_look(request, room, request.user)
 
 
 @member_required
