@@ -247,6 +247,7 @@ def mute_member(*, room: LiveRoom, member: User, by: User, on: bool) -> None:
         room.mutes.create(member=member, by=by)
     else:
         room.mutes.filter(member=member).delete()
+    _changed(room, "board")
     live_state.show_again(room.event_id, member.pk)
     _record(by, Verb.LIVE_LED, room, room, on=on, whom=member)
 
@@ -393,6 +394,7 @@ def board_of(
         "questions": shown,
         "polls": _with_votes(polls, viewer),
         "voted_for": _voted_for(shown, viewer),
+        "muted": muted_in(room) if leading else (),
     }
 
 

@@ -89,7 +89,6 @@ def _tools(user, room):
     return {
         "slow_form": SlowForm(initial={"seconds": room.slow_seconds}),
         "poll_form": LivePollForm(),
-        "muted": rooms.muted_in(room),
         "left_open": rooms.left_open(room).count(),
         "carry_form": CarryForm(spaces=spaces),
     }
