@@ -125,6 +125,8 @@ def _answer(
         shown.append(made[0])
         texts.append(made[1])
     response = HttpResponse("".join(texts), status=200 if texts else 204)
+    if texts:
+        response["Content-Length"] = str(len(response.content))
     response["X-Room-Version"] = version_of(*shown)
     response["X-Room-Wait"] = str(wait)
     response["X-Room-Here"] = str(here)

@@ -78,7 +78,10 @@ class LiveMessage(Line):
     activity_kind = "live_message"
 
     room = models.ForeignKey(
-        LiveRoom, on_delete=models.CASCADE, related_name="messages"
+        LiveRoom,
+        on_delete=models.CASCADE,
+        related_name="messages",
+        verbose_name=_("live room"),
     )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -119,7 +122,10 @@ class LiveQuestion(Line):
     activity_kind = "live_question"
 
     room = models.ForeignKey(
-        LiveRoom, on_delete=models.CASCADE, related_name="questions"
+        LiveRoom,
+        on_delete=models.CASCADE,
+        related_name="questions",
+        verbose_name=_("live room"),
     )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -177,7 +183,12 @@ class LivePoll(models.Model):
 
     activity_kind = "live_poll"
 
-    room = models.ForeignKey(LiveRoom, on_delete=models.CASCADE, related_name="polls")
+    room = models.ForeignKey(
+        LiveRoom,
+        on_delete=models.CASCADE,
+        related_name="polls",
+        verbose_name=_("live room"),
+    )
     question = models.CharField(
         pgettext_lazy("poll", "question"), max_length=LINE_LENGTH
     )
@@ -237,7 +248,12 @@ class LiveBallot(models.Model):
 class LiveMute(models.Model):
     """This member listens in this room, and says nothing."""
 
-    room = models.ForeignKey(LiveRoom, on_delete=models.CASCADE, related_name="mutes")
+    room = models.ForeignKey(
+        LiveRoom,
+        on_delete=models.CASCADE,
+        related_name="mutes",
+        verbose_name=_("live room"),
+    )
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
