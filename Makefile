@@ -20,7 +20,7 @@ LIKE_A_SERVER = env -u DEBUG -u HTTPS ALLOWED_HOSTS=community.example \
   SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')
 
 .PHONY: install run demo test checks tests browser format
-.PHONY: bench-pages bench-grown bench-checkout bench-seats bench-search bench-import bench-models bench-storm
+.PHONY: bench-pages bench-grown bench-checkout bench-seats bench-search bench-import bench-models bench-storm bench-live
 
 install: $(VENV)/installed
 
@@ -69,6 +69,10 @@ bench-seats: $(VENV)/installed-dev
 # What finding among a million texts costs next to reading one by its number.
 bench-search: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.bench.search --documents $(DOCUMENTS)
+
+# Five hundred people in a live room, next to the health check.
+bench-live: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.bench.live
 
 # What members notice of 1,000 posts by 100 new accounts in a minute.
 bench-storm: $(VENV)/installed-dev

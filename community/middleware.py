@@ -17,7 +17,8 @@ def content_policy(
 
     The desk's pages may evaluate attributes and style inline, because their library
     does; scripts still come from here alone. Both policies are put together once:
-    django-csp's own middleware does it twice for every page.
+    django-csp's own middleware does it twice for every page. Only an answer that
+    says in `policy` which directives it needs otherwise has one of its own.
     """
     strict = build_policy()
     for_desk = build_policy(
@@ -30,6 +31,9 @@ def content_policy(
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
+        if own := getattr(response, "policy", None):
+            response[HEADER] = build_policy(replace=own)
+            return response
         response[HEADER] = for_desk if request.path.startswith(desk) else strict
         return response
 

@@ -99,6 +99,12 @@ SCHEDULE = {
         "schedule": crontab(minute="*/5"),
         "options": {"expires": 240},
     },
+    # How long people were in live rooms.
+    "presence": {
+        "task": "content.tasks.book_presence",
+        "schedule": crontab(),
+        "options": {"expires": 50},
+    },
     # Authors hear in the morning what should be looked at again.
     "checks": {
         "task": "content.tasks.remind_of_checks",

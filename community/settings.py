@@ -104,6 +104,9 @@ BUCKET = buckets.Bucket(
     secret_key=env.text("S3_SECRET_KEY"),
 )
 
+# Servers of one's own for live events: of films and streams, or of Jitsi.
+LIVE_HOSTS = env.words("LIVE_HOSTS")
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -155,6 +158,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "community.middleware.content_policy",
     "community.middleware.no_null_characters",
+    "content.middleware.rooms_answer_at_once",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

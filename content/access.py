@@ -42,6 +42,10 @@ from content.models import (
     ItemFile,
     LearningPath,
     Lesson,
+    LiveMessage,
+    LivePoll,
+    LiveQuestion,
+    LiveRoom,
     PaidQuestion,
     Picture,
     PodcastAddress,
@@ -81,6 +85,7 @@ from content.services.guides import (
     spaces_mentored_by,
 )
 from content.services.library import co_written, guided, is_open, with_changed_at
+from content.services.live import room_of
 from content.services.paths import shown_to
 from content.services.pictures import is_in_preview
 from content.services.podcasts import listener
@@ -1655,6 +1660,56 @@ def get_material_to_remove(user: User, pk: int) -> EventMaterial:
     material = get_object_or_404(EventMaterial, pk=pk)
     material.event = get_event_to_lead(user, material.event_id)
     return material
+
+
+def get_room_to_enter(user: User, pk: int) -> LiveRoom:
+    """The live room of an event, for who has a seat there and who leads it."""
+    event = get_event_to_see(user, pk)
+    if not has_seat(user, event):
+        raise PermissionDenied
+    return room_of(event)
+
+
+def get_room_to_lead(user: User, pk: int) -> LiveRoom:
+    return room_of(get_event_to_lead(user, pk))
+
+
+def get_message_to_lead(user: User, pk: int, number: int) -> LiveMessage:
+    room = get_room_to_lead(user, pk)
+    return get_object_or_404(LiveMessage, pk=number, room=room)
+
+
+def get_live_question(user: User, pk: int, number: int) -> LiveQuestion:
+    room = get_room_to_enter(user, pk)
+    return get_object_or_404(LiveQuestion, pk=number, room=room, hidden_at=None)
+
+
+def get_live_question_to_lead(user: User, pk: int, number: int) -> LiveQuestion:
+    room = get_room_to_lead(user, pk)
+    return get_object_or_404(LiveQuestion, pk=number, room=room)
+
+
+def get_live_poll(user: User, pk: int, number: int) -> LivePoll:
+    return get_object_or_404(LivePoll, pk=number, room=get_room_to_enter(user, pk))
+
+
+def get_live_poll_to_lead(user: User, pk: int, number: int) -> LivePoll:
+    return get_object_or_404(LivePoll, pk=number, room=get_room_to_lead(user, pk))
+
+
+def get_member_in_room(room: LiveRoom, number: int) -> User:
+    """Who said or asked something there, or is muted there."""
+    heard = Q(live_messages__room=room) | Q(live_questions__room=room)
+    found = User.objects.filter(heard | Q(live_mutes__room=room)).distinct()
+    return get_object_or_404(found, pk=number)
+
+
+def get_spaces_for_left_open(user: User, room: LiveRoom) -> QuerySet[Space]:
+    """Who asked there spoke to the readers of that space; where there is none, to
+    everybody."""
+    spaces = get_spaces_to_write_in(user)
+    space = room.event.space_id
+    return spaces.filter(pk=space) if space else spaces
 
 
 def get_calendar_owner(token: str) -> User:

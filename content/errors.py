@@ -234,3 +234,15 @@ class SeatsTaken(Exception):
 
 class EventOver(Exception):
     """It was cancelled, or has taken place."""
+
+
+class RoomClosed(Exception):
+    """Nobody speaks in a live room before it opens, nor long after the event."""
+
+
+class MutedHere(Exception):
+    """The host has asked this member to listen in this room."""
+
+
+class NotSaid(Exception):
+    """Somebody would have to look at it first, and in a live room nobody has time."""

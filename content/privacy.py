@@ -43,6 +43,12 @@ from content.models import (
     Item,
     LessonNote,
     LessonProgress,
+    LiveBallot,
+    LiveMessage,
+    LiveMute,
+    LivePoll,
+    LiveQuestion,
+    LiveQuestionVote,
     MoreAttempts,
     OutdatedFlag,
     PaidQuestion,
@@ -80,6 +86,7 @@ from content.models import (
 from content.models.discussions import ReadMarker
 from content.services import (
     events,
+    live,
     paid_questions,
     polls,
     read_along,
@@ -205,6 +212,18 @@ def export(member: User) -> dict[str, Any]:
             *("event__title", "state", "answers", "paid_points", "registered_at"),
             *("cancelled_at", "checked_in_at", "seconds_present", "no_show"),
         ),
+        "said in live rooms": rows(
+            member.live_messages, "room__event__title", "body", "at", "hidden_at"
+        ),
+        "asked in live rooms": rows(
+            member.live_questions,
+            *("room__event__title", "body", "at", "votes", "answered_at", "hidden_at"),
+        ),
+        "votes in live rooms": [
+            *rows(member.live_question_votes, "question__body"),
+            *rows(member.live_ballots, "poll__question", "choice"),
+        ],
+        "muted in live rooms": rows(member.live_mutes, "room__event__title", "at"),
         "notes on lessons": rows(
             member.lesson_notes, "lesson__title", "text", "saved_at"
         ),
@@ -302,6 +321,12 @@ def erase(member: User) -> None:
     FeedbackStep.objects.filter(feedback__member=member).update(text="")
     member.suggestions.filter(state=Suggestion.State.HELD).delete()
     member.themes.update(title="…", why="")
+    member.live_messages.update(body="…")
+    member.live_questions.update(body="…")
+    for live_poll in LivePoll.objects.filter(room__event__host=member):
+        live_poll.question = "…"
+        live_poll.choices = [str(n) for n in range(1, len(live_poll.choices) + 1)]
+        live_poll.save(update_fields=["question", "choices"])
     anonymise(member)
     member.events_hosted.update(title="…", summary="", body="", body_html="")
     read_along.close_all_of(member)
@@ -398,6 +423,7 @@ def _leave_events(member: User) -> None:
     events.cancel_all_of(member)
     registrations.leave_all(member)
     member.registrations.update(answers=[])
+    live.forget(member)
     member.speaking.all().delete()
     CalendarAddress.objects.filter(member=member).delete()
 
@@ -450,6 +476,7 @@ HANDLER = Handler(
         *(SuggestionVote, Asked, SurveyRefusal),
         *(Theme, ThemeVote, ThemeWeek, Greeting),
         *(Event, Speaker, Registration, CalendarAddress),
+        *(LiveMessage, LiveQuestion, LiveQuestionVote, LiveBallot, LiveMute),
     ),
     export=export,
     erase=erase,

@@ -12,6 +12,7 @@ from content.services import (
     editorial,
     following,
     heat,
+    live_state,
     paid_questions,
     polls,
     quizzes,
@@ -112,6 +113,11 @@ def advance_registrations() -> None:
 @shared_task
 def wind_up_event(event_id: int) -> None:
     registrations.wind_up(event_id)
+
+
+@shared_task
+def book_presence() -> None:
+    live_state.book()
 
 
 @shared_task

@@ -46,6 +46,7 @@ from content.services import (
     cohorts,
     editorial,
     items,
+    live,
     paid_questions,
     polls,
     registrations,
@@ -326,6 +327,13 @@ class Aviary(World):
         event.materials.create(title=closed("material"), file=content)
         registrations.register(
             event=event, member=self.author, answers=[closed("answer")]
+        )
+        room = live.room_of(event)
+        room.pinned = room.messages.create(author=self.author, body=closed("message"))
+        room.save()
+        room.questions.create(author=self.author, body=closed("question in the room"))
+        room.polls.create(
+            question=closed("poll in the room"), choices=[closed("choice"), "No"]
         )
         make_event(closed("title of a draft"), host=self.writer, publish=False, **where)
 

@@ -54,6 +54,8 @@ class Verb(models.TextChoices):
     PAID_QUESTION_ENDED = "paid_question_ended", _("A paid question had no answer")
     EVENT_REGISTERED = "event_registered", _("Registered for an event")
     EVENT_LEFT = "event_left", _("Gave a seat at an event back")
+    LIVE_ASKED = "live_asked", _("Asked a question in a live room")
+    LIVE_LED = "live_led", _("Kept order in a live room")
     # incentives
     BOUNTY_PUT_UP = "bounty_put_up", _("Put up points for an answer")
     FEEDBACK_GIVEN = "feedback_given", _("Gave feedback")

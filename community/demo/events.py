@@ -6,7 +6,7 @@ from typing import Any
 from accounts.models import User
 from community.lib.dates import site_day, site_zone, start_of
 from content.models import Event, Item
-from content.services import events, registrations
+from content.services import events, live, registrations
 
 
 def convene(words: list[dict[str, Any]]) -> None:
@@ -23,6 +23,25 @@ def convene(words: list[dict[str, Any]]) -> None:
             Event.objects.filter(pk=event.pk).update(
                 starts_at=starts_at, ends_at=ends_at
             )
+            event.starts_at = starts_at
+            _talk(event, told)
+
+
+def _talk(event: Event, told: dict[str, Any]) -> None:
+    """What was said in its room; all but the first question were answered."""
+    room = live.room_of(event)
+    guests = [it.member for it in event.registrations.order_by("pk")]
+    for number, body in enumerate(told.get("said", [])):
+        at = event.starts_at + dt.timedelta(minutes=3 * number)
+        room.messages.create(author=guests[number % len(guests)], body=body, at=at)
+    for number, body in enumerate(told.get("asked", [])):
+        at = event.starts_at + dt.timedelta(minutes=20 + number)
+        room.questions.create(
+            author=guests[-1 - number % len(guests)],
+            body=body,
+            at=at,
+            answered_at=at + dt.timedelta(minutes=5) if number else None,
+        )
 
 
 def _planned(told: dict[str, Any], course: Item) -> Event:

@@ -11,6 +11,7 @@ from content.admin import (  # noqa: F401 - each registers
     events,
     feedback,
     items,
+    live,
     moderation,
     paid_questions,
     paths,

@@ -35,6 +35,15 @@ from content.models.following import SpaceReader, Stance, TopicFollow
 from content.models.heat import TopicHeat
 from content.models.items import Item
 from content.models.kinds import CaseStudy, News, Recording, Report
+from content.models.live import (
+    LiveBallot,
+    LiveMessage,
+    LiveMute,
+    LivePoll,
+    LiveQuestion,
+    LiveQuestionVote,
+    LiveRoom,
+)
 from content.models.moderation import (
     CannedReason,
     Case,
@@ -144,6 +153,13 @@ __all__ = [
     "Lesson",
     "LessonNote",
     "LessonProgress",
+    "LiveBallot",
+    "LiveMessage",
+    "LiveMute",
+    "LivePoll",
+    "LiveQuestion",
+    "LiveQuestionVote",
+    "LiveRoom",
     "ModerationPolicy",
     "MoreAttempts",
     "News",

@@ -30,7 +30,7 @@ from content.errors import (
     TooLateToCancel,
 )
 from content.models import Event, Registration
-from content.services import seats
+from content.services import live_state, seats
 
 logger = logging.getLogger(__name__)
 
@@ -300,6 +300,7 @@ def _leave(registration: Registration) -> None:
     registration.confirm_by = registration.queued_at = None
     registration.save()
     _take_off_sale(registration)
+    live_state.show_again(registration.event_id, registration.member_id)
     if has_seat:
         seats.give_back(registration.event)
 

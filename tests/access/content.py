@@ -186,6 +186,7 @@ def asked(tail):
 
 
 HOST = {"mentor": OK, "operator": OK}
+ON = {"on": "1"}
 
 
 def event(name, tail=""):
@@ -209,7 +210,50 @@ def event_file(name):
     return lambda world: f"/events/materials/{getattr(world, name).pk}/"
 
 
+def in_room(tail, number="", outcome=GO, **options):
+    """What a seat or leading is needed for; nobody here has a seat. `number` names
+    what of the room is meant."""
+
+    def path(name):
+        def address(world):
+            numbers = world.rooms[name]
+            return f"/events/{numbers['event']}/live/{tail}".format(numbers.get(number))
+
+        return address
+
+    theirs = {"mentor": outcome, "operator": outcome}
+    return [
+        writing(path("event"), NO, **theirs, **options),
+        writing(path("private_event"), MISSING, **theirs, **options),
+    ]
+
+
+def watched(tail):
+    return [
+        signed_in(event("event", f"live/{tail}"), NO, **HOST),
+        signed_in(event("private_event", f"live/{tail}"), MISSING, **HOST),
+    ]
+
+
 ROWS = {
+    "content:live": watched(""),
+    "content:live_news": watched("news/"),
+    "content:live_earlier": watched("earlier/"),
+    "content:live_say": in_room("say/", outcome=BAD),
+    "content:live_ask": in_room("ask/", outcome=BAD),
+    "content:live_question_vote": in_room("questions/{}/vote/", "question", data=ON),
+    "content:live_poll_vote": in_room("polls/{}/vote/", "poll", data={"choice": "1"}),
+    "content:live_slow": in_room("slow/", data={"seconds": "5"}),
+    "content:live_message_hide": in_room("messages/{}/hide/", "message", data=ON),
+    "content:live_message_pin": in_room("messages/{}/pin/", "message", data=ON),
+    "content:live_mute": in_room("members/{}/mute/", "member", data=ON),
+    "content:live_question_hide": in_room("questions/{}/hide/", "question", data=ON),
+    "content:live_question_answered": in_room(
+        "questions/{}/answered/", "question", data=ON
+    ),
+    "content:live_poll_begin": in_room("polls/", outcome=BAD),
+    "content:live_poll_end": in_room("polls/{}/end/", "poll"),
+    "content:live_carry": in_room("carry/", outcome=BAD),
     "content:events": [everybody("/events/"), everybody("/events/?show=mine")],
     "content:event_past": [everybody("/events/past/")],
     "content:event": [

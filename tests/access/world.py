@@ -35,6 +35,7 @@ from content.services import (
     certificates,
     events,
     feedback,
+    live,
     paid_questions,
     podcasts,
     polls,
@@ -251,6 +252,25 @@ class World:
             )
             for event in (self.event, self.private_event)
         )
+
+        self.rooms = {
+            "event": self._room(self.event),
+            "private_event": self._room(self.private_event),
+        }
+
+    def _room(self, event):
+        """What was said, asked and put to the vote in it."""
+        room, author = live.room_of(event), self.author
+        message = room.messages.create(author=author, body="Hello")
+        question = room.questions.create(author=author, body="Why?")
+        poll = room.polls.create(question="Tea?", choices=["Yes", "No"])
+        return {
+            "event": event.pk,
+            "message": message.pk,
+            "question": question.pk,
+            "poll": poll.pk,
+            "member": author.pk,
+        }
 
     def _write(self):
         """A course that a mentor is writing, with a friend."""
