@@ -223,3 +223,15 @@ class SeatsTaken(Exception):
 
 class EventOver(Exception):
     """It was cancelled, or has taken place."""
+
+
+class RuleMissesItsFirst(Exception):
+    """The day of the event is none of those that the rule names."""
+
+
+class TooEarlyInSeries(Exception):
+    """It would come before the event of its series that precedes it."""
+
+
+class LastsTooLong(Exception):
+    """What lasts longer than a week does not come again every week."""

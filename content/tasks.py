@@ -15,8 +15,10 @@ from content.services import (
     polls,
     quizzes,
     registrations,
+    reminders,
     reports,
     search_index,
+    series,
     surveys,
     themes,
 )
@@ -105,6 +107,16 @@ def advance_registrations() -> None:
 @shared_task
 def wind_up_event(event_id: int) -> None:
     registrations.wind_up(event_id)
+
+
+@shared_task
+def make_occurrences() -> None:
+    series.make_due()
+
+
+@shared_task
+def remind_of_events() -> None:
+    reminders.remind_due()
 
 
 @shared_task

@@ -80,6 +80,7 @@ from content.models.search import (
     SearchSynonyms,
     SearchWord,
 )
+from content.models.series import EventReminder, EventSeries, SeriesGuest
 from content.models.suggestions import Change, Suggestion, SuggestionVote
 from content.models.surveys import (
     Asked,
@@ -125,6 +126,8 @@ __all__ = [
     "Enrolment",
     "Event",
     "EventMaterial",
+    "EventReminder",
+    "EventSeries",
     "Feedback",
     "FeedbackArea",
     "FeedbackReply",
@@ -182,6 +185,7 @@ __all__ = [
     "SearchSynonyms",
     "SearchWord",
     "Section",
+    "SeriesGuest",
     "SpaceReader",
     "Speaker",
     "Stance",
