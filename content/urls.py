@@ -52,6 +52,11 @@ studio_urls = [
     path("events/series/<int:pk>/end/", series.series_end, name="series_end"),
     path("events/<int:pk>/repeat/", series.series_begin, name="series_begin"),
     path("events/<int:pk>/occurrence/", series.series_change, name="series_change"),
+    path(
+        "events/<int:pk>/programme/all/",
+        series.series_programme,
+        name="series_programme",
+    ),
     path("events/<int:pk>/", hosting.event_manage, name="event_manage"),
     path("events/<int:pk>/change/", hosting.event_change, name="event_change"),
     path("events/<int:pk>/programme/", hosting.event_programme, name="event_programme"),

@@ -280,7 +280,7 @@ def _move_rule(series: EventSeries, event: Event, says: dict[str, Any]) -> bool:
     return bool(days)
 
 
-def _count_anew(series: EventSeries, date: dt.date | None, shift: dt.timedelta) -> None:
+def _count_anew(series: EventSeries, date: dt.date, shift: dt.timedelta) -> None:
     """The rule goes on from another day, as often as it would have."""
     before = series.events.filter(series_date__lt=date)
     last = before.order_by("series_date").last()
@@ -341,6 +341,22 @@ def _tell_all(
         target=series,
         actor=by,
     )
+
+
+@transaction.atomic
+def spread_programme(*, event: Event) -> None:
+    """Those that come after it get its speakers and its agenda, and so does all that
+    will be made; those that were changed alone keep theirs."""
+    series = _hold(events=event.pk)
+    later = series.events.published().filter(
+        series_date__gt=_date_of(event), departs=False, ends_at__gt=timezone.now()
+    )
+    numbers = later.order_by("series_date").values_list("pk", flat=True)
+    for number in [*numbers, pattern_of(series).pk]:
+        held = seats.hold_event(number)
+        held.agenda.all().delete()
+        held.speakers.all().delete()
+        _copy_programme(event, held)
 
 
 @transaction.atomic

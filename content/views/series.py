@@ -165,6 +165,18 @@ def _changed(request, form, change, event):
 
 @active_member_required
 @require_POST
+def series_programme(request, pk):
+    event = access.get_occurrence_to_lead(request.user, pk)
+    sure = _("Give all that come after it these speakers and this agenda?")
+    if page := asked_first(request, sure, f"/studio/events/{pk}/programme/"):
+        return page
+    services.spread_programme(event=event)
+    messages.success(request, _("Saved."))
+    return redirect("content:series_manage", event.series_id)
+
+
+@active_member_required
+@require_POST
 def series_end(request, pk):
     shown = access.get_series_to_lead(request.user, pk)
     form = EndForm(request.POST)

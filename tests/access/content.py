@@ -286,6 +286,12 @@ ROWS = {
         ),
         *hosted("occurrence/", MISSING, method="get"),
     ],
+    "content:series_programme": [
+        writing(
+            lambda w: f"/studio/events/{w.occurrence.pk}/programme/all/", NO, **HOST
+        ),
+        *hosted("programme/all/", MISSING),
+    ],
     "content:series_manage": led(""),
     "content:series_end": [
         *led("end/", method="post"),

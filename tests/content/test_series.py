@@ -1,5 +1,6 @@
 import datetime as dt
 import zoneinfo
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import time_machine
@@ -273,6 +274,23 @@ def test_the_database_keeps_one_event_a_date():
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     with pytest.raises(IntegrityError), transaction.atomic():
         Event.objects.filter(pk=event.pk).update(series_date=TUESDAY + WEEK)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_make_each_occurrence_once(spring):
+    made = make_series()
+    made.events.filter(series_date__gt=TUESDAY).delete()
+
+    def work():
+        try:
+            return series.make_due()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        new = [it.result() for it in [pool.submit(work) for _ in range(2)]]
+    assert sorted(new) == [0, 11]
+    assert made.events.filter(series_date__isnull=False).count() == 12
 
 
 # Changing ---------------------------------------------------------------------

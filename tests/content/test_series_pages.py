@@ -118,6 +118,30 @@ def test_a_mentor_moves_one_and_then_all_that_follow(client, mentor):
     ]
 
 
+def test_a_mentor_gives_all_that_follow_one_programme(client, mentor):
+    made = make_series(host=mentor, count=4)
+    first, second, third, fourth = series.coming_of(made)
+    series.change_one(event=third, by=mentor, title="A special")
+    fourth.speakers.create(name="Was there")
+    speaker = second.speakers.create(name="A. Guest")
+    second.agenda.create(begins_after=0, minutes=5, title="Hello", speaker=speaker)
+    client.force_login(mentor)
+    path = f"/studio/events/{second.pk}/programme/all/"
+    programme = client.get(f"/studio/events/{second.pk}/programme/")
+    assert path in programme.content.decode()
+
+    assert client.post(path).status_code == 200  # asks first
+    client.post(path, {"sure": "1"})
+    for event, names in (
+        (first, []),
+        (third, []),
+        (fourth, ["A. Guest"]),
+        (series.pattern_of(made), ["A. Guest"]),
+    ):
+        assert [it.name for it in event.speakers.all()] == names
+        assert event.agenda.count() == len(names)
+
+
 def test_a_mentor_ends_a_series_once_they_are_sure(client, mentor, member):
     made = make_series(host=mentor)
     series.come_to_all(series=made, member=member)
