@@ -105,6 +105,18 @@ SCHEDULE = {
         "schedule": crontab(),
         "options": {"expires": 50},
     },
+    # Who has a seat hears a day and an hour before, and when it begins.
+    "reminders of events": {
+        "task": "content.tasks.remind_of_events",
+        "schedule": crontab(),
+        "options": {"expires": 50},
+    },
+    # Series of events are made some weeks ahead, with seats for who comes to all.
+    "series of events": {
+        "task": "content.tasks.make_occurrences",
+        "schedule": crontab(minute=50),
+        "options": {"expires": 3000},
+    },
     # Authors hear in the morning what should be looked at again.
     "checks": {
         "task": "content.tasks.remind_of_checks",

@@ -36,6 +36,7 @@ from content.models import (
     EditorialStep,
     Event,
     EventMaterial,
+    EventSeries,
     Feedback,
     HandedIn,
     Item,
@@ -1609,7 +1610,7 @@ def get_own_registration(user: User, pk: int) -> Registration:
     )
 
 
-def leads(user: User, event: Event) -> bool:
+def leads(user: User, event: Event | EventSeries) -> bool:
     return event.host_id == user.pk or is_operator(user)
 
 
@@ -1710,6 +1711,31 @@ def get_spaces_for_left_open(user: User, room: LiveRoom) -> QuerySet[Space]:
     spaces = get_spaces_to_write_in(user)
     space = room.event.space_id
     return spaces.filter(pk=space) if space else spaces
+
+
+def get_series_to_see(user: User, pk: int) -> EventSeries:
+    found = EventSeries.objects.visible_to(user).select_related("host")
+    return get_object_or_404(found, pk=pk)
+
+
+def get_own_series(user: User, pk: int) -> EventSeries:
+    """Also where they may not read any more: seats can always be given back."""
+    return get_object_or_404(EventSeries, pk=pk, guests__member=user)
+
+
+def get_series_to_lead(user: User, pk: int) -> EventSeries:
+    series = get_series_to_see(user, pk)
+    if not leads(user, series):
+        raise PermissionDenied
+    return series
+
+
+def get_occurrence_to_lead(user: User, pk: int) -> Event:
+    """One event of a series."""
+    event = get_event_to_lead(user, pk)
+    if event.series_date is None:
+        raise Http404
+    return event
 
 
 def get_calendar_owner(token: str) -> User:

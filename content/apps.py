@@ -13,7 +13,7 @@ class ContentConfig(AppConfig):
 
         from accounts import rewardable, sellable
         from accounts.privacy import register
-        from accounts.services import digests, interests, keys, news
+        from accounts.services import digests, interests, keys, mails, news
         from content import privacy, receivers  # noqa: F401 - they connect themselves
         from content.models import (
             Asked,
@@ -21,6 +21,7 @@ class ContentConfig(AppConfig):
             Certificate,
             Change,
             Event,
+            EventSeries,
             Feedback,
             Item,
             PaidQuestion,
@@ -42,9 +43,11 @@ class ContentConfig(AppConfig):
             polls,
             read_along,
             registrations,
+            reminders,
             reports,
             rewards,
             search_changes,
+            series,
             suggestions,
             surveys,
             themes,
@@ -93,6 +96,9 @@ class ContentConfig(AppConfig):
         news.register_target(Change.activity_kind, suggestions.changes_shown_to)
         news.register_target(Theme.activity_kind, themes.shown_to)
         news.register_target(Event.activity_kind, events.shown_to)
+        news.register_target(events.When.activity_kind, events.times_shown_to)
+        news.register_target(EventSeries.activity_kind, series.shown_to)
+        mails.register(reminders.TEMPLATE, reminders.words_of)
         news.register_target(Asked.activity_kind, surveys.shown_to)
         news.register_target(PostReport.activity_kind, reports.shown_to)
         digests.register(library.followed_news)

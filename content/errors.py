@@ -246,3 +246,15 @@ class MutedHere(Exception):
 
 class NotSaid(Exception):
     """Somebody would have to look at it first, and in a live room nobody has time."""
+
+
+class RuleMissesItsFirst(Exception):
+    """The day of the event is none of those that the rule names."""
+
+
+class TooEarlyInSeries(Exception):
+    """It would come before the event of its series that precedes it."""
+
+
+class LastsTooLong(Exception):
+    """What lasts longer than a week does not come again every week."""

@@ -31,6 +31,7 @@ from content.models import (
     EditorialStep,
     Enrolment,
     Event,
+    EventSeries,
     Feedback,
     FeedbackArea,
     FeedbackReport,
@@ -66,6 +67,7 @@ from content.models import (
     ReadAlong,
     Registration,
     Revision,
+    SeriesGuest,
     SpaceReader,
     Speaker,
     Suggestion,
@@ -92,6 +94,7 @@ from content.services import (
     read_along,
     registrations,
     reports,
+    series,
 )
 from content.services.answers import recount_votes
 
@@ -207,6 +210,12 @@ def export(member: User) -> dict[str, Any]:
             member.events_hosted, "title", "summary", "body", "state", "starts_at"
         ),
         "speaking at events": rows(member.speaking, "event__title", "name", "about"),
+        "series of events led": rows(
+            member.event_series, "frequency", "first_on", "begins_at", "until"
+        ),
+        "series of events attended": rows(
+            member.series_attended, "series_id", "answers", "since"
+        ),
         "registrations for events": rows(
             member.registrations,
             *("event__title", "state", "answers", "paid_points", "registered_at"),
@@ -420,6 +429,8 @@ def _close_cases(member: User) -> None:
 
 def _leave_events(member: User) -> None:
     """What they would have led does not take place; that they came is counted on."""
+    series.end_all_of(member)
+    member.series_attended.all().delete()
     events.cancel_all_of(member)
     registrations.leave_all(member)
     member.registrations.update(answers=[])
@@ -475,7 +486,7 @@ HANDLER = Handler(
         *(Feedback, FeedbackArea, FeedbackReport, FeedbackStep, Suggestion),
         *(SuggestionVote, Asked, SurveyRefusal),
         *(Theme, ThemeVote, ThemeWeek, Greeting),
-        *(Event, Speaker, Registration, CalendarAddress),
+        *(Event, Speaker, Registration, CalendarAddress, EventSeries, SeriesGuest),
         *(LiveMessage, LiveQuestion, LiveQuestionVote, LiveBallot, LiveMute),
     ),
     export=export,

@@ -17,8 +17,10 @@ from content.services import (
     polls,
     quizzes,
     registrations,
+    reminders,
     reports,
     search_index,
+    series,
     surveys,
     themes,
 )
@@ -118,6 +120,16 @@ def wind_up_event(event_id: int) -> None:
 @shared_task
 def book_presence() -> None:
     live_state.book()
+
+
+@shared_task
+def make_occurrences() -> None:
+    series.make_due()
+
+
+@shared_task
+def remind_of_events() -> None:
+    reminders.remind_due()
 
 
 @shared_task

@@ -56,6 +56,7 @@ from content.services import (
 from content.services.courses import read_lesson
 from content.services.discussions import hide_topic
 from content.services.reading import read_topic
+from content.services.series import come_to_all, start_series
 from tests.access.rows import TIERS
 from tests.access.world import World
 from tests.factories.accounts import make_member, make_space
@@ -336,6 +337,23 @@ class Aviary(World):
             question=closed("poll in the room"), choices=[closed("choice"), "No"]
         )
         make_event(closed("title of a draft"), host=self.writer, publish=False, **where)
+        again = make_event(
+            says("title of a series"),
+            host=self.writer,
+            summary=says("summary of a series"),
+            body=says("body of a series"),
+            join_url=f"https://example.org/{closed('link to join a series')}",
+            publish=False,
+            **where,
+        )
+        made = start_series(event=again, frequency="monthly_day", count=2)
+        come_to_all(series=made, member=self.author)
+        tell(
+            [person.pk for person in self.people.values()],
+            kind=Notification.Kind.EVENT_CHANGED,
+            key=f"series {made.pk}",
+            target=made,
+        )
 
     def word_for(self, name, allowed):
         return Words(self.canaries, name, allowed)

@@ -71,6 +71,7 @@ class Notification(models.Model):
         EVENT_CHANGED = "event_changed", _("An event takes place otherwise")
         EVENT_CANCELLED = "event_cancelled", _("An event was cancelled")
         EVENT_SOON = "event_soon", _("An event begins soon")
+        EVENT_BEGINS = "event_begins", _("An event begins now")
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,

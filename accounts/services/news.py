@@ -48,6 +48,7 @@ SENTENCES = {
     Kind.EVENT_CHANGED: gettext_lazy("“%(title)s” takes place otherwise than planned"),
     Kind.EVENT_CANCELLED: gettext_lazy("“%(title)s” was cancelled"),
     Kind.EVENT_SOON: gettext_lazy("“%(title)s” begins soon"),
+    Kind.EVENT_BEGINS: gettext_lazy("“%(title)s” begins now"),
 }
 
 _targets: dict[str, ShownTo] = {}

@@ -6,7 +6,12 @@ from typing import Any
 from accounts.models import User
 from community.lib.dates import site_day, site_zone, start_of
 from content.models import Event, Item
-from content.services import events, live, registrations
+from content.services import (
+    events,
+    live,
+    registrations,
+    series,
+)
 
 
 def convene(words: list[dict[str, Any]]) -> None:
@@ -14,6 +19,8 @@ def convene(words: list[dict[str, Any]]) -> None:
         course = Item.objects.get(slug=told["course"])
         event = _planned(told, course)
         events.publish_event(event=event)
+        if frequency := told.get("repeats"):
+            series.start_series(event=event, frequency=frequency, count=told["times"])
         learners = User.objects.filter(enrolments__item=course).order_by("pk")
         for member in learners[: told["guests"]]:
             registrations.register(event=event, member=member)

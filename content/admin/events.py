@@ -4,7 +4,15 @@ studio, where people are told and money goes back."""
 from django.contrib import admin
 
 from community.lib.admin import InlineReadOnly, ReadOnlyAdmin
-from content.models import AgendaEntry, Event, Registration, Speaker
+from content.models import (
+    AgendaEntry,
+    Event,
+    EventReminder,
+    EventSeries,
+    Registration,
+    SeriesGuest,
+    Speaker,
+)
 
 
 class SpeakerInline(InlineReadOnly):
@@ -35,3 +43,27 @@ class RegistrationAdmin(ReadOnlyAdmin):
     list_filter = ["state"]
     list_select_related = ["event", "member", "order"]
     search_fields = ["event__title", "member__username", "order__number"]
+
+
+class SeriesGuestInline(InlineReadOnly):
+    model = SeriesGuest
+    fields = ["member", "since"]
+
+
+@admin.register(EventSeries)
+class EventSeriesAdmin(ReadOnlyAdmin):
+    list_display = [
+        *("pk", "host", "frequency", "first_on", "begins_at", "time_zone"),
+        *("until", "count"),
+    ]
+    list_filter = ["frequency"]
+    list_select_related = ["host"]
+    search_fields = ["events__title", "host__username"]
+    inlines = [SeriesGuestInline]
+
+
+@admin.register(EventReminder)
+class EventReminderAdmin(ReadOnlyAdmin):
+    list_display = ["registration", "kind", "starts_at", "told_at"]
+    list_filter = ["kind"]
+    search_fields = ["registration__event__title", "registration__member__username"]

@@ -89,6 +89,7 @@ from content.models.search import (
     SearchSynonyms,
     SearchWord,
 )
+from content.models.series import EventReminder, EventSeries, SeriesGuest
 from content.models.suggestions import Change, Suggestion, SuggestionVote
 from content.models.surveys import (
     Asked,
@@ -134,6 +135,8 @@ __all__ = [
     "Enrolment",
     "Event",
     "EventMaterial",
+    "EventReminder",
+    "EventSeries",
     "Feedback",
     "FeedbackArea",
     "FeedbackReply",
@@ -198,6 +201,7 @@ __all__ = [
     "SearchSynonyms",
     "SearchWord",
     "Section",
+    "SeriesGuest",
     "SpaceReader",
     "Speaker",
     "Stance",

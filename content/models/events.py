@@ -179,6 +179,18 @@ class Event(models.Model):
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True, editable=False)
     # Why, for those who had a seat.
     cancel_reason = models.CharField(_("why cancelled"), max_length=300, blank=True)
+    # Of a series: the date that its rule gave this one; the pattern of all has none.
+    series = models.ForeignKey(
+        "content.EventSeries",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="events",
+        verbose_name=_("series of events"),
+    )
+    series_date = models.DateField(_("date in the series"), null=True, editable=False)
+    # It was changed alone: what moves the others leaves it where it is.
+    departs = models.BooleanField(_("changed alone"), default=False, editable=False)
     # Names the form it came from, so that a double click makes one.
     form_key = models.UUIDField(null=True, editable=False, verbose_name=_("form"))
 
@@ -223,6 +235,21 @@ class Event(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["host", "form_key"], name="event_once_a_form"
+            ),
+            # Judged at the end: a series moves all of its dates at once.
+            models.UniqueConstraint(
+                fields=["series", "series_date"],
+                name="event_once_a_date",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+            models.UniqueConstraint(
+                fields=["series"],
+                condition=Q(series_date=None),
+                name="event_one_pattern",
+            ),
+            models.CheckConstraint(
+                condition=Q(series__isnull=False) | Q(series_date=None),
+                name="event_date_in_a_series",
             ),
         ]
         indexes = [
@@ -277,6 +304,11 @@ class Event(models.Model):
     @property
     def is_draft(self) -> bool:
         return self.state == Event.State.DRAFT
+
+    @property
+    def is_pattern(self) -> bool:
+        """What the events of a series are made of: never takes place itself."""
+        return self.series_id is not None and self.series_date is None
 
     @property
     def is_sold(self) -> bool:

@@ -3,11 +3,12 @@
 import datetime as dt
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 import icalendar
 from django.conf import settings
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -55,12 +56,25 @@ def events_for(member: User) -> list[Event]:
     """What this member has a seat at or leads; also what was cancelled meanwhile, so
     that calendars take it out."""
     since = timezone.now() - KEPT
-    going = Registration.objects.filter(
-        member=member, state=Registration.State.GOING, event__ends_at__gt=since
+    mine = Registration.objects.filter(member=member, event__ends_at__gt=since)
+    # Who had a seat until it was cancelled lost it with it, not before.
+    lost = Q(
+        event__state=Event.State.CANCELLED,
+        registered_at__isnull=False,
+        cancelled_at__gte=F("event__cancelled_at"),
     )
+    seats = mine.filter(Q(state=Registration.State.GOING) | lost)
     out = Event.objects.exclude(state=Event.State.DRAFT).filter(ends_at__gt=since)
-    mine = out.filter(pk__in=going.values("event")) | out.filter(host=member)
-    return list(mine.order_by("starts_at", "pk")[:MOST])
+    found = out.filter(Q(pk__in=seats.values("event")) | Q(host=member))
+    return list(found.order_by("starts_at", "pk")[:MOST])
+
+
+def mark_of(events: Sequence[Event], title: str) -> str:
+    """Another one as soon as the file of them would say anything else: each change of
+    an event raises its revision."""
+    told = [(event.pk, event.revision) for event in events]
+    said = f"{settings.SITE_URL} {title} {told}"
+    return f'"{hashlib.sha256(said.encode()).hexdigest()[:32]}"'
 
 
 def file_of(events: Iterable[Event], *, title: str, with_links: bool) -> bytes:

@@ -2,15 +2,16 @@
 
 import calendar
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models import Notification, User
 from accounts.services.members import hold_members
@@ -25,6 +26,14 @@ Kind = Notification.Kind
 # Who has a seat is told when one of these is otherwise than it was.
 WHERE_AND_WHEN = ("starts_at", "ends_at", "time_zone", "place", "map_url")
 MOST_MATERIALS = 30
+
+
+@dataclass(frozen=True)
+class When:
+    """An event, in news that tell when it takes place."""
+
+    pk: int
+    activity_kind: ClassVar[str] = "event_time"
 
 
 @transaction.atomic
@@ -48,6 +57,14 @@ def change_event(*, event: Event, by: User, **says: Any) -> Event:
     seats than are taken.
     """
     event = seats.hold_event(event.pk)
+    if apply_change(event, **says):
+        _tell_all(event, Kind.EVENT_CHANGED, by)
+    seats.fill(event)
+    return event
+
+
+def apply_change(event: Event, **says: Any) -> bool:
+    """The event is held. Whether those who come to it should be told."""
     if event.is_cancelled:
         raise EventOver
     before = {name: getattr(event, name) for name in WHERE_AND_WHEN}
@@ -56,14 +73,12 @@ def change_event(*, event: Event, by: User, **says: Any) -> Event:
     if event.seats is not None and event.seats < event.taken:
         raise SeatsTaken(event.taken)
     event.body_html = markdown.render(event.body)
-    is_moved = any(getattr(event, name) != was for name, was in before.items())
-    if is_moved and event.is_published:
+    is_otherwise = any(getattr(event, name) != was for name, was in before.items())
+    is_moved = is_otherwise and event.is_published
+    if is_moved:
         event.moved_at = timezone.now()
     _save(event)
-    if is_moved and event.is_published:
-        _tell_all(event, Kind.EVENT_CHANGED, by)
-    seats.fill(event)
-    return event
+    return is_moved
 
 
 @transaction.atomic
@@ -72,7 +87,7 @@ def publish_event(*, event: Event) -> None:
     event = seats.hold_event(event.pk)
     if event.is_published:
         return
-    if event.is_cancelled or event.is_over:
+    if event.is_cancelled or event.is_over or event.is_pattern:
         raise EventOver
     event.state, event.published_at = Event.State.PUBLISHED, timezone.now()
     _save(event)
@@ -89,10 +104,15 @@ def cancel_event(*, event: Event, by: User, reason: str = "") -> None:
         return
     if event.is_over:
         raise EventOver
+    apply_cancel(event, reason)
+    _tell_all(event, Kind.EVENT_CANCELLED, by)
+
+
+def apply_cancel(event: Event, reason: str) -> None:
+    """The event is held, and comes still; who is to be told is told by the caller."""
     event.state, event.cancel_reason = Event.State.CANCELLED, reason
     event.cancelled_at = timezone.now()
     _save(event)
-    _tell_all(event, Kind.EVENT_CANCELLED, by)
     from content import tasks  # they know of us
 
     tasks.wind_up_event.delay_on_commit(event.pk)
@@ -102,7 +122,7 @@ def cancel_event(*, event: Event, by: User, reason: str = "") -> None:
 def remove_draft(*, event: Event) -> None:
     """Raises EventOver once it went out."""
     event = seats.hold_event(event.pk)
-    if not event.is_draft or event.registrations.exists():
+    if not event.is_draft or event.is_pattern or event.registrations.exists():
         raise EventOver
     event.delete()
 
@@ -115,19 +135,27 @@ def _save(event: Event) -> None:
 
 def _tell_all(event: Event, kind: Notification.Kind, by: User) -> None:
     """In one statement, however many there are."""
-    rows = event.registrations.exclude(state=Registration.State.CANCELLED)
+    is_moved = kind == Kind.EVENT_CHANGED
     tell(
-        rows.values_list("member_id", flat=True),
+        coming_to([event.pk]),
         kind=kind,
         key=f"event:{event.pk}:{event.revision}",
-        target=event,
+        target=When(event.pk) if is_moved else event,
         actor=by,
     )
 
 
+def coming_to(numbers: Iterable[int]) -> QuerySet[Registration, int]:
+    """Numbers of the members who have or wait for a seat at one of these events."""
+    rows = Registration.objects.filter(event__in=numbers)
+    rows = rows.exclude(state=Registration.State.CANCELLED)
+    return rows.order_by().values_list("member_id", flat=True).distinct()
+
+
 def cancel_all_of(host: User) -> None:
     """They go for good; what they would have led does not take place."""
-    Event.objects.filter(host=host, state=Event.State.DRAFT).delete()
+    drafts = Event.objects.filter(host=host, state=Event.State.DRAFT)
+    drafts.filter(series=None).delete()
     coming = Event.objects.published().filter(host=host, ends_at__gt=timezone.now())
     for event in coming:
         cancel_event(event=event, by=host)
@@ -185,6 +213,17 @@ def shown_to(member: User, numbers: list[int]) -> dict[int, tuple[str, str]]:
     """{number: (title, address)} of those among them that this member may see now."""
     found = Event.objects.visible_to(member).filter(pk__in=numbers)
     return {it.pk: (it.title, it.get_absolute_url()) for it in found}
+
+
+def times_shown_to(member: User, numbers: list[int]) -> dict[int, tuple[str, str]]:
+    """`shown_to` with the time, by the reader's clock; until it is over."""
+    found = Event.objects.visible_to(member).coming().filter(pk__in=numbers)
+    return {it.pk: (title_and_time(it), it.get_absolute_url()) for it in found}
+
+
+def title_and_time(event: Event) -> str:
+    at = timezone.localtime(event.starts_at)
+    return f"{event.title}, {date_format(at, 'DATETIME_FORMAT')}"
 
 
 def next_for(member: User) -> Event | None:
@@ -257,6 +296,8 @@ def _month_with(event: Event | None, zone: dt.tzinfo) -> dt.date | None:
 
 
 def hosted_by(user: User, *, everything: bool) -> QuerySet[Event]:
-    """What this person leads, or with `everything` all there is, the latest first."""
+    """What this person leads, or with `everything` all there is, the latest first;
+    without the patterns of series."""
     found = Event.objects.all() if everything else Event.objects.filter(host=user)
+    found = found.filter(Q(series=None) | Q(series_date__isnull=False))
     return found.select_related("host", "space")

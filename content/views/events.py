@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
@@ -91,7 +92,7 @@ def _month_asked(request):
 def event(request, pk):
     shown = access.get_event_to_see(request.user, pk)
     if request.user.is_authenticated:
-        news.read_about(request.user, event=[pk])
+        news.read_about(request.user, event=[pk], event_time=[pk])
     return _show(request, shown)
 
 
@@ -215,10 +216,10 @@ def _what_leaving_costs(mine):
 def event_file(request, pk):
     shown = access.get_event_to_see(request.user, pk)
     has_seat = access.has_seat(request.user, shown)
-    return _calendar_file([shown], title=shown.title, with_links=has_seat)
+    return calendar_file([shown], title=shown.title, with_links=has_seat)
 
 
-def _calendar_file(found, *, title, with_links):
+def calendar_file(found, *, title, with_links):
     body = calendars.file_of(found, title=title, with_links=with_links)
     response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="event.ics"'
@@ -250,11 +251,16 @@ def calendar_address_remove(request):
 @require_safe
 @cache_control(private=True)
 def calendar_feed(request, token):
-    """For calendars, which cannot sign in."""
+    """For calendars, which cannot sign in, and ask often: the file is only written
+    when it is another one than they have."""
     member = access.get_calendar_owner(token)
     title = _("%(community)s: my events") % {"community": community.current()}
     found = calendars.events_for(member)
-    return _calendar_file(found, title=title, with_links=True)
+    mark = calendars.mark_of(found, title)
+    unchanged = get_conditional_response(request, etag=mark)
+    response = unchanged or calendar_file(found, title=title, with_links=True)
+    response["ETag"] = mark
+    return response
 
 
 @require_safe

@@ -19,7 +19,7 @@ from content.forms.events import (
     SpeakerFormSet,
 )
 from content.models import Event
-from content.services import events, registrations
+from content.services import events, registrations, series
 from content.views.asking import asked_first
 
 
@@ -29,7 +29,11 @@ def event_studio(request):
     access.check_may_lead_events(request.user)
     everything = access.is_operator(request.user)
     found = events.hosted_by(request.user, everything=everything)
-    return render(request, "content/hosting/list.html", {"events": found[:200]})
+    context = {
+        "events": found[:200],
+        "series": series.hosted_by(request.user, everything=everything)[:50],
+    }
+    return render(request, "content/hosting/list.html", context)
 
 
 @active_member_required
@@ -50,6 +54,8 @@ def event_new(request):
 @require_safe
 def event_manage(request, pk):
     event = access.get_event_to_lead(request.user, pk)
+    if event.is_pattern:
+        return redirect("content:series_manage", event.series_id)
     return _manage(request, event)
 
 
@@ -67,6 +73,8 @@ def _manage(request, event, *, status=200, material_form=None):
 @active_member_required
 def event_change(request, pk):
     event = access.get_event_to_lead(request.user, pk)
+    if event.series_date:  # which of its series is meant is asked there
+        return redirect("content:series_change", pk)
     spaces = access.get_spaces_to_write_in(request.user)
     form = EventForm(request.POST or None, instance=event, spaces=spaces)
     if form.is_valid():

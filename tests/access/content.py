@@ -206,6 +206,24 @@ def hosted(tail, outcome=OK, **options):
     ]
 
 
+def series(name, tail=""):
+    return lambda world: f"/events/series/{getattr(world, name).pk}/{tail}"
+
+
+def led(tail, outcome=OK, **options):
+    """What the host of a series and the operators do."""
+    theirs = {"mentor": outcome, "operator": outcome}
+
+    def path(name):
+        return lambda world: f"/studio/events/series/{getattr(world, name).pk}/{tail}"
+
+    options = {"method": "get"} | options
+    return [
+        writing(path("series"), NO, **theirs, **options),
+        writing(path("private_series"), MISSING, **theirs, **options),
+    ]
+
+
 def event_file(name):
     return lambda world: f"/events/materials/{getattr(world, name).pk}/"
 
@@ -283,6 +301,45 @@ ROWS = {
     "content:calendar_feed": [
         everybody(lambda w: f"/ics/{w.calendar}/"),
         everybody("/ics/made-up/", MISSING),
+    ],
+    "content:series": [
+        everybody(series("series")),
+        everybody(series("private_series"), MISSING, **HOST),
+    ],
+    "content:series_file": [
+        everybody(series("series", "series.ics")),
+        everybody(series("private_series", "series.ics"), MISSING, **HOST),
+    ],
+    "content:series_come": [
+        writing(series("series", "come/"), OK, method="get"),
+        writing(series("series", "come/")),
+        writing(series("private_series", "come/"), MISSING, mentor=GO, operator=GO),
+    ],
+    # Nobody comes to all of it.
+    "content:series_leave": [writing(series("series", "leave/"), MISSING)],
+    "content:series_begin": [
+        *hosted("repeat/", method="get"),
+        *hosted("repeat/", BAD, data={"frequency": "daily"}),
+    ],
+    "content:series_change": [
+        writing(
+            lambda w: f"/studio/events/{w.occurrence.pk}/occurrence/",
+            NO,
+            method="get",
+            **HOST,
+        ),
+        *hosted("occurrence/", MISSING, method="get"),
+    ],
+    "content:series_programme": [
+        writing(
+            lambda w: f"/studio/events/{w.occurrence.pk}/programme/all/", NO, **HOST
+        ),
+        *hosted("programme/all/", MISSING),
+    ],
+    "content:series_manage": led(""),
+    "content:series_end": [
+        *led("end/", method="post"),
+        *led("end/", GO, method="post", data=SURE),
     ],
     "content:event_studio": [writing("/studio/events/", NO, method="get", **HOST)],
     "content:event_new": [

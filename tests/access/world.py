@@ -43,6 +43,7 @@ from content.services import (
     suggestions,
     surveys,
 )
+from content.services.series import start_series
 from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import make_offer, make_paying, start
 from tests.factories.courses import make_cohort, make_course, make_item
@@ -243,6 +244,15 @@ class World:
         self.private_event = make_event(
             "Of the few", host=mentor, space=self.private_space
         )
+        self.series, self.private_series = (
+            start_series(
+                event=make_event("Again", host=mentor, publish=False, space=space),
+                frequency="monthly_day",
+                count=2,
+            )
+            for space in (None, self.private_space)
+        )
+        self.occurrence = self.series.events.exclude(series_date=None).first()
         self.event_file, self.private_event_file = (
             events.add_material(
                 event=event,
