@@ -99,6 +99,12 @@ SCHEDULE = {
         "schedule": crontab(minute="*/5"),
         "options": {"expires": 240},
     },
+    # Today's task, at each member's hour; and who has finished.
+    "challenges": {
+        "task": "content.tasks.advance_challenges",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 540},
+    },
     # Authors hear in the morning what should be looked at again.
     "checks": {
         "task": "content.tasks.remind_of_checks",

@@ -67,6 +67,8 @@ GROUPS = {
         ("content.themeweek", "date_range"),
         ("content.event", "event"),
         ("content.registration", "how_to_reg"),
+        ("content.challenge", "local_fire_department"),
+        ("content.challengemember", "directions_run"),
         ("content.goodexample", "thumb_up"),
         ("content.greeting", "waving_hand"),
         ("taggit.tag", "label"),

@@ -19,7 +19,9 @@ class ContentConfig(AppConfig):
             Asked,
             Case,
             Certificate,
+            Challenge,
             Change,
+            CheckIn,
             Event,
             Feedback,
             Item,
@@ -32,6 +34,8 @@ class ContentConfig(AppConfig):
             Topic,
         )
         from content.services import (
+            challenges,
+            check_ins,
             checklists,
             discussions,
             events,
@@ -93,6 +97,8 @@ class ContentConfig(AppConfig):
         news.register_target(Change.activity_kind, suggestions.changes_shown_to)
         news.register_target(Theme.activity_kind, themes.shown_to)
         news.register_target(Event.activity_kind, events.shown_to)
+        news.register_target(Challenge.activity_kind, challenges.shown_to)
+        news.register_target(CheckIn.activity_kind, check_ins.shown_to)
         news.register_target(Asked.activity_kind, surveys.shown_to)
         news.register_target(PostReport.activity_kind, reports.shown_to)
         digests.register(library.followed_news)

@@ -223,3 +223,27 @@ class SeatsTaken(Exception):
 
 class EventOver(Exception):
     """It was cancelled, or has taken place."""
+
+
+class ChallengeClosed(Exception):
+    """Nobody joins it: it is not out, cancelled or over."""
+
+
+class ChallengeFull(Exception):
+    """Every place of the challenge, or of the team, is taken."""
+
+
+class ChallengeBegun(Exception):
+    """Somebody checked in: its days and rules stay as they are."""
+
+
+class CheckedInAlready(Exception):
+    """For this day they have, with other words."""
+
+
+class DayClosed(Exception):
+    """For this day one cannot check in now."""
+
+
+class ZoneMovedLately(Exception):
+    """The time zone of one's days was changed within the week."""

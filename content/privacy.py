@@ -20,6 +20,10 @@ from content.models import (
     CalendarAddress,
     Case,
     Certificate,
+    Challenge,
+    ChallengeMember,
+    ChallengeTask,
+    CheckIn,
     ChecklistTick,
     CoAuthor,
     CoAuthorInvitation,
@@ -78,7 +82,14 @@ from content.models import (
     Withdrawal,
 )
 from content.models.discussions import ReadMarker
-from content.services import events, paid_questions, polls, read_along, registrations
+from content.services import (
+    challenges,
+    events,
+    paid_questions,
+    polls,
+    read_along,
+    registrations,
+)
 from content.services.answers import recount_votes
 
 
@@ -198,6 +209,19 @@ def export(member: User) -> dict[str, Any]:
             *("event__title", "state", "answers", "paid_points", "registered_at"),
             *("cancelled_at", "checked_in_at", "seconds_present", "no_show"),
         ),
+        "challenges led": rows(
+            member.challenges_hosted, "title", "summary", "body", "task", "first_day"
+        ),
+        "challenges": rows(
+            member.challenges,
+            *("challenge__title", "team__name", "time_zone", "remind_hour"),
+            *("is_ranked", "joined_at", "left_at", "done_at"),
+        ),
+        "check-ins": rows(
+            CheckIn.objects.filter(participant__member=member),
+            *("participant__challenge__title", "day", "at", "post_id", "praised_at"),
+        ),
+        "check-ins praised": rows(member.check_ins_praised, "day", "praised_at"),
         "notes on lessons": rows(
             member.lesson_notes, "lesson__title", "text", "saved_at"
         ),
@@ -294,6 +318,10 @@ def erase(member: User) -> None:
     member.themes.update(title="…", why="")
     anonymise(member)
     member.events_hosted.update(title="…", summary="", body="", body_html="")
+    member.challenges_hosted.update(
+        title="…", summary="", body="", body_html="", task="…"
+    )
+    ChallengeTask.objects.filter(challenge__host=member).delete()
     read_along.close_all_of(member)
     member.questions_asked.update(title="…", text="", rating_words="")
     member.questions_taken.update(answer="", reason="")
@@ -324,6 +352,9 @@ def anonymise(member: User) -> None:
     member.duties_declined.all().delete()
     paid_questions.end_all_of(member)
     _leave_events(member)
+    challenges.end_all_of(member)
+    challenges.leave_all(member)
+    member.check_ins_praised.update(praised_by=None)
     AskingTerms.objects.filter(expert=member).delete()
     _leave_feedback(member)
     member.likes.all().delete()
@@ -439,6 +470,7 @@ HANDLER = Handler(
         *(Feedback, FeedbackArea, FeedbackReport, FeedbackStep, Suggestion),
         *(SuggestionVote, Asked, SurveyRefusal),
         *(Theme, ThemeVote, ThemeWeek, Greeting),
+        *(Challenge, ChallengeMember, CheckIn),
         *(Event, Speaker, Registration, CalendarAddress),
     ),
     export=export,

@@ -5,6 +5,7 @@ from celery import shared_task
 from accounts.models import Activity
 from content.models import SearchDocument
 from content.services import (
+    check_ins,
     checks,
     cohorts,
     duties,
@@ -105,6 +106,12 @@ def advance_registrations() -> None:
 @shared_task
 def wind_up_event(event_id: int) -> None:
     registrations.wind_up(event_id)
+
+
+@shared_task
+def advance_challenges() -> None:
+    check_ins.remind()
+    check_ins.finish_due()
 
 
 @shared_task

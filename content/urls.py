@@ -4,6 +4,7 @@ from content.views import (
     assignments,
     bookmarks,
     captions,
+    challenges,
     cohorts,
     culture,
     desk,
@@ -15,6 +16,7 @@ from content.views import (
     guiding,
     heat,
     hosting,
+    leading,
     learning,
     library,
     moderation,
@@ -65,6 +67,20 @@ studio_urls = [
     ),
     path(
         "events/<int:pk>/people.csv", hosting.event_people_csv, name="event_people_csv"
+    ),
+    path("challenges/", leading.challenge_studio, name="challenge_studio"),
+    path("challenges/new/", leading.challenge_new, name="challenge_new"),
+    *(
+        path(f"challenges/<int:pk>/{tail}", view, name=view.__name__)
+        for tail, view in {
+            "": leading.challenge_manage,
+            "change/": leading.challenge_change,
+            "tasks/": leading.challenge_tasks,
+            "publish/": leading.challenge_publish,
+            "cancel/": leading.challenge_cancel,
+            "remove/": leading.challenge_remove,
+            "people.csv": leading.challenge_people_csv,
+        }.items()
     ),
     path("questions/", duties.questions_waiting, name="questions_waiting"),
     path("questions/<int:pk>/care/", duties.question_care, name="question_care"),
@@ -294,6 +310,29 @@ urlpatterns = [
     path("events/<int:pk>/leave/", events.event_leave, name="event_leave"),
     path("events/materials/<int:pk>/", events.event_material, name="event_material"),
     path("ics/<str:token>/", events.calendar_feed, name="calendar_feed"),
+    path("challenges/", challenges.challenge_list, name="challenges"),
+    path("challenges/<int:pk>/", challenges.challenge, name="challenge"),
+    path("challenges/<int:pk>/join/", challenges.challenge_join, name="challenge_join"),
+    *(
+        path(f"challenges/<int:pk>/{tail}/", view, name=view.__name__)
+        for tail, view in {
+            "leave": challenges.challenge_leave,
+            "choose": challenges.challenge_choose,
+            "zone": challenges.challenge_zone,
+            "check-in": challenges.challenge_check_in,
+        }.items()
+    ),
+    path("check-ins/<int:pk>/", challenges.check_in, name="check_in"),
+    path(
+        "check-ins/<int:pk>/answer/",
+        challenges.check_in_answer,
+        name="check_in_answer",
+    ),
+    path(
+        "check-ins/<int:pk>/praise/",
+        challenges.check_in_praise,
+        name="check_in_praise",
+    ),
     path("search/", search.search, name="search"),
     path("search/forget/", search.search_forget, name="search_forget"),
     path("library/", library.library, name="library"),

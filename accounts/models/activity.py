@@ -54,6 +54,9 @@ class Verb(models.TextChoices):
     PAID_QUESTION_ENDED = "paid_question_ended", _("A paid question had no answer")
     EVENT_REGISTERED = "event_registered", _("Registered for an event")
     EVENT_LEFT = "event_left", _("Gave a seat at an event back")
+    CHALLENGE_JOINED = "challenge_joined", _("Joined a challenge")
+    CHECKED_IN = "checked_in", _("Checked in to a challenge")
+    CHALLENGE_DONE = "challenge_done", _("Finished a challenge")
     # incentives
     BOUNTY_PUT_UP = "bounty_put_up", _("Put up points for an answer")
     FEEDBACK_GIVEN = "feedback_given", _("Gave feedback")
