@@ -117,6 +117,12 @@ SCHEDULE = {
         "schedule": crontab(minute=50),
         "options": {"expires": 3000},
     },
+    # Today's task, at each member's hour; and who has finished.
+    "challenges": {
+        "task": "content.tasks.advance_challenges",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 540},
+    },
     # Authors hear in the morning what should be looked at again.
     "checks": {
         "task": "content.tasks.remind_of_checks",

@@ -77,6 +77,8 @@ GROUPS = {
         ("content.livequestion", "contact_support"),
         ("content.livepoll", "bar_chart"),
         ("content.livemute", "volume_off"),
+        ("content.challenge", "local_fire_department"),
+        ("content.challengemember", "directions_run"),
         ("content.goodexample", "thumb_up"),
         ("content.greeting", "waving_hand"),
         ("taggit.tag", "label"),

@@ -6,8 +6,8 @@ from django.conf import settings
 
 from accounts.models import Community, Offer, Role, User
 from accounts.services import offers
-from content.models import Enrolment, Event, Item, ThemeWeek, Topic
-from content.services import events, themes, welcoming
+from content.models import Challenge, Enrolment, Event, Item, ThemeWeek, Topic
+from content.services import challenges, events, themes, welcoming
 from content.services.courses import Syllabus, syllabus_for
 from content.services.library import (
     Entry,
@@ -59,6 +59,7 @@ class Home:
     followed: list[Item]
     weeks: list[ThemeWeek]
     next_event: Event | None
+    challenges: list[Challenge]  # whose task of today waits
     introductions: str  # the space where a newcomer may still introduce themselves
 
 
@@ -71,6 +72,7 @@ def home_for(member: User) -> Home:
         followed=new_from_followed(member),
         weeks=themes.running(member),
         next_event=events.next_for(member),
+        challenges=challenges.to_do_today(member),
         introductions=welcoming.may_introduce(member),
     )
 

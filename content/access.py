@@ -29,6 +29,9 @@ from content.models import (
     Captions,
     Case,
     Certificate,
+    Challenge,
+    ChallengeMember,
+    CheckIn,
     ChecklistPoint,
     CoAuthor,
     CoAuthorInvitation,
@@ -73,7 +76,7 @@ from content.models.discussions import page_of
 from content.models.discussions import place_of as space_of
 from content.models.items import ItemQuerySet
 from content.models.played import Played, word_of
-from content.services import calendars, checks
+from content.services import calendars, check_ins, checks
 from content.services.asking_terms import taking
 from content.services.assignments import taught_by, work_for
 from content.services.certificates import find, may_have_one
@@ -1744,3 +1747,70 @@ def get_calendar_owner(token: str) -> User:
     if member is None:
         raise Http404
     return member
+
+
+def get_challenges(user: User) -> QuerySet[Challenge]:
+    """What went out, where this reader may read."""
+    return Challenge.objects.visible_to(user).exclude(state=Challenge.State.DRAFT)
+
+
+def get_own_challenges(user: User) -> QuerySet[Challenge]:
+    mine = ChallengeMember.objects.filter(member=user, left_at=None)
+    return get_challenges(user).filter(pk__in=mine.values("challenge"))
+
+
+def get_challenge_to_see(user: User, pk: int) -> Challenge:
+    found = Challenge.objects.visible_to(user)
+    return get_object_or_404(found.select_related("host", "space", "topic"), pk=pk)
+
+
+def get_challenge_to_join(user: User, pk: int) -> Challenge:
+    challenge = get_challenge_to_see(user, pk)
+    if not challenge.is_published:
+        raise Http404
+    return challenge
+
+
+def get_own_part(user: User, pk: int) -> ChallengeMember:
+    """Also where they may not read any more: one can always leave."""
+    found = ChallengeMember.objects.filter(left_at=None)
+    return get_object_or_404(
+        found.select_related("challenge", "member"), challenge=pk, member=user
+    )
+
+
+def get_part_to_check_in(user: User, pk: int) -> ChallengeMember:
+    get_challenge_to_join(user, pk)
+    return get_own_part(user, pk)
+
+
+def may_read_topic(user: User, topic: Topic) -> bool:
+    return Topic.objects.visible_to(user).filter(pk=topic.pk).exists()
+
+
+def get_check_in_to_read(user: User, pk: int) -> CheckIn:
+    return get_object_or_404(check_ins.readable(user), pk=pk)
+
+
+def may_praise(user: User, check_in: CheckIn) -> bool:
+    challenge = check_in.participant.challenge
+    guides = leads_challenge(user, challenge) or is_guide_of(user, challenge.space_id)
+    return guides and check_in.participant.member_id != user.pk
+
+
+def get_check_in_to_praise(user: User, pk: int) -> CheckIn:
+    check_in = get_check_in_to_read(user, pk)
+    if not may_praise(user, check_in):
+        raise PermissionDenied
+    return check_in
+
+
+def leads_challenge(user: User, challenge: Challenge) -> bool:
+    return challenge.host_id == user.pk or is_operator(user)
+
+
+def get_challenge_to_lead(user: User, pk: int) -> Challenge:
+    challenge = get_challenge_to_see(user, pk)
+    if not leads_challenge(user, challenge):
+        raise PermissionDenied
+    return challenge

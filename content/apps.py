@@ -19,7 +19,9 @@ class ContentConfig(AppConfig):
             Asked,
             Case,
             Certificate,
+            Challenge,
             Change,
+            CheckIn,
             Event,
             EventSeries,
             Feedback,
@@ -33,6 +35,8 @@ class ContentConfig(AppConfig):
             Topic,
         )
         from content.services import (
+            challenges,
+            check_ins,
             checklists,
             discussions,
             events,
@@ -99,6 +103,8 @@ class ContentConfig(AppConfig):
         news.register_target(events.When.activity_kind, events.times_shown_to)
         news.register_target(EventSeries.activity_kind, series.shown_to)
         mails.register(reminders.TEMPLATE, reminders.words_of)
+        news.register_target(Challenge.activity_kind, challenges.shown_to)
+        news.register_target(CheckIn.activity_kind, check_ins.shown_to)
         news.register_target(Asked.activity_kind, surveys.shown_to)
         news.register_target(PostReport.activity_kind, reports.shown_to)
         digests.register(library.followed_news)

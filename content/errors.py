@@ -258,3 +258,27 @@ class TooEarlyInSeries(Exception):
 
 class LastsTooLong(Exception):
     """What lasts longer than a week does not come again every week."""
+
+
+class ChallengeClosed(Exception):
+    """Nobody joins it: it is not out, cancelled or over."""
+
+
+class ChallengeFull(Exception):
+    """Every place of the challenge, or of the team, is taken."""
+
+
+class ChallengeBegun(Exception):
+    """Somebody checked in: its days and rules stay as they are."""
+
+
+class CheckedInAlready(Exception):
+    """For this day they have, with other words."""
+
+
+class DayClosed(Exception):
+    """For this day one cannot check in now."""
+
+
+class ZoneMovedLately(Exception):
+    """The time zone of one's days was changed within the week."""

@@ -20,6 +20,10 @@ from content.models import (
     CalendarAddress,
     Case,
     Certificate,
+    Challenge,
+    ChallengeMember,
+    ChallengeTask,
+    CheckIn,
     ChecklistTick,
     CoAuthor,
     CoAuthorInvitation,
@@ -87,6 +91,7 @@ from content.models import (
 )
 from content.models.discussions import ReadMarker
 from content.services import (
+    challenges,
     events,
     live,
     paid_questions,
@@ -233,6 +238,19 @@ def export(member: User) -> dict[str, Any]:
             *rows(member.live_ballots, "poll__question", "choice"),
         ],
         "muted in live rooms": rows(member.live_mutes, "room__event__title", "at"),
+        "challenges led": rows(
+            member.challenges_hosted, "title", "summary", "body", "task", "first_day"
+        ),
+        "challenges": rows(
+            member.challenges,
+            *("challenge__title", "team__name", "time_zone", "remind_hour"),
+            *("is_ranked", "joined_at", "left_at", "done_at"),
+        ),
+        "check-ins": rows(
+            CheckIn.objects.filter(participant__member=member),
+            *("participant__challenge__title", "day", "at", "post_id", "praised_at"),
+        ),
+        "check-ins praised": rows(member.check_ins_praised, "day", "praised_at"),
         "notes on lessons": rows(
             member.lesson_notes, "lesson__title", "text", "saved_at"
         ),
@@ -338,6 +356,10 @@ def erase(member: User) -> None:
         live_poll.save(update_fields=["question", "choices"])
     anonymise(member)
     member.events_hosted.update(title="…", summary="", body="", body_html="")
+    member.challenges_hosted.update(
+        title="…", summary="", body="", body_html="", task="…"
+    )
+    ChallengeTask.objects.filter(challenge__host=member).delete()
     read_along.close_all_of(member)
     member.questions_asked.update(title="…", text="", rating_words="")
     member.questions_taken.update(answer="", reason="")
@@ -368,6 +390,9 @@ def anonymise(member: User) -> None:
     member.duties_declined.all().delete()
     paid_questions.end_all_of(member)
     _leave_events(member)
+    challenges.end_all_of(member)
+    challenges.leave_all(member)
+    member.check_ins_praised.update(praised_by=None)
     AskingTerms.objects.filter(expert=member).delete()
     _leave_feedback(member)
     member.likes.all().delete()
@@ -486,6 +511,7 @@ HANDLER = Handler(
         *(Feedback, FeedbackArea, FeedbackReport, FeedbackStep, Suggestion),
         *(SuggestionVote, Asked, SurveyRefusal),
         *(Theme, ThemeVote, ThemeWeek, Greeting),
+        *(Challenge, ChallengeMember, CheckIn),
         *(Event, Speaker, Registration, CalendarAddress, EventSeries, SeriesGuest),
         *(LiveMessage, LiveQuestion, LiveQuestionVote, LiveBallot, LiveMute),
     ),

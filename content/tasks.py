@@ -5,6 +5,7 @@ from celery import shared_task
 from accounts.models import Activity
 from content.models import SearchDocument
 from content.services import (
+    check_ins,
     checks,
     cohorts,
     discussions,
@@ -130,6 +131,12 @@ def make_occurrences() -> None:
 @shared_task
 def remind_of_events() -> None:
     reminders.remind_due()
+
+
+@shared_task
+def advance_challenges() -> None:
+    check_ins.remind()
+    check_ins.finish_due()
 
 
 @shared_task

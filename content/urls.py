@@ -4,6 +4,7 @@ from content.views import (
     assignments,
     bookmarks,
     captions,
+    challenges,
     cohorts,
     culture,
     desk,
@@ -19,6 +20,7 @@ from content.views import (
     learning,
     library,
     live,
+    live_hosting,
     moderation,
     outline,
     paid_questions,
@@ -77,6 +79,20 @@ studio_urls = [
     ),
     path(
         "events/<int:pk>/people.csv", hosting.event_people_csv, name="event_people_csv"
+    ),
+    path("challenges/", leading.challenge_studio, name="challenge_studio"),
+    path("challenges/new/", leading.challenge_new, name="challenge_new"),
+    *(
+        path(f"challenges/<int:pk>/{tail}", view, name=view.__name__)
+        for tail, view in {
+            "": leading.challenge_manage,
+            "change/": leading.challenge_change,
+            "tasks/": leading.challenge_tasks,
+            "publish/": leading.challenge_publish,
+            "cancel/": leading.challenge_cancel,
+            "remove/": leading.challenge_remove,
+            "people.csv": leading.challenge_people_csv,
+        }.items()
     ),
     path("questions/", duties.questions_waiting, name="questions_waiting"),
     path("questions/<int:pk>/care/", duties.question_care, name="question_care"),
@@ -323,43 +339,68 @@ urlpatterns = [
         live.live_poll_vote,
         name="live_poll_vote",
     ),
-    path("events/<int:pk>/live/slow/", leading.live_slow, name="live_slow"),
+    path("events/<int:pk>/live/slow/", live_hosting.live_slow, name="live_slow"),
     path(
         "events/<int:pk>/live/messages/<int:number>/hide/",
-        leading.live_message_hide,
+        live_hosting.live_message_hide,
         name="live_message_hide",
     ),
     path(
         "events/<int:pk>/live/messages/<int:number>/pin/",
-        leading.live_message_pin,
+        live_hosting.live_message_pin,
         name="live_message_pin",
     ),
     path(
         "events/<int:pk>/live/members/<int:number>/mute/",
-        leading.live_mute,
+        live_hosting.live_mute,
         name="live_mute",
     ),
     path(
         "events/<int:pk>/live/questions/<int:number>/hide/",
-        leading.live_question_hide,
+        live_hosting.live_question_hide,
         name="live_question_hide",
     ),
     path(
         "events/<int:pk>/live/questions/<int:number>/answered/",
-        leading.live_question_answered,
+        live_hosting.live_question_answered,
         name="live_question_answered",
     ),
     path(
-        "events/<int:pk>/live/polls/", leading.live_poll_begin, name="live_poll_begin"
+        "events/<int:pk>/live/polls/",
+        live_hosting.live_poll_begin,
+        name="live_poll_begin",
     ),
     path(
         "events/<int:pk>/live/polls/<int:number>/end/",
-        leading.live_poll_end,
+        live_hosting.live_poll_end,
         name="live_poll_end",
     ),
-    path("events/<int:pk>/live/carry/", leading.live_carry, name="live_carry"),
+    path("events/<int:pk>/live/carry/", live_hosting.live_carry, name="live_carry"),
     path("events/materials/<int:pk>/", events.event_material, name="event_material"),
     path("ics/<str:token>/", events.calendar_feed, name="calendar_feed"),
+    path("challenges/", challenges.challenge_list, name="challenges"),
+    path("challenges/<int:pk>/", challenges.challenge, name="challenge"),
+    path("challenges/<int:pk>/join/", challenges.challenge_join, name="challenge_join"),
+    *(
+        path(f"challenges/<int:pk>/{tail}/", view, name=view.__name__)
+        for tail, view in {
+            "leave": challenges.challenge_leave,
+            "choose": challenges.challenge_choose,
+            "zone": challenges.challenge_zone,
+            "check-in": challenges.challenge_check_in,
+        }.items()
+    ),
+    path("check-ins/<int:pk>/", challenges.check_in, name="check_in"),
+    path(
+        "check-ins/<int:pk>/answer/",
+        challenges.check_in_answer,
+        name="check_in_answer",
+    ),
+    path(
+        "check-ins/<int:pk>/praise/",
+        challenges.check_in_praise,
+        name="check_in_praise",
+    ),
     path("search/", search.search, name="search"),
     path("search/forget/", search.search_forget, name="search_forget"),
     path("library/", library.library, name="library"),

@@ -22,6 +22,12 @@ DEFAULTS = [
         "title_zh": "你带来的成员留了下来",
         "points": 50,
     },
+    {
+        "verb": Verb.CHALLENGE_DONE,
+        "title": "Finished a challenge",
+        "title_zh": "完成一次打卡挑战",
+        "points": 20,
+    },
 ]
 # The verbs that ring promptly. A rule on another verb is paid by the nightly sweep.
 PAID_VERBS = {
@@ -30,6 +36,7 @@ PAID_VERBS = {
     Verb.ANSWER_UNACCEPTED,
     Verb.ANSWER_CHOSEN,
     Verb.ANSWER_UNCHOSEN,
+    Verb.CHALLENGE_DONE,
 }
 
 

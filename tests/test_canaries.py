@@ -43,6 +43,7 @@ from content.models import (
 )
 from content.services import (
     assignments,
+    challenges,
     cohorts,
     editorial,
     items,
@@ -60,6 +61,7 @@ from content.services.series import come_to_all, start_series
 from tests.access.rows import TIERS
 from tests.access.world import World
 from tests.factories.accounts import make_member, make_space
+from tests.factories.challenges import check_in, make_challenge
 from tests.factories.courses import make_cohort, make_course, make_item, make_lesson
 from tests.factories.discussions import make_post, make_topic
 from tests.factories.events import make_event
@@ -147,6 +149,7 @@ class Aviary(World):
             self.fill(f"in-{room}", knowing | DESK, space=self.rooms[room])
             self.talk(room, knowing, space=self.rooms[room])
             self.meet(room, knowing, space=self.rooms[room])
+            self.camp(room, knowing, space=self.rooms[room])
         for state in ("draft", "submitted", "in_review", "archived"):
             self.fill(f"state-{state}", DESK, state=state)
         self.ask_an_expert()
@@ -353,6 +356,28 @@ class Aviary(World):
             kind=Notification.Kind.EVENT_CHANGED,
             key=f"series {made.pk}",
             target=made,
+        )
+
+    def camp(self, name, knowing, **where):
+        """A challenge: what comes, and who does what, is not for everybody."""
+        says = self.word_for(f"challenge in {name}", knowing)
+        closed = self.word_for(f"challenge in {name}", OPERATOR)
+        challenge = make_challenge(
+            says("title"),
+            host=self.writer,
+            summary=says("summary"),
+            body=says("body"),
+            task=closed("task"),
+            team_size=2,
+            **where,
+        )
+        mine = challenges.join(
+            challenge=challenge, member=self.author, new_team=says("team")
+        )
+        check_in(mine, challenge.first_day, says("check-in"))
+        challenges.save_tasks(challenge=challenge, tasks={2: closed("task to come")})
+        make_challenge(
+            closed("title of a draft"), host=self.writer, publish=False, **where
         )
 
     def word_for(self, name, allowed):

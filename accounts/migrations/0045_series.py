@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0042_events"),
+        ("accounts", "0043_challenges"),
     ]
 
     operations = [

@@ -56,6 +56,9 @@ class Verb(models.TextChoices):
     EVENT_LEFT = "event_left", _("Gave a seat at an event back")
     LIVE_ASKED = "live_asked", _("Asked a question in a live room")
     LIVE_LED = "live_led", _("Kept order in a live room")
+    CHALLENGE_JOINED = "challenge_joined", _("Joined a challenge")
+    CHECKED_IN = "checked_in", _("Checked in to a challenge")
+    CHALLENGE_DONE = "challenge_done", _("Finished a challenge")
     # incentives
     BOUNTY_PUT_UP = "bounty_put_up", _("Put up points for an answer")
     FEEDBACK_GIVEN = "feedback_given", _("Gave feedback")

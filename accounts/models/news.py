@@ -27,6 +27,8 @@ GROUPS = {
     Kind.MENTIONED: NewsGroup.TO_ME,
     Kind.ANSWER_ACCEPTED: NewsGroup.TO_ME,
     Kind.ANSWER_CHECKED: NewsGroup.TO_ME,
+    Kind.CHECK_IN_ANSWERED: NewsGroup.TO_ME,
+    Kind.CHECK_IN_PRAISED: NewsGroup.TO_ME,
     Kind.TOPIC_STARTED: NewsGroup.FOLLOWED,
 }
 

@@ -72,6 +72,12 @@ class Notification(models.Model):
         EVENT_CANCELLED = "event_cancelled", _("An event was cancelled")
         EVENT_SOON = "event_soon", _("An event begins soon")
         EVENT_BEGINS = "event_begins", _("An event begins now")
+        # content: challenges
+        CHALLENGE_TODAY = "challenge_today", _("Today's task of a challenge")
+        CHALLENGE_DONE = "challenge_done", _("You finished a challenge")
+        CHALLENGE_CANCELLED = "challenge_cancelled", _("A challenge was cancelled")
+        CHECK_IN_ANSWERED = "check_in_answered", _("Somebody answered your check-in")
+        CHECK_IN_PRAISED = "check_in_praised", _("Your check-in was praised")
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -49,6 +49,11 @@ SENTENCES = {
     Kind.EVENT_CANCELLED: gettext_lazy("“%(title)s” was cancelled"),
     Kind.EVENT_SOON: gettext_lazy("“%(title)s” begins soon"),
     Kind.EVENT_BEGINS: gettext_lazy("“%(title)s” begins now"),
+    Kind.CHALLENGE_TODAY: gettext_lazy("“%(title)s”: today's task waits for you"),
+    Kind.CHALLENGE_DONE: gettext_lazy("You finished “%(title)s”"),
+    Kind.CHALLENGE_CANCELLED: gettext_lazy("“%(title)s” was cancelled"),
+    Kind.CHECK_IN_ANSWERED: gettext_lazy("%(who)s answered your check-in “%(title)s”"),
+    Kind.CHECK_IN_PRAISED: gettext_lazy("%(who)s praised your check-in “%(title)s”"),
 }
 
 _targets: dict[str, ShownTo] = {}

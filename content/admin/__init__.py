@@ -3,6 +3,7 @@
 from content.admin import (  # noqa: F401 - each registers
     assignments,
     certificates,
+    challenges,
     checklists,
     courses,
     culture,

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("content", "0042_events"),
+        ("content", "0043_challenges"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -3,6 +3,13 @@ from content.models.assignments import Assignment, EarlierReview, HandedIn
 from content.models.bookmarks import Bookmark
 from content.models.captions import Captions
 from content.models.certificates import Certificate
+from content.models.challenges import (
+    Challenge,
+    ChallengeMember,
+    ChallengeTask,
+    ChallengeTeam,
+    CheckIn,
+)
 from content.models.cohorts import Cohort, Withdrawal
 from content.models.courses import Enrolment, Lesson, LessonProgress, Section
 from content.models.discussions import Post, PostLike, ReadMarker, Topic
@@ -121,7 +128,12 @@ __all__ = [
     "Case",
     "CaseStudy",
     "Certificate",
+    "Challenge",
+    "ChallengeMember",
+    "ChallengeTask",
+    "ChallengeTeam",
     "Change",
+    "CheckIn",
     "ChecklistPoint",
     "ChecklistTick",
     "CoAuthor",

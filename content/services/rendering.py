@@ -9,6 +9,7 @@ from accounts.models import PolicyVersion
 from community.lib import markdown
 from content.models import (
     Assignment,
+    Challenge,
     Event,
     HandedIn,
     Item,
@@ -44,6 +45,7 @@ KEPT: dict[type[models.Model], Kept] = {
     Question: Kept(("text",), lambda it: {"text_html": markdown.render(it.text)}),
     Assignment: Kept(("task",), lambda it: {"task_html": markdown.render(it.task)}),
     HandedIn: Kept(("text",), lambda it: {"text_html": markdown.render(it.text)}),
+    Challenge: Kept(("body",), lambda it: {"body_html": markdown.render(it.body)}),
     Event: Kept(("body",), lambda it: {"body_html": markdown.render(it.body)}),
     PolicyVersion: Kept(("body",), lambda it: {"body_html": markdown.render(it.body)}),
 }

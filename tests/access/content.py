@@ -253,6 +253,26 @@ def watched(tail):
     ]
 
 
+def challenge(name, tail=""):
+    return lambda world: f"/challenges/{getattr(world, name).pk}/{tail}"
+
+
+def check_in(name, tail=""):
+    return lambda world: f"/check-ins/{getattr(world, name).pk}/{tail}"
+
+
+def led(tail, outcome=OK, **options):
+    theirs = {"mentor": outcome, "operator": outcome}
+
+    def path(name):
+        return lambda world: f"/studio/challenges/{getattr(world, name).pk}/{tail}"
+
+    return [
+        writing(path("challenge"), NO, **theirs, **options),
+        writing(path("private_challenge"), MISSING, **theirs, **options),
+    ]
+
+
 ROWS = {
     "content:live": watched(""),
     "content:live_news": watched("news/"),
@@ -272,6 +292,59 @@ ROWS = {
     "content:live_poll_begin": in_room("polls/", outcome=BAD),
     "content:live_poll_end": in_room("polls/{}/end/", "poll"),
     "content:live_carry": in_room("carry/", outcome=BAD),
+    "content:challenges": [
+        everybody("/challenges/"),
+        everybody("/challenges/?show=mine"),
+        everybody("/challenges/?show=past"),
+    ],
+    "content:challenge": [
+        everybody(challenge("challenge")),
+        everybody(challenge("private_challenge"), MISSING, **HOST),
+        everybody(challenge("challenge_draft"), MISSING, **HOST),
+    ],
+    "content:challenge_join": [
+        writing(challenge("challenge", "join/"), OK, method="get"),
+        writing(challenge("challenge", "join/"), data={"remind_hour": "19"}),
+        writing(
+            challenge("private_challenge", "join/"), MISSING, mentor=OK, operator=OK
+        ),
+        writing(challenge("challenge_draft", "join/"), MISSING),
+    ],
+    # Nobody of them takes part, and another's part is not theirs.
+    "content:challenge_leave": [writing(challenge("challenge", "leave/"), MISSING)],
+    "content:challenge_choose": [writing(challenge("challenge", "choose/"), MISSING)],
+    "content:challenge_zone": [writing(challenge("challenge", "zone/"), MISSING)],
+    "content:challenge_check_in": [
+        writing(challenge("challenge", "check-in/"), MISSING)
+    ],
+    "content:check_in": [
+        everybody(check_in("check_in")),
+        everybody(check_in("private_check_in"), MISSING, operator=OK),
+    ],
+    "content:check_in_answer": [
+        writing(check_in("check_in", "answer/"), BAD),
+        writing(check_in("private_check_in", "answer/"), MISSING, operator=BAD),
+    ],
+    "content:check_in_praise": [
+        writing(check_in("check_in", "praise/"), NO, mentor=GO, operator=GO),
+        writing(check_in("private_check_in", "praise/"), MISSING, operator=GO),
+    ],
+    "content:challenge_studio": [
+        writing("/studio/challenges/", NO, method="get", **HOST)
+    ],
+    "content:challenge_new": [
+        writing("/studio/challenges/new/", NO, method="get", **HOST),
+        writing(
+            "/studio/challenges/new/", NO, data={"title": ""}, mentor=BAD, operator=BAD
+        ),
+    ],
+    "content:challenge_manage": led("", method="get"),
+    "content:challenge_change": led("change/", method="get"),
+    "content:challenge_tasks": led("tasks/", method="get"),
+    "content:challenge_people_csv": led("people.csv", method="get"),
+    "content:challenge_publish": led("publish/", GO),
+    "content:challenge_cancel": [*led("cancel/"), *led("cancel/", GO, data=SURE)],
+    "content:challenge_remove": [*led("remove/"), *led("remove/", GO, data=SURE)],
     "content:events": [everybody("/events/"), everybody("/events/?show=mine")],
     "content:event_past": [everybody("/events/past/")],
     "content:event": [

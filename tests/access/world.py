@@ -33,6 +33,7 @@ from content.services import (
     assignments,
     calendars,
     certificates,
+    challenges,
     events,
     feedback,
     live,
@@ -46,6 +47,7 @@ from content.services import (
 from content.services.series import start_series
 from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import make_offer, make_paying, start
+from tests.factories.challenges import check_in, make_challenge
 from tests.factories.courses import make_cohort, make_course, make_item
 from tests.factories.discussions import make_post, make_topic
 from tests.factories.events import make_event
@@ -227,6 +229,7 @@ class World:
         self.podcast = podcasts.make_address(member=self.author)
         self.calendar = calendars.make_address(member=self.author)
         self._events()
+        self._challenges()
         self.captions, self.paid_captions = (
             Captions.objects.create(lesson=self.lesson_of(course), language="en")
             for course in (self.free, self.sold)
@@ -281,6 +284,20 @@ class World:
             "poll": poll.pk,
             "member": author.pk,
         }
+
+    def _challenges(self):
+        mentor = self.people["mentor"]
+        self.challenge, self.private_challenge = (
+            make_challenge(host=mentor, space=space)
+            for space in (self.space, self.private_space)
+        )
+        self.challenge_draft = make_challenge(
+            host=mentor, space=self.space, publish=False
+        )
+        self.check_in, self.private_check_in = (
+            check_in(challenges.join(challenge=it, member=self.author), it.first_day)
+            for it in (self.challenge, self.private_challenge)
+        )
 
     def _write(self):
         """A course that a mentor is writing, with a friend."""

@@ -11,6 +11,7 @@ from accounts.models import User
 from community import nightly
 from community.demo import desk, stories, till
 from community.demo.cast import give_logins
+from community.demo.challenges import camp
 from community.demo.events import convene
 from community.demo.furniture import furnish, gather, make_staff, talk, texts, wait
 
@@ -79,6 +80,7 @@ class Command(BaseCommand):
         writer.finish()
         gather(texts()["cohort"])
         convene(texts()["event"])
+        camp(texts()["challenge"])
         till.fill(staff, texts()["till"])
         return staff
 
