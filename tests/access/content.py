@@ -210,7 +210,7 @@ def series(name, tail=""):
     return lambda world: f"/events/series/{getattr(world, name).pk}/{tail}"
 
 
-def led(tail, outcome=OK, **options):
+def series_led(tail, outcome=OK, **options):
     """What the host of a series and the operators do."""
     theirs = {"mentor": outcome, "operator": outcome}
 
@@ -409,10 +409,10 @@ ROWS = {
         ),
         *hosted("programme/all/", MISSING),
     ],
-    "content:series_manage": led(""),
+    "content:series_manage": series_led(""),
     "content:series_end": [
-        *led("end/", method="post"),
-        *led("end/", GO, method="post", data=SURE),
+        *series_led("end/", method="post"),
+        *series_led("end/", GO, method="post", data=SURE),
     ],
     "content:event_studio": [writing("/studio/events/", NO, method="get", **HOST)],
     "content:event_new": [
