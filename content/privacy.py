@@ -19,6 +19,7 @@ from content.models import (
     Bookmark,
     CalendarAddress,
     Case,
+    CaseProposal,
     Certificate,
     ChecklistTick,
     CoAuthor,
@@ -31,6 +32,8 @@ from content.models import (
     EditorialStep,
     Enrolment,
     Event,
+    EventOutcome,
+    EventRating,
     Feedback,
     FeedbackArea,
     FeedbackReport,
@@ -78,7 +81,14 @@ from content.models import (
     Withdrawal,
 )
 from content.models.discussions import ReadMarker
-from content.services import events, paid_questions, polls, read_along, registrations
+from content.services import (
+    event_ratings,
+    events,
+    paid_questions,
+    polls,
+    read_along,
+    registrations,
+)
 from content.services.answers import recount_votes
 
 
@@ -198,6 +208,17 @@ def export(member: User) -> dict[str, Any]:
             *("event__title", "state", "answers", "paid_points", "registered_at"),
             *("cancelled_at", "checked_in_at", "seconds_present", "no_show"),
         ),
+        "events rated": rows(
+            member.event_ratings, "event__title", "stars", "words", "created_at"
+        ),
+        "cases proposed": rows(
+            member.cases_proposed,
+            *("event__title", "title", "text", "minutes", "state", "reason"),
+            "created_at",
+        ),
+        "notes of events": rows(
+            EventOutcome.objects.filter(event__host=member), "event__title", "notes"
+        ),
         "notes on lessons": rows(
             member.lesson_notes, "lesson__title", "text", "saved_at"
         ),
@@ -294,6 +315,7 @@ def erase(member: User) -> None:
     member.themes.update(title="…", why="")
     anonymise(member)
     member.events_hosted.update(title="…", summary="", body="", body_html="")
+    EventOutcome.objects.filter(event__host=member).update(notes="", notes_html="")
     read_along.close_all_of(member)
     member.questions_asked.update(title="…", text="", rating_words="")
     member.questions_taken.update(answer="", reason="")
@@ -388,6 +410,11 @@ def _leave_events(member: User) -> None:
     events.cancel_all_of(member)
     registrations.leave_all(member)
     member.registrations.update(answers=[])
+    event_ratings.withdraw_all_of(member)
+    proposed = member.cases_proposed
+    proposed.filter(state=CaseProposal.State.PROPOSED).delete()
+    proposed.update(title="…", text="", reason="", form_key=None)
+    EventOutcome.objects.filter(looked_by=member).update(looked_words="")
     member.speaking.all().delete()
     CalendarAddress.objects.filter(member=member).delete()
 
@@ -440,6 +467,7 @@ HANDLER = Handler(
         *(SuggestionVote, Asked, SurveyRefusal),
         *(Theme, ThemeVote, ThemeWeek, Greeting),
         *(Event, Speaker, Registration, CalendarAddress),
+        *(EventOutcome, EventRating, CaseProposal),
     ),
     export=export,
     erase=erase,

@@ -5,12 +5,14 @@ from celery import shared_task
 from accounts.models import Activity
 from content.models import SearchDocument
 from content.services import (
+    attendance,
     checks,
     cohorts,
     duties,
     editorial,
     following,
     heat,
+    outcomes,
     paid_questions,
     polls,
     quizzes,
@@ -100,6 +102,12 @@ def advance_paid_questions() -> None:
 @shared_task
 def advance_registrations() -> None:
     registrations.advance()
+
+
+@shared_task
+def settle_attendance() -> None:
+    attendance.settle_due()
+    outcomes.tell_of_recordings()
 
 
 @shared_task

@@ -22,6 +22,12 @@ DEFAULTS = [
         "title_zh": "你带来的成员留了下来",
         "points": 50,
     },
+    {
+        "verb": Verb.EVENT_ATTENDED,
+        "title": "Came to an event",
+        "title_zh": "参加一场活动",
+        "points": 10,
+    },
 ]
 # The verbs that ring promptly. A rule on another verb is paid by the nightly sweep.
 PAID_VERBS = {
@@ -30,6 +36,7 @@ PAID_VERBS = {
     Verb.ANSWER_UNACCEPTED,
     Verb.ANSWER_CHOSEN,
     Verb.ANSWER_UNCHOSEN,
+    Verb.EVENT_ATTENDED,
 }
 
 

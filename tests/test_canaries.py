@@ -28,8 +28,11 @@ from accounts.services.notifications import tell
 from content.models import (
     AskingTerms,
     Case,
+    CaseProposal,
     CaseStudy,
     ChecklistPoint,
+    EventOutcome,
+    EventRating,
     Item,
     Lesson,
     News,
@@ -326,6 +329,27 @@ class Aviary(World):
         event.materials.create(title=closed("material"), file=content)
         registrations.register(
             event=event, member=self.author, answers=[closed("answer")]
+        )
+        EventOutcome.objects.create(
+            event=event,
+            notes=(notes := says("notes")),
+            notes_html=f"<p>{notes}</p>",
+            poor_since=timezone.now(),
+            looked_at=timezone.now(),
+            looked_by=self.people["operator"],
+            looked_words=closed("what was found"),
+            rating_count=1,
+            rating_sum=4,
+        )
+        EventRating.objects.create(
+            event=event, member=self.author, stars=4, words=says("rating of an event")
+        )
+        CaseProposal.objects.create(
+            event=event,
+            member=self.author,
+            title=closed("title of a case"),
+            text=closed("proposed case"),
+            minutes=9,
         )
         make_event(closed("title of a draft"), host=self.writer, publish=False, **where)
 

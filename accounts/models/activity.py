@@ -54,6 +54,9 @@ class Verb(models.TextChoices):
     PAID_QUESTION_ENDED = "paid_question_ended", _("A paid question had no answer")
     EVENT_REGISTERED = "event_registered", _("Registered for an event")
     EVENT_LEFT = "event_left", _("Gave a seat at an event back")
+    EVENT_ATTENDED = "event_attended", _("Came to an event")
+    EVENT_RATED = "event_rated", _("Rated an event")
+    CASE_PROPOSED = "case_proposed", _("Proposed a case")
     # incentives
     BOUNTY_PUT_UP = "bounty_put_up", _("Put up points for an answer")
     FEEDBACK_GIVEN = "feedback_given", _("Gave feedback")

@@ -69,6 +69,11 @@ class Notification(models.Model):
         EVENT_CHANGED = "event_changed", _("An event takes place otherwise")
         EVENT_CANCELLED = "event_cancelled", _("An event was cancelled")
         EVENT_SOON = "event_soon", _("An event begins soon")
+        EVENT_OVER = "event_over", _("An event that you came to is over")
+        EVENT_REMAINS = "event_remains", _("Something remains of an event")
+        CASE_PROPOSED = "case_proposed", _("Somebody proposes a case")
+        CASE_ACCEPTED = "case_accepted", _("Your case is in the agenda")
+        CASE_DECLINED = "case_declined", _("Your case was not taken")
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -2,6 +2,7 @@ from content.models.answers import AcceptedAnswer, AnswerVote
 from content.models.assignments import Assignment, EarlierReview, HandedIn
 from content.models.bookmarks import Bookmark
 from content.models.captions import Captions
+from content.models.case_proposals import CaseProposal
 from content.models.certificates import Certificate
 from content.models.cohorts import Cohort, Withdrawal
 from content.models.courses import Enrolment, Lesson, LessonProgress, Section
@@ -46,6 +47,7 @@ from content.models.moderation import (
     WatchedWord,
 )
 from content.models.notes import LessonNote
+from content.models.outcomes import EventOutcome, EventRating
 from content.models.paid_questions import (
     AskingTerms,
     FollowUp,
@@ -109,6 +111,7 @@ __all__ = [
     "CannedReason",
     "Captions",
     "Case",
+    "CaseProposal",
     "CaseStudy",
     "Certificate",
     "Change",
@@ -125,6 +128,8 @@ __all__ = [
     "Enrolment",
     "Event",
     "EventMaterial",
+    "EventOutcome",
+    "EventRating",
     "Feedback",
     "FeedbackArea",
     "FeedbackReply",

@@ -10,6 +10,7 @@ from community.lib import markdown
 from content.models import (
     Assignment,
     Event,
+    EventOutcome,
     HandedIn,
     Item,
     Lesson,
@@ -44,6 +45,9 @@ KEPT: dict[type[models.Model], Kept] = {
     Question: Kept(("text",), lambda it: {"text_html": markdown.render(it.text)}),
     Assignment: Kept(("task",), lambda it: {"task_html": markdown.render(it.task)}),
     HandedIn: Kept(("text",), lambda it: {"text_html": markdown.render(it.text)}),
+    EventOutcome: Kept(
+        ("notes",), lambda it: {"notes_html": markdown.render(it.notes)}
+    ),
     Event: Kept(("body",), lambda it: {"body_html": markdown.render(it.body)}),
     PolicyVersion: Kept(("body",), lambda it: {"body_html": markdown.render(it.body)}),
 }

@@ -32,6 +32,7 @@ from content.models import (
 from content.services import (
     assignments,
     calendars,
+    case_proposals,
     certificates,
     events,
     feedback,
@@ -39,6 +40,7 @@ from content.services import (
     podcasts,
     polls,
     quizzes,
+    registrations,
     suggestions,
     surveys,
 )
@@ -241,6 +243,13 @@ class World:
         self.event_draft = make_event("Unfinished", host=mentor, publish=False)
         self.private_event = make_event(
             "Of the few", host=mentor, space=self.private_space
+        )
+        # In a while: somebody may be let in already.
+        soon = make_event("Soon", host=mentor, days=1 / 24)
+        self.registration = registrations.register(event=soon, member=self.author)
+        self.call = make_event("Cases", host=mentor, kind="case")
+        self.proposal = case_proposals.propose(
+            event=self.call, member=self.author, title="Mine", text="Soil", minutes=9
         )
         self.event_file, self.private_event_file = (
             events.add_material(
