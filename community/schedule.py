@@ -123,6 +123,12 @@ SCHEDULE = {
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 540},
     },
+    # Who came to what is over, and what remains of it.
+    "attendance": {
+        "task": "content.tasks.settle_attendance",
+        "schedule": crontab(minute="2-59/5"),
+        "options": {"expires": 240},
+    },
     # Authors hear in the morning what should be looked at again.
     "checks": {
         "task": "content.tasks.remind_of_checks",

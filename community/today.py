@@ -35,6 +35,7 @@ from community.models import Backup, StepRun
 from content.access import is_on_the_desk
 from content.models import (
     Case,
+    EventOutcome,
     Feedback,
     Item,
     MoreAttempts,
@@ -44,7 +45,7 @@ from content.models import (
     Topic,
     TopicHeat,
 )
-from content.services import duties, feedback, heat, suggestions
+from content.services import duties, feedback, heat, outcomes, suggestions
 
 SHOWN = 8
 STUCK_AFTER = dt.timedelta(minutes=30)
@@ -97,6 +98,7 @@ def dashboard(request: Any, context: dict[str, Any]) -> dict[str, Any]:
         _backups(),
         _transfers(),
         _owed_to_creators(),
+        _poor_events(),
         _stuck_orders(),
         _newcomers(),
     ]
@@ -215,6 +217,16 @@ def _due_checks() -> Pile:
         .select_related("author")
         .annotate(due_on=F("review_by"))
         .order_by("review_by", "pk"),
+        is_urgent=False,
+    )
+
+
+def _poor_events() -> Pile:
+    return Pile(
+        title=_("Events that went badly"),
+        empty=_("No event went badly, as far as is known."),
+        all_url=_list_url(EventOutcome, "poor_since__isempty=0&looked_at__isempty=1"),
+        waiting=outcomes.to_look_into(),
         is_urgent=False,
     )
 
@@ -463,6 +475,11 @@ SAID: dict[type[Model], Callable[[Any], tuple[str, str, dt.datetime]]] = {
         f"{it.area} · {_late(it)}",
         it.created_at,
     ),
+    EventOutcome: lambda it: (
+        str(it.event),
+        _went(it),
+        it.poor_since,
+    ),
     Suggestion: lambda it: (it.title, str(it.author or "…"), it.created_at),
     StepRun: lambda it: (
         str(it),
@@ -520,6 +537,16 @@ def _late(it: Feedback) -> str:
     return _("overdue") if it.due_at < timezone.now() else it.get_state_display()
 
 
+def _went(it: EventOutcome) -> str:
+    told = _("%(came)s of %(people)s came") % {
+        "came": it.came,
+        "people": it.came + it.missed,
+    }
+    stars = it.rating_sum / it.rating_count if it.rating_count else 0
+    rated = _("%(stars).1f stars") % {"stars": stars} if stars else ""
+    return " · ".join(filter(None, [told, rated, str(it.event.host)]))
+
+
 def _since(item: Item) -> dt.datetime:
     """When it was written; of what is to be checked, the day it fell due."""
     due_on: dt.date | None = getattr(item, "due_on", None)
@@ -541,6 +568,8 @@ def _url_of(row: Model) -> str:
         return reverse("content:item_manage", args=[row.pk])
     if isinstance(row, Case):
         return reverse("content:case", args=[row.pk])
+    if isinstance(row, EventOutcome):
+        return reverse("content:event_after", args=[row.event_id])
     if isinstance(row, TopicHeat):
         return reverse("content:heat")
     if isinstance(row, OutdatedFlag):

@@ -28,6 +28,7 @@ from content.models import (
     Bookmark,
     Captions,
     Case,
+    CaseProposal,
     Certificate,
     Challenge,
     ChallengeMember,
@@ -76,7 +77,14 @@ from content.models.discussions import page_of
 from content.models.discussions import place_of as space_of
 from content.models.items import ItemQuerySet
 from content.models.played import Played, word_of
-from content.services import calendars, check_ins, checks
+from content.services import (
+    attendance,
+    calendars,
+    check_ins,
+    checks,
+    outcomes,
+    registrations,
+)
 from content.services.asking_terms import taking
 from content.services.assignments import taught_by, work_for
 from content.services.certificates import find, may_have_one
@@ -1739,6 +1747,72 @@ def get_occurrence_to_lead(user: User, pk: int) -> Event:
     if event.series_date is None:
         raise Http404
     return event
+
+
+def get_registration_with_ticket(user: User, pk: int) -> Registration:
+    """One's own seat at it: a ticket is for who has one."""
+    found = Registration.objects.filter(state=Registration.State.GOING)
+    return get_object_or_404(
+        found.select_related("event", "member"), event=pk, member=user
+    )
+
+
+def get_registration_at_door(user: User, pk: int) -> Registration:
+    """For who leads the event; that others are registered is nobody else's business."""
+    registration = get_object_or_404(
+        Registration.objects.select_related("event", "member"), pk=pk
+    )
+    if not leads(user, registration.event):
+        raise Http404
+    return registration
+
+
+def get_registration_of_ticket(user: User, code: str) -> Registration:
+    """What is scanned at the door; a ticket that is not ours looks like another's."""
+    number = attendance.number_of(code)
+    if number is None:
+        raise Http404
+    return get_registration_at_door(user, number)
+
+
+def may_read_what_remains(user: User, event: Event) -> bool:
+    """The notes of an event are for whom the event was."""
+    if event.access == Event.Access.FREE or has_seat(user, event):
+        return True
+    return user.is_authenticated and registrations.is_included(event, user)
+
+
+def get_recordings_to_link(user: User) -> QuerySet[Item]:
+    return outcomes.recordings_by(user)
+
+
+def get_event_to_look_into(user: User, pk: int) -> Event:
+    """Operators ask why an event went badly; its host does not answer for it alone."""
+    event = get_event_to_see(user, pk)
+    if not is_operator(user):
+        raise PermissionDenied
+    return event
+
+
+def get_call_for_cases(user: User, pk: int) -> Event:
+    event = get_event_to_come_to(user, pk)
+    if event.kind != Event.Kind.CASE:
+        raise Http404
+    return event
+
+
+def get_own_proposal(user: User, pk: int) -> CaseProposal:
+    """Another's does not exist."""
+    proposals = CaseProposal.objects.select_related("event")
+    return get_object_or_404(proposals, pk=pk, member=user)
+
+
+def get_proposal_to_decide(user: User, pk: int) -> CaseProposal:
+    proposals = CaseProposal.objects.exclude(state=CaseProposal.State.WITHDRAWN)
+    proposal = get_object_or_404(proposals.select_related("event", "member"), pk=pk)
+    if not leads(user, proposal.event):
+        raise Http404
+    return proposal
 
 
 def get_calendar_owner(token: str) -> User:

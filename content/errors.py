@@ -282,3 +282,31 @@ class DayClosed(Exception):
 
 class ZoneMovedLately(Exception):
     """The time zone of one's days was changed within the week."""
+
+
+class TooEarly(Exception):
+    """The event is too far away for anybody to come to it."""
+
+
+class AlreadyCounted(Exception):
+    """It was counted who came; what followed from it stands."""
+
+
+class NotThere(Exception):
+    """Only who came to it can judge it."""
+
+
+class NotYetOver(Exception):
+    """It has not taken place."""
+
+
+class NotOpen(Exception):
+    """No cases are taken: it is none of those events, or it has begun."""
+
+
+class TooManyProposals(Exception):
+    """As many cases as one member may propose for an event are proposed."""
+
+
+class DiscussedAlready(Exception):
+    """There is a topic about it."""

@@ -19,6 +19,7 @@ from content.models import (
     Bookmark,
     CalendarAddress,
     Case,
+    CaseProposal,
     Certificate,
     Challenge,
     ChallengeMember,
@@ -35,6 +36,8 @@ from content.models import (
     EditorialStep,
     Enrolment,
     Event,
+    EventOutcome,
+    EventRating,
     EventSeries,
     Feedback,
     FeedbackArea,
@@ -92,6 +95,7 @@ from content.models import (
 from content.models.discussions import ReadMarker
 from content.services import (
     challenges,
+    event_ratings,
     events,
     live,
     paid_questions,
@@ -251,6 +255,17 @@ def export(member: User) -> dict[str, Any]:
             *("participant__challenge__title", "day", "at", "post_id", "praised_at"),
         ),
         "check-ins praised": rows(member.check_ins_praised, "day", "praised_at"),
+        "events rated": rows(
+            member.event_ratings, "event__title", "stars", "words", "created_at"
+        ),
+        "cases proposed": rows(
+            member.cases_proposed,
+            *("event__title", "title", "text", "minutes", "state", "reason"),
+            "created_at",
+        ),
+        "notes of events": rows(
+            EventOutcome.objects.filter(event__host=member), "event__title", "notes"
+        ),
         "notes on lessons": rows(
             member.lesson_notes, "lesson__title", "text", "saved_at"
         ),
@@ -360,6 +375,7 @@ def erase(member: User) -> None:
         title="…", summary="", body="", body_html="", task="…"
     )
     ChallengeTask.objects.filter(challenge__host=member).delete()
+    EventOutcome.objects.filter(event__host=member).update(notes="", notes_html="")
     read_along.close_all_of(member)
     member.questions_asked.update(title="…", text="", rating_words="")
     member.questions_taken.update(answer="", reason="")
@@ -460,6 +476,11 @@ def _leave_events(member: User) -> None:
     registrations.leave_all(member)
     member.registrations.update(answers=[])
     live.forget(member)
+    event_ratings.withdraw_all_of(member)
+    proposed = member.cases_proposed
+    proposed.filter(state=CaseProposal.State.PROPOSED).delete()
+    proposed.update(title="…", text="", reason="", form_key=None)
+    EventOutcome.objects.filter(looked_by=member).update(looked_words="")
     member.speaking.all().delete()
     CalendarAddress.objects.filter(member=member).delete()
 
@@ -513,6 +534,7 @@ HANDLER = Handler(
         *(Theme, ThemeVote, ThemeWeek, Greeting),
         *(Challenge, ChallengeMember, CheckIn),
         *(Event, Speaker, Registration, CalendarAddress, EventSeries, SeriesGuest),
+        *(EventOutcome, EventRating, CaseProposal),
         *(LiveMessage, LiveQuestion, LiveQuestionVote, LiveBallot, LiveMute),
     ),
     export=export,

@@ -5,6 +5,7 @@ from celery import shared_task
 from accounts.models import Activity
 from content.models import SearchDocument
 from content.services import (
+    attendance,
     check_ins,
     checks,
     cohorts,
@@ -14,6 +15,7 @@ from content.services import (
     following,
     heat,
     live_state,
+    outcomes,
     paid_questions,
     polls,
     quizzes,
@@ -111,6 +113,12 @@ def advance_paid_questions() -> None:
 @shared_task
 def advance_registrations() -> None:
     registrations.advance()
+
+
+@shared_task
+def settle_attendance() -> None:
+    attendance.settle_due()
+    outcomes.tell_of_recordings()
 
 
 @shared_task

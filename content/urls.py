@@ -2,8 +2,10 @@ from django.urls import include, path
 
 from content.views import (
     assignments,
+    attendance,
     bookmarks,
     captions,
+    case_proposals,
     challenges,
     cohorts,
     culture,
@@ -22,6 +24,7 @@ from content.views import (
     live,
     live_hosting,
     moderation,
+    outcomes,
     outline,
     paid_questions,
     paths,
@@ -94,6 +97,25 @@ studio_urls = [
             "people.csv": leading.challenge_people_csv,
         }.items()
     ),
+    path("events/<int:pk>/door/", attendance.event_door, name="event_door"),
+    path("registrations/<int:pk>/in/", attendance.check_in, name="let_in"),
+    path(
+        "registrations/<int:pk>/undo/",
+        attendance.check_in_undo,
+        name="let_in_undo",
+    ),
+    path("events/<int:pk>/after/", outcomes.event_after, name="event_after"),
+    path(
+        "events/<int:pk>/recording/", outcomes.event_recording, name="event_recording"
+    ),
+    path(
+        "events/<int:pk>/discussion/",
+        outcomes.event_discussion,
+        name="event_discussion",
+    ),
+    path("events/<int:pk>/looked/", outcomes.event_looked, name="event_looked"),
+    path("events/<int:pk>/cases/", case_proposals.event_cases, name="event_cases"),
+    path("events/cases/<int:pk>/", case_proposals.case_decide, name="case_decide"),
     path("questions/", duties.questions_waiting, name="questions_waiting"),
     path("questions/<int:pk>/care/", duties.question_care, name="question_care"),
     path("desk/", desk.queue, name="desk"),
@@ -377,6 +399,15 @@ urlpatterns = [
     ),
     path("events/<int:pk>/live/carry/", live_hosting.live_carry, name="live_carry"),
     path("events/materials/<int:pk>/", events.event_material, name="event_material"),
+    path("events/<int:pk>/ticket/", attendance.event_ticket, name="event_ticket"),
+    path("tickets/<str:code>/", attendance.ticket, name="ticket"),
+    path("events/<int:pk>/rate/", outcomes.event_rate, name="event_rate"),
+    path("events/<int:pk>/cases/", case_proposals.case_propose, name="case_propose"),
+    path(
+        "events/cases/<int:pk>/withdraw/",
+        case_proposals.case_withdraw,
+        name="case_withdraw",
+    ),
     path("ics/<str:token>/", events.calendar_feed, name="calendar_feed"),
     path("challenges/", challenges.challenge_list, name="challenges"),
     path("challenges/<int:pk>/", challenges.challenge, name="challenge"),

@@ -28,6 +28,12 @@ DEFAULTS = [
         "title_zh": "完成一次打卡挑战",
         "points": 20,
     },
+    {
+        "verb": Verb.EVENT_ATTENDED,
+        "title": "Came to an event",
+        "title_zh": "参加一场活动",
+        "points": 10,
+    },
 ]
 # The verbs that ring promptly. A rule on another verb is paid by the nightly sweep.
 PAID_VERBS = {
@@ -37,6 +43,7 @@ PAID_VERBS = {
     Verb.ANSWER_CHOSEN,
     Verb.ANSWER_UNCHOSEN,
     Verb.CHALLENGE_DONE,
+    Verb.EVENT_ATTENDED,
 }
 
 

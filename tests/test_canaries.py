@@ -28,8 +28,11 @@ from accounts.services.notifications import tell
 from content.models import (
     AskingTerms,
     Case,
+    CaseProposal,
     CaseStudy,
     ChecklistPoint,
+    EventOutcome,
+    EventRating,
     Item,
     Lesson,
     News,
@@ -338,6 +341,27 @@ class Aviary(World):
         room.questions.create(author=self.author, body=closed("question in the room"))
         room.polls.create(
             question=closed("poll in the room"), choices=[closed("choice"), "No"]
+        )
+        EventOutcome.objects.create(
+            event=event,
+            notes=(notes := says("notes")),
+            notes_html=f"<p>{notes}</p>",
+            poor_since=timezone.now(),
+            looked_at=timezone.now(),
+            looked_by=self.people["operator"],
+            looked_words=closed("what was found"),
+            rating_count=1,
+            rating_sum=4,
+        )
+        EventRating.objects.create(
+            event=event, member=self.author, stars=4, words=says("rating of an event")
+        )
+        CaseProposal.objects.create(
+            event=event,
+            member=self.author,
+            title=closed("title of a case"),
+            text=closed("proposed case"),
+            minutes=9,
         )
         make_event(closed("title of a draft"), host=self.writer, publish=False, **where)
         again = make_event(

@@ -59,6 +59,9 @@ class Verb(models.TextChoices):
     CHALLENGE_JOINED = "challenge_joined", _("Joined a challenge")
     CHECKED_IN = "checked_in", _("Checked in to a challenge")
     CHALLENGE_DONE = "challenge_done", _("Finished a challenge")
+    EVENT_ATTENDED = "event_attended", _("Came to an event")
+    EVENT_RATED = "event_rated", _("Rated an event")
+    CASE_PROPOSED = "case_proposed", _("Proposed a case")
     # incentives
     BOUNTY_PUT_UP = "bounty_put_up", _("Put up points for an answer")
     FEEDBACK_GIVEN = "feedback_given", _("Gave feedback")

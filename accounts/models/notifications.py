@@ -78,6 +78,11 @@ class Notification(models.Model):
         CHALLENGE_CANCELLED = "challenge_cancelled", _("A challenge was cancelled")
         CHECK_IN_ANSWERED = "check_in_answered", _("Somebody answered your check-in")
         CHECK_IN_PRAISED = "check_in_praised", _("Your check-in was praised")
+        EVENT_OVER = "event_over", _("An event that you came to is over")
+        EVENT_REMAINS = "event_remains", _("Something remains of an event")
+        CASE_PROPOSED = "case_proposed", _("Somebody proposes a case")
+        CASE_ACCEPTED = "case_accepted", _("Your case is in the agenda")
+        CASE_DECLINED = "case_declined", _("Your case was not taken")
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -54,6 +54,13 @@ SENTENCES = {
     Kind.CHALLENGE_CANCELLED: gettext_lazy("“%(title)s” was cancelled"),
     Kind.CHECK_IN_ANSWERED: gettext_lazy("%(who)s answered your check-in “%(title)s”"),
     Kind.CHECK_IN_PRAISED: gettext_lazy("%(who)s praised your check-in “%(title)s”"),
+    Kind.EVENT_OVER: gettext_lazy("How was “%(title)s”? Say it in stars"),
+    Kind.EVENT_REMAINS: gettext_lazy(
+        "There is something to read or watch of “%(title)s” now"
+    ),
+    Kind.CASE_PROPOSED: gettext_lazy("%(who)s proposes a case for “%(title)s”"),
+    Kind.CASE_ACCEPTED: gettext_lazy("Your case is in the agenda of “%(title)s”"),
+    Kind.CASE_DECLINED: gettext_lazy("Your case for “%(title)s” was not taken"),
 }
 
 _targets: dict[str, ShownTo] = {}

@@ -3,15 +3,19 @@
 import datetime as dt
 from typing import Any
 
-from accounts.models import User
+from accounts.models import Activity, User, Verb
 from community.lib.dates import site_day, site_zone, start_of
 from content.models import Event, Item
 from content.services import (
+    attendance,
+    event_ratings,
     events,
     live,
+    outcomes,
     registrations,
     series,
 )
+from incentives.services.points import award_for
 
 
 def convene(words: list[dict[str, Any]]) -> None:
@@ -30,8 +34,9 @@ def convene(words: list[dict[str, Any]]) -> None:
             Event.objects.filter(pk=event.pk).update(
                 starts_at=starts_at, ends_at=ends_at
             )
-            event.starts_at = starts_at
+            event.refresh_from_db()
             _talk(event, told)
+            _take_place(event, told)
 
 
 def _talk(event: Event, told: dict[str, Any]) -> None:
@@ -48,6 +53,24 @@ def _talk(event: Event, told: dict[str, Any]) -> None:
             body=body,
             at=at,
             answered_at=at + dt.timedelta(minutes=5) if number else None,
+        )
+
+
+def _take_place(event: Event, told: dict[str, Any]) -> None:
+    """All but one came, and say what it gave them."""
+    came = list(event.registrations.select_related("member"))[:-1]
+    event.registrations.filter(pk__in=[it.pk for it in came]).update(
+        checked_in_at=event.starts_at
+    )
+    attendance.settle(event=event, now=event.ends_at + attendance.COUNTED_AFTER)
+    for deed in Activity.objects.filter(verb=Verb.EVENT_ATTENDED, object_id=event.pk):
+        award_for(deed)
+    outcomes.save_notes(event=event, by=event.host, notes=told["notes"])
+    for number, (registration, words) in enumerate(
+        zip(came, told["rated"], strict=False)
+    ):
+        event_ratings.rate(
+            event=event, member=registration.member, stars=5 - number, words=words
         )
 
 

@@ -5,7 +5,7 @@ import math
 Z = 1.959964
 
 
-def wilson(hits: int, of: int) -> tuple[float, float]:
+def wilson(hits: float, of: int) -> tuple[float, float]:
     """Of a share: E. B. Wilson, JASA 22 (1927) 209-212. From 0 to 1 where there are
     none."""
     if of == 0:

@@ -2,16 +2,31 @@
 studio, where people are told and money goes back."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
-from community.lib.admin import InlineReadOnly, ReadOnlyAdmin
+from community.lib.admin import (
+    AsBefore,
+    InlineReadOnly,
+    ReadOnlyAdmin,
+    ask_first_of_rows,
+)
+from content.admin.ratings import (
+    HideForm,
+)
 from content.models import (
     AgendaEntry,
+    CaseProposal,
     Event,
+    EventOutcome,
+    EventRating,
     EventReminder,
     EventSeries,
     Registration,
     SeriesGuest,
     Speaker,
+)
+from content.services import (
+    event_ratings,
 )
 
 
@@ -67,3 +82,62 @@ class EventReminderAdmin(ReadOnlyAdmin):
     list_display = ["registration", "kind", "starts_at", "told_at"]
     list_filter = ["kind"]
     search_fields = ["registration__event__title", "registration__member__username"]
+
+
+@admin.register(EventOutcome)
+class EventOutcomeAdmin(ReadOnlyAdmin):
+    list_display = [
+        *("event", "settled_at", "came", "missed", "rating_count", "rating_sum"),
+        *("poor_since", "looked_at", "looked_by"),
+    ]
+    list_filter = [
+        ("poor_since", admin.EmptyFieldListFilter),
+        ("looked_at", admin.EmptyFieldListFilter),
+    ]
+    list_select_related = ["event", "looked_by"]
+    search_fields = ["event__title"]
+
+
+def _hide(rating, by, data):
+    if not event_ratings.hide(rating=rating, by=by, **data):
+        raise AsBefore(_("It was hidden already."))
+
+
+@admin.register(EventRating)
+class EventRatingAdmin(ReadOnlyAdmin):
+    """What members say of events; what hurts somebody is hidden here."""
+
+    list_display = ["event", "member", "stars", "words", "created_at", "hidden_at"]
+    list_filter = ["stars", ("hidden_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["event", "member"]
+    search_fields = ["event__title", "member__username", "words"]
+    actions = ["hide", "show"]
+
+    @admin.action(description=_("Hide"), permissions=["moderate"])
+    def hide(self, request, queryset):
+        return ask_first_of_rows(
+            request,
+            admin=self,
+            rows=queryset.select_related("event", "member"),
+            form_class=HideForm,
+            title=_("Hide"),
+            act=lambda rating, data: _hide(rating, request.user, data),
+            say=lambda it: f"{it.event} · {it.member} · {it.words[:80]}",
+        )
+
+    @admin.action(description=_("Show again"), permissions=["moderate"])
+    def show(self, request, queryset):
+        for rating in queryset.select_related("event"):
+            event_ratings.show(rating=rating)
+            self.log_change(request, rating, "Shown again")
+
+    def has_moderate_permission(self, request):
+        return request.user.has_perm("content.change_eventrating")
+
+
+@admin.register(CaseProposal)
+class CaseProposalAdmin(ReadOnlyAdmin):
+    list_display = ["title", "event", "member", "minutes", "state", "decided_by"]
+    list_filter = ["state"]
+    list_select_related = ["event", "member", "decided_by"]
+    search_fields = ["title", "event__title", "member__username"]

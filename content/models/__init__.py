@@ -2,6 +2,7 @@ from content.models.answers import AcceptedAnswer, AnswerVote
 from content.models.assignments import Assignment, EarlierReview, HandedIn
 from content.models.bookmarks import Bookmark
 from content.models.captions import Captions
+from content.models.case_proposals import CaseProposal
 from content.models.certificates import Certificate
 from content.models.challenges import (
     Challenge,
@@ -62,6 +63,7 @@ from content.models.moderation import (
     WatchedWord,
 )
 from content.models.notes import LessonNote
+from content.models.outcomes import EventOutcome, EventRating
 from content.models.paid_questions import (
     AskingTerms,
     FollowUp,
@@ -126,6 +128,7 @@ __all__ = [
     "CannedReason",
     "Captions",
     "Case",
+    "CaseProposal",
     "CaseStudy",
     "Certificate",
     "Challenge",
@@ -147,6 +150,8 @@ __all__ = [
     "Enrolment",
     "Event",
     "EventMaterial",
+    "EventOutcome",
+    "EventRating",
     "EventReminder",
     "EventSeries",
     "Feedback",

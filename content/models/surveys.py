@@ -35,6 +35,7 @@ class Survey(models.Model):
         NONE = "", _("None: members drawn by lot")
         COURSE = "course", _("A course was finished")
         ANSWER = "answer", _("An answer was accepted")
+        EVENT = "event", _("An event was attended")
 
     kind = models.CharField(_("instrument"), max_length=12, choices=Kind)
     occasion = models.CharField(

@@ -16,7 +16,16 @@ from taggit.models import Tag, TaggedItem
 from accounts.models import MEMBERSHIP, Field, Follow, Interest, Offer, User
 from accounts.services import entitlements, offers
 from community.lib.dates import site_day
-from content.models import CoAuthor, Cohort, Enrolment, Item, Lesson, Revision
+from content.models import (
+    CoAuthor,
+    Cohort,
+    Enrolment,
+    EventOutcome,
+    Item,
+    Lesson,
+    Registration,
+    Revision,
+)
 from content.models.items import ItemQuerySet
 from content.services.search import items_with
 from content.services.tags import slug_meant
@@ -25,6 +34,7 @@ TAGS_ARE_KEPT = 600  # seconds
 HOT = dt.timedelta(days=14)
 NEW = dt.timedelta(days=30)
 MOST_IN_DIGEST = 10
+WRITES, GUIDES, HAD_A_SEAT = range(3)
 GUIDED_AFTER = dt.timedelta(days=31)  # the last work is looked at after the last day
 
 
@@ -57,7 +67,7 @@ def is_open(item: Item, reader: User) -> bool:
         return True
     if item.access == Item.Access.LEVEL:
         return reader.level >= (item.level_needed or 0)
-    if item.opened_by & entitlements.held(reader):
+    if item.opened_by & entitlements.held(reader) or item.pk in attended(reader):
         return True
     return _works_on(item, reader)
 
@@ -72,29 +82,39 @@ def _works_on(item: Item, reader: User) -> bool:
 
 def co_written(reader: User) -> set[int]:
     """What the reader writes beside others."""
-    return {pk for pk, writes in _worked_on(reader) if writes}
+    return {pk for pk, how in _own(reader) if how == WRITES}
 
 
 def guided(reader: User) -> set[int]:
     """The courses in which the reader guides a cohort."""
-    return {pk for pk, writes in _worked_on(reader) if not writes}
+    return {pk for pk, how in _own(reader) if how == GUIDES}
 
 
-def _worked_on(reader: User) -> list[tuple[int, bool]]:
-    """Items, and whether the reader writes them or guides in them; asked once a
-    request."""
-    known: list[tuple[int, bool]] | None = reader.__dict__.get("_worked_on")
+def attended(reader: User) -> set[int]:
+    """The recordings of events at which the reader had a seat, whatever it cost."""
+    return {pk for pk, how in _own(reader) if how == HAD_A_SEAT}
+
+
+def _own(reader: User) -> list[tuple[int, int]]:
+    """Items, and how they are the reader's own; asked once a request."""
+    known: list[tuple[int, int]] | None = reader.__dict__.get("_own_items")
     if known is None:
         writes = CoAuthor.objects.filter(member=reader.pk)
         guides = Cohort.objects.filter(
             mentor=reader.pk, ends_on__gte=site_day() - GUIDED_AFTER
         ).order_by()
+        seats = EventOutcome.objects.filter(
+            recording__isnull=False,
+            event__registrations__member=reader.pk,
+            event__registrations__state=Registration.State.GOING,
+        ).order_by()
         found = (
             writes.order_by()
-            .values_list("item_id", Value(True))
-            .union(guides.values_list("course_id", Value(False)))
+            .values_list("item_id", Value(WRITES))
+            .union(guides.values_list("course_id", Value(GUIDES)))
+            .union(seats.values_list("recording_id", Value(HAD_A_SEAT)))
         )
-        known = reader.__dict__["_worked_on"] = list(found)
+        known = reader.__dict__["_own_items"] = list(found)
     return known
 
 

@@ -11,6 +11,7 @@ from content.models import (
     Assignment,
     Challenge,
     Event,
+    EventOutcome,
     HandedIn,
     Item,
     Lesson,
@@ -46,6 +47,9 @@ KEPT: dict[type[models.Model], Kept] = {
     Assignment: Kept(("task",), lambda it: {"task_html": markdown.render(it.task)}),
     HandedIn: Kept(("text",), lambda it: {"text_html": markdown.render(it.text)}),
     Challenge: Kept(("body",), lambda it: {"body_html": markdown.render(it.body)}),
+    EventOutcome: Kept(
+        ("notes",), lambda it: {"notes_html": markdown.render(it.notes)}
+    ),
     Event: Kept(("body",), lambda it: {"body_html": markdown.render(it.body)}),
     PolicyVersion: Kept(("body",), lambda it: {"body_html": markdown.render(it.body)}),
 }

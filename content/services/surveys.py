@@ -27,7 +27,7 @@ from accounts.services.members import hold_members
 from accounts.services.notifications import tell
 from community.lib.dates import site_day
 from content.errors import NotAllowedNow
-from content.models import Asked, Item, Post, Survey, SurveyRefusal, Topic
+from content.models import Asked, Event, Item, Post, Survey, SurveyRefusal, Topic
 from content.models.surveys import MOST_A_QUARTER, REST_DAYS
 
 OPEN_DAYS = 30
@@ -39,10 +39,12 @@ LATE_DAYS = 2
 OCCASIONS: dict[str, str] = {
     Verb.COURSE_DONE: Survey.Occasion.COURSE,
     Verb.ANSWER_ACCEPTED: Survey.Occasion.ANSWER,
+    Verb.EVENT_ATTENDED: Survey.Occasion.EVENT,
 }
 DEFAULTS = [
     (Survey.Kind.CSAT, Survey.Occasion.COURSE, 0.5),
     (Survey.Kind.CSAT, Survey.Occasion.ANSWER, 0.2),
+    (Survey.Kind.CSAT, Survey.Occasion.EVENT, 0.3),
     (Survey.Kind.SATISFACTION, "", 0.1),
     (Survey.Kind.NPS, "", 0.05),
 ]
@@ -137,7 +139,7 @@ def ask(
     member: User,
     probability: float,
     day: dt.date | None = None,
-    target: Item | Topic | None = None,
+    target: Item | Topic | Event | None = None,
 ) -> Asked | None:
     """Ask one member and tell them; None where they are to be left in peace."""
     day = day or site_day()
@@ -203,8 +205,12 @@ def ask_after(activity: Activity) -> None:
         )
 
 
-def _occasion(activity: Activity) -> tuple[Item | Topic | None, int | None]:
-    """What to ask about, and whom: the learner of a course, the asker of a question."""
+def _occasion(activity: Activity) -> tuple[Item | Topic | Event | None, int | None]:
+    """What to ask about, and whom: the learner of a course, who came to an event, the
+    asker of a question."""
+    if activity.verb == Verb.EVENT_ATTENDED:
+        event = Event.objects.filter(pk=activity.object_id or 0).first()
+        return event, activity.member_id
     if activity.verb == Verb.COURSE_DONE:
         item = Item.objects.filter(pk=activity.object_id or 0).first()
         return item, activity.member_id
@@ -287,11 +293,13 @@ def has_refused(member: User) -> bool:
 
 def title_of(asked: Asked, member: User) -> str:
     """What it asks about, as far as the member may still see it."""
-    about: Item | Topic | None = None
+    about: Item | Topic | Event | None = None
     if asked.target_kind == Item.activity_kind:
         about = Item.objects.readable_by(member).filter(pk=asked.target_id).first()
     if asked.target_kind == Topic.activity_kind:
         about = Topic.objects.visible_to(member).filter(pk=asked.target_id).first()
+    if asked.target_kind == Event.activity_kind:
+        about = Event.objects.visible_to(member).filter(pk=asked.target_id).first()
     return about.title if about else ""
 
 

@@ -27,7 +27,14 @@ from content.errors import (
 )
 from content.forms.events import RegistrationForm
 from content.models import Event
-from content.services import calendars, events, registrations
+from content.services import (
+    calendars,
+    case_proposals,
+    event_ratings,
+    events,
+    outcomes,
+    registrations,
+)
 from content.services.structured import event_facts
 from content.views.asking import asked_first
 
@@ -111,10 +118,25 @@ def _show(request, shown, *, status=200, **more):
         "is_included": _is_included(request.user, shown),
         "has_seat": has_seat,
         "leads": access.leads(request.user, shown),
+        "takes_cases": case_proposals.takes_cases(shown),
+        **_what_remains(request.user, shown),
         "structured": event_facts(shown, community.current()),
         **more,
     }
     return render(request, "content/events/event.html", context, status=status)
+
+
+def _what_remains(user, shown):
+    may_read = access.may_read_what_remains(user, shown)
+    remains = outcomes.remains_of(shown, user, may_read=may_read)
+    if not shown.is_over:
+        return {"remains": remains}
+    return {
+        "remains": remains,
+        "may_rate": event_ratings.may_rate(user, shown),
+        "own_rating": event_ratings.own_of(shown, user),
+        "ratings": event_ratings.in_words(shown),
+    }
 
 
 def _is_included(user, shown):

@@ -224,18 +224,32 @@ def event_material_remove(request, pk):
 @require_safe
 def event_people_csv(request, pk):
     event = access.get_event_to_lead(request.user, pk)
-    header = [_("Name"), _("User name"), _("State"), _("Since"), *event.questions]
+    header = [
+        *(_("Name"), _("User name"), _("State"), _("Since")),
+        *(_("Checked in at"), _("Minutes in the live room"), _("Came")),
+        *event.questions,
+    ]
     rows = (
         [
             str(it.member),
             it.member.username,
             it.get_state_display(),
             f"{it.created_at:%Y-%m-%d %H:%M}",
+            *_presence(it),
             *_answers(event, it),
         ]
         for it in registrations.people_of(event)
     )
     return send_csv(f"event-{pk}", header, rows)
+
+
+def _presence(registration):
+    at, missed = registration.checked_in_at, registration.no_show
+    return [
+        f"{at:%Y-%m-%d %H:%M}" if at else "",
+        registration.seconds_present // 60,
+        "" if missed is None else _("no") if missed else _("yes"),
+    ]
 
 
 def _answers(event, registration):

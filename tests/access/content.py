@@ -1,4 +1,4 @@
-from content.services import sharing
+from content.services import attendance, sharing
 from tests.access.rows import (
     BAD,
     GO,
@@ -273,6 +273,29 @@ def led(tail, outcome=OK, **options):
     ]
 
 
+def at_door(tail):
+    """Of somebody's registration, for who leads the event: others learn nothing."""
+
+    def path(world):
+        return f"/studio/registrations/{world.registration.pk}/{tail}/"
+
+    return [writing(path, MISSING, mentor=GO, operator=GO)]
+
+
+def ticket_of_somebody(world):
+    return f"/tickets/{attendance.code_of(world.registration)}/"
+
+
+def looked(name, outcome, **but):
+    path = "/studio/events/%s/looked/"
+    return writing(
+        lambda world: path % getattr(world, name).pk,
+        outcome,
+        data={"words": "Rain"},
+        **but,
+    )
+
+
 ROWS = {
     "content:live": watched(""),
     "content:live_news": watched("news/"),
@@ -345,6 +368,58 @@ ROWS = {
     "content:challenge_publish": led("publish/", GO),
     "content:challenge_cancel": [*led("cancel/"), *led("cancel/", GO, data=SURE)],
     "content:challenge_remove": [*led("remove/"), *led("remove/", GO, data=SURE)],
+    "content:event_door": [
+        *hosted("door/", method="get"),
+        *hosted("door/", BAD, data={"code": ""}),
+    ],
+    "content:let_in": at_door("in"),
+    "content:let_in_undo": at_door("undo"),
+    "content:event_ticket": [
+        writing(event("event", "ticket/"), MISSING, method="get"),
+    ],
+    "content:ticket": [
+        writing(ticket_of_somebody, MISSING, method="get", **HOST),
+        writing(ticket_of_somebody, MISSING, mentor=GO, operator=GO),
+        writing("/tickets/made-up/", MISSING, method="get"),
+    ],
+    # It has not begun, and the form came empty.
+    "content:event_after": [
+        *hosted("after/", method="get"),
+        *hosted("after/", BAD, data={"notes": "Early"}),
+    ],
+    "content:event_recording": hosted("recording/", GO),
+    "content:event_discussion": [
+        *hosted("discussion/", method="get"),
+        *hosted("discussion/", BAD, data={"title": ""}),
+    ],
+    "content:event_looked": [
+        looked("event", NO, operator=GO),
+        looked("private_event", MISSING, mentor=NO, operator=GO),
+    ],
+    "content:event_rate": [
+        writing(event("event", "rate/"), OK, method="get"),
+        writing(event("event", "rate/"), BAD, data={"stars": "5"}),
+        writing(event("private_event", "rate/"), MISSING, method="get", **HOST),
+        writing(event("event_draft", "rate/"), MISSING, method="get"),
+    ],
+    "content:case_propose": [
+        writing(event("call", "cases/"), OK, method="get"),
+        writing(event("call", "cases/"), BAD, data={"title": ""}),
+        writing(event("event", "cases/"), MISSING, method="get"),
+        writing(event("private_event", "cases/"), MISSING, method="get"),
+    ],
+    "content:case_withdraw": [
+        writing(lambda w: f"/events/cases/{w.proposal.pk}/withdraw/", MISSING),
+    ],
+    "content:event_cases": hosted("cases/", method="get"),
+    "content:case_decide": [
+        writing(
+            lambda w: f"/studio/events/cases/{w.proposal.pk}/",
+            MISSING,
+            mentor=BAD,
+            operator=BAD,
+        ),
+    ],
     "content:events": [everybody("/events/"), everybody("/events/?show=mine")],
     "content:event_past": [everybody("/events/past/")],
     "content:event": [

@@ -32,6 +32,7 @@ from content.models import (
 from content.services import (
     assignments,
     calendars,
+    case_proposals,
     certificates,
     challenges,
     events,
@@ -41,6 +42,7 @@ from content.services import (
     podcasts,
     polls,
     quizzes,
+    registrations,
     suggestions,
     surveys,
 )
@@ -256,6 +258,13 @@ class World:
             for space in (None, self.private_space)
         )
         self.occurrence = self.series.events.exclude(series_date=None).first()
+        # In a while: somebody may be let in already.
+        soon = make_event("Soon", host=mentor, days=1 / 24)
+        self.registration = registrations.register(event=soon, member=self.author)
+        self.call = make_event("Cases", host=mentor, kind="case")
+        self.proposal = case_proposals.propose(
+            event=self.call, member=self.author, title="Mine", text="Soil", minutes=9
+        )
         self.event_file, self.private_event_file = (
             events.add_material(
                 event=event,
