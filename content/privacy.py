@@ -238,7 +238,10 @@ def export(member: User) -> dict[str, Any]:
             *("room__event__title", "body", "at", "votes", "answered_at", "hidden_at"),
         ),
         "votes in live rooms": [
-            *rows(member.live_question_votes, "question__body"),
+            *rows(
+                member.live_question_votes.filter(question__hidden_at=None),
+                "question__body",
+            ),
             *rows(member.live_ballots, "poll__question", "choice"),
         ],
         "muted in live rooms": rows(member.live_mutes, "room__event__title", "at"),
