@@ -396,7 +396,9 @@ class Aviary(World):
             **where,
         )
         mine = challenges.join(
-            challenge=challenge, member=self.author, new_team=says("team")
+            challenge=challenge,
+            member=make_member(f"camper-{name}"),
+            new_team=says("team"),
         )
         check_in(mine, challenge.first_day, says("check-in"))
         challenges.save_tasks(challenge=challenge, tasks={2: closed("task to come")})

@@ -296,6 +296,7 @@ class World:
 
     def _challenges(self):
         mentor = self.people["mentor"]
+        camper = make_member("camper")
         self.challenge, self.private_challenge = (
             make_challenge(host=mentor, space=space)
             for space in (self.space, self.private_space)
@@ -304,7 +305,7 @@ class World:
             host=mentor, space=self.space, publish=False
         )
         self.check_in, self.private_check_in = (
-            check_in(challenges.join(challenge=it, member=self.author), it.first_day)
+            check_in(challenges.join(challenge=it, member=camper), it.first_day)
             for it in (self.challenge, self.private_challenge)
         )
 
