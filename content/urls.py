@@ -68,6 +68,9 @@ studio_urls = [
     path("events/<int:pk>/change/", hosting.event_change, name="event_change"),
     path("events/<int:pk>/programme/", hosting.event_programme, name="event_programme"),
     path("events/<int:pk>/publish/", hosting.event_publish, name="event_publish"),
+    path(
+        "events/<int:pk>/staff-time/", hosting.event_staff_time, name="event_staff_time"
+    ),
     path("events/<int:pk>/cancel/", hosting.event_cancel, name="event_cancel"),
     path("events/<int:pk>/remove/", hosting.event_remove, name="event_remove"),
     path(

@@ -20,6 +20,7 @@ from content.models.events import (
 )
 from content.models.registrations import ANSWER_LENGTH
 
+MOST_STAFF_HOURS = 5000
 LOCAL = "%Y-%m-%dT%H:%M"
 TIMES = ("starts_at", "ends_at", "opens_at", "closes_at")
 
@@ -247,3 +248,29 @@ class CancelForm(forms.Form):
         max_length=300,
         required=False,
     )
+
+
+class StaffTimeForm(forms.Form):
+    """In hours, as people count; kept in minutes."""
+
+    hours = forms.DecimalField(
+        label=_("Hours of work, of everybody together"),
+        help_text=_("Preparing, leading it and what came after. Empty: not known."),
+        required=False,
+        min_value=Decimal("0.25"),
+        max_value=MOST_STAFF_HOURS,
+        max_digits=6,
+        decimal_places=2,
+        widget=forms.NumberInput(attrs={"step": "0.25"}),
+    )
+
+    @property
+    def minutes(self):
+        hours = self.cleaned_data["hours"]
+        return None if hours is None else round(hours * 60)
+
+    @classmethod
+    def of(cls, event):
+        minutes = event.staff_minutes
+        hours = None if minutes is None else (Decimal(minutes) / 60).normalize()
+        return cls(initial={"hours": hours and f"{round(hours, 2):f}"})

@@ -165,6 +165,10 @@ class Event(models.Model):
         choices=LateRefund,
         default=LateRefund.NONE,
     )
+    # Of everybody who worked for it, as said by who leads it when it is over.
+    staff_minutes = models.PositiveIntegerField(
+        _("minutes of staff work"), null=True, editable=False
+    )
     revision = models.PositiveIntegerField(_("revision"), default=0, editable=False)
     created_at = models.DateTimeField(
         _("created at"), default=timezone.now, editable=False

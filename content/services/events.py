@@ -18,7 +18,7 @@ from accounts.services.members import hold_members
 from accounts.services.notifications import tell
 from community.lib import markdown
 from community.lib.uploads import accept
-from content.errors import EventOver, SeatsTaken
+from content.errors import EventOver, NotYetOver, SeatsTaken
 from content.models import AgendaEntry, Event, EventMaterial, Registration, Speaker
 from content.services import seats
 
@@ -150,6 +150,19 @@ def coming_to(numbers: Iterable[int]) -> QuerySet[Registration, int]:
     rows = Registration.objects.filter(event__in=numbers)
     rows = rows.exclude(state=Registration.State.CANCELLED)
     return rows.order_by().values_list("member_id", flat=True).distinct()
+
+
+@transaction.atomic
+def note_staff_time(*, event: Event, minutes: int | None) -> None:
+    """How long all who worked for it did so; None: it is not known. Calendars do not
+    learn of it. Raises NotYetOver, and EventOver for what never took place."""
+    event = seats.hold_event(event.pk)
+    if event.is_cancelled:
+        raise EventOver
+    if event.is_draft or not event.is_over:
+        raise NotYetOver
+    event.staff_minutes = minutes
+    event.save(update_fields=["staff_minutes"])
 
 
 def cancel_all_of(host: User) -> None:

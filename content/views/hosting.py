@@ -10,13 +10,14 @@ from accounts.decorators import active_member_required
 from community.lib.spreadsheets import send_csv
 from community.lib.uploads import NotAccepted
 from content import access
-from content.errors import EventOver, SeatsTaken
+from content.errors import EventOver, NotYetOver, SeatsTaken
 from content.forms.events import (
     AgendaFormSet,
     CancelForm,
     EventForm,
     MaterialForm,
     SpeakerFormSet,
+    StaffTimeForm,
 )
 from content.models import Event
 from content.services import events, registrations, series
@@ -59,13 +60,14 @@ def event_manage(request, pk):
     return _manage(request, event)
 
 
-def _manage(request, event, *, status=200, material_form=None):
+def _manage(request, event, *, status=200, material_form=None, staff_form=None):
     context = {
         "event": event,
         "people": registrations.people_of(event),
         "materials": event.materials.all(),
         "material_form": material_form or MaterialForm(),
         "cancel_form": CancelForm(),
+        "staff_form": staff_form or StaffTimeForm.of(event),
     }
     return render(request, "content/hosting/manage.html", context, status=status)
 
@@ -218,6 +220,22 @@ def event_material_remove(request, pk):
         return page
     events.remove_material(material=material)
     return redirect("content:event_manage", material.event_id)
+
+
+@active_member_required
+@require_POST
+def event_staff_time(request, pk):
+    event = access.get_event_to_lead(request.user, pk)
+    form = StaffTimeForm(request.POST)
+    if not form.is_valid():
+        return _manage(request, event, status=422, staff_form=form)
+    try:
+        events.note_staff_time(event=event, minutes=form.minutes)
+    except (EventOver, NotYetOver):
+        messages.error(request, _("It has not taken place."))
+    else:
+        messages.success(request, _("Saved."))
+    return redirect("content:event_manage", pk)
 
 
 @active_member_required

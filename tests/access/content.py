@@ -501,6 +501,7 @@ ROWS = {
     "content:event_programme": hosted("programme/", method="get"),
     "content:event_people_csv": hosted("people.csv", method="get"),
     "content:event_publish": hosted("publish/", GO),
+    "content:event_staff_time": hosted("staff-time/", GO),
     "content:event_cancel": [*hosted("cancel/"), *hosted("cancel/", GO, data=SURE)],
     "content:event_remove": [*hosted("remove/"), *hosted("remove/", GO, data=SURE)],
     "content:event_material_add": hosted("materials/", BAD),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Role, Space
 from accounts.privacy import erase_all, export_all
 from accounts.services.roles import grant_role
-from content.errors import EventOver, SeatsTaken
+from content.errors import EventOver, NotYetOver, SeatsTaken
 from content.models import CalendarAddress, Event
 from content.services import calendars, events, registrations
 from tests.factories.accounts import make_member, make_space
@@ -417,3 +417,33 @@ def test_a_published_event_is_told_to_search_engines_without_its_link(client):
     assert '"@type": "Event"' in text
     assert '"@type": "Place"' in text
     assert SECRET not in text
+
+
+def test_who_leads_an_event_says_how_much_work_it_was(client, mentor):
+    event = make_event(days=-1, host=mentor)
+    address = f"/studio/events/{event.pk}/"
+    client.force_login(mentor)
+    assert "How much work it was" in client.get(address).text
+
+    client.post(f"{address}staff-time/", {"hours": "7.5"})
+    event.refresh_from_db()
+    assert event.staff_minutes == 450
+    assert 'value="7.50"' in client.get(address).text
+
+    answer = client.post(f"{address}staff-time/", {"hours": "-1"})
+    assert answer.status_code == 422
+    event.refresh_from_db()
+    assert event.staff_minutes == 450
+
+    client.post(f"{address}staff-time/", {"hours": ""})
+    event.refresh_from_db()
+    assert event.staff_minutes is None
+
+
+def test_work_is_noted_of_what_has_taken_place(mentor):
+    coming, cancelled = make_event(host=mentor), make_event(host=mentor)
+    events.cancel_event(event=cancelled, by=mentor)
+    with pytest.raises(NotYetOver):
+        events.note_staff_time(event=coming, minutes=60)
+    with pytest.raises(EventOver):
+        events.note_staff_time(event=cancelled, minutes=60)
