@@ -4,11 +4,13 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from analytics import catalogue_page, run_page
+from analytics import catalogue_page, event_page, run_page
 from analytics.models import (
     ActivityScore,
     Catalogue,
     Coverage,
+    EffectRun,
+    Events,
     Figures,
     ModelRun,
     Recruiting,
@@ -91,6 +93,49 @@ class CoverageAdmin(ReportAdmin):
 
     def figures(self, request):
         return {"subjects": coverage.coverage(), "days": coverage.FRESH_DAYS}
+
+
+@admin.register(EffectRun)
+class EffectRunAdmin(ReadOnlyAdmin):
+    list_display = ["as_of", "judged", "events", "pairs", "made_at"]
+    list_filter = ["verdict"]
+    change_form_template = "analytics/effect_run.html"
+
+    @display(
+        description=_("verdict"),
+        label={
+            EffectRun.Verdict.ALIKE: "success",
+            EffectRun.Verdict.UNLIKE: "warning",
+            EffectRun.Verdict.TOO_LITTLE: "info",
+        },
+        ordering="verdict",
+    )
+    def judged(self, run):
+        return run.verdict, run.get_verdict_display()
+
+    @admin.display(description=_("events"))
+    def events(self, run):
+        return len(run.numbers["events"])
+
+    @admin.display(description=_("pairs"))
+    def pairs(self, run):
+        return run.numbers["whole"]["pairs"]
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        run = self.get_object(request, object_id)
+        context = event_page.page(run) if run else {}
+        return super().change_view(
+            request, object_id, form_url, {**(extra_context or {}), **context}
+        )
+
+
+@admin.register(Events)
+class EventsAdmin(ReportAdmin):
+    template = "analytics/events.html"
+
+    def figures(self, request):
+        run = EffectRun.objects.first()
+        return event_page.page(run) if run else {}
 
 
 @admin.register(Recruiting)

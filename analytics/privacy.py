@@ -4,7 +4,14 @@ from typing import Any
 
 from accounts.models import User
 from accounts.privacy import Handler, rows
-from analytics.models import ActivityScore, Catalogue, Coverage, MemberDay, Revenue
+from analytics.models import (
+    ActivityScore,
+    Catalogue,
+    Coverage,
+    Events,
+    MemberDay,
+    Revenue,
+)
 
 
 def export(member: User) -> dict[str, Any]:
@@ -27,7 +34,7 @@ def erase(member: User) -> None:
 
 HANDLER = Handler(
     name="analytics",
-    covers=(MemberDay, ActivityScore, Catalogue, Coverage, Revenue),
+    covers=(MemberDay, ActivityScore, Catalogue, Coverage, Events, Revenue),
     export=export,
     erase=erase,
 )

@@ -31,6 +31,12 @@ def count_catalogue(as_of: dt.date) -> dict[str, Any]:
     return make_report(as_of)
 
 
+def follow_events(as_of: dt.date) -> dict[str, Any]:
+    from analytics.services.effect import measure
+
+    return measure(as_of)
+
+
 def learn_triage(as_of: dt.date) -> dict[str, Any]:
     from analytics.services.triage import learn
 
@@ -41,6 +47,7 @@ STEPS = [
     Step("roll-up", count_days, "Counts what each member did on each day."),
     Step("activity model", fit_activity, "Predicts each member's active days."),
     Step("recruiting", count_recruiting, "Follows each channel to who is still here."),
+    Step("events", follow_events, "Follows who came to an event, and who did not."),
     Step("triage", learn_triage, "Learns from decisions which posts to look at."),
     Step("catalogue", count_catalogue, "Weighs what there is against what is wanted."),
 ]

@@ -114,10 +114,12 @@ GROUPS = {
     "Understanding": [
         ("analytics.catalogue", "balance"),
         ("analytics.coverage", "travel_explore"),
+        ("analytics.events", "event_available"),
         ("content.feedbackreport", "feedback"),
         ("content.surveyreport", "sentiment_satisfied"),
         ("analytics.modelrun", "model_training"),
         ("analytics.activityscore", "monitoring"),
+        ("analytics.effectrun", "compare_arrows"),
         ("analytics.triagerun", "rule_settings"),
         ("recommend.recommendrun", "recommend"),
         ("accounts.activity", "history"),

@@ -109,6 +109,7 @@ ADMIN = {
             "incentives.pointrule",
             "recommend.recommendrun",
         ),
+        *("analytics.events", "analytics.effectrun"),
         *("analytics.modelrun", "accounts.community", "accounts.policyversion"),
         *("accounts.rolegrant", "accounts.authorapplication", "accounts.expert"),
         *("accounts.space", "content.enrolment", "accounts.messagereport"),

@@ -1,9 +1,11 @@
 """What the models are made from, and what came out of them."""
 
 from analytics.models.days import MemberDay, RollUp
+from analytics.models.effects import EffectRun
 from analytics.models.reports import (
     Catalogue,
     Coverage,
+    Events,
     Figures,
     Recruiting,
     Revenue,
@@ -15,6 +17,8 @@ __all__ = [
     "ActivityScore",
     "Catalogue",
     "Coverage",
+    "EffectRun",
+    "Events",
     "Figures",
     "MemberDay",
     "ModelRun",

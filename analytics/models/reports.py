@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Channel, Interest, SubscriptionPhase
-from content.models import Item
+from content.models import Event, Item
 
 
 class Figures(models.Model):
@@ -30,6 +30,12 @@ class Coverage(Interest):
     class Meta:
         proxy = True
         verbose_name = verbose_name_plural = _("coverage of interests")
+
+
+class Events(Event):
+    class Meta:
+        proxy = True
+        verbose_name = verbose_name_plural = _("what events are worth")
 
 
 class Recruiting(Channel):

@@ -66,6 +66,7 @@ def _take_place(event: Event, told: dict[str, Any]) -> None:
     for deed in Activity.objects.filter(verb=Verb.EVENT_ATTENDED, object_id=event.pk):
         award_for(deed)
     outcomes.save_notes(event=event, by=event.host, notes=told["notes"])
+    events.note_staff_time(event=event, minutes=6 * 60)
     for number, (registration, words) in enumerate(
         zip(came, told["rated"], strict=False)
     ):
