@@ -20,6 +20,8 @@ class ContentConfig(AppConfig):
             Case,
             Certificate,
             Change,
+            Cohort,
+            DueDate,
             Event,
             Feedback,
             Item,
@@ -33,7 +35,9 @@ class ContentConfig(AppConfig):
         )
         from content.services import (
             checklists,
+            classmates,
             discussions,
+            due_dates,
             events,
             feedback,
             held,
@@ -93,6 +97,8 @@ class ContentConfig(AppConfig):
         news.register_target(Change.activity_kind, suggestions.changes_shown_to)
         news.register_target(Theme.activity_kind, themes.shown_to)
         news.register_target(Event.activity_kind, events.shown_to)
+        news.register_target(Cohort.activity_kind, classmates.shown_to)
+        news.register_target(DueDate.activity_kind, due_dates.shown_to)
         news.register_target(Asked.activity_kind, surveys.shown_to)
         news.register_target(PostReport.activity_kind, reports.shown_to)
         digests.register(library.followed_news)

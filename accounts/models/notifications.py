@@ -69,6 +69,10 @@ class Notification(models.Model):
         EVENT_CHANGED = "event_changed", _("An event takes place otherwise")
         EVENT_CANCELLED = "event_cancelled", _("An event was cancelled")
         EVENT_SOON = "event_soon", _("An event begins soon")
+        # content: cohorts
+        COHORT_DUE = "cohort_due", _("Something of your course is due soon")
+        COHORT_NUDGE = "cohort_nudge", _("Your mentor asks how you are getting on")
+        COHORT_OVER = "cohort_over", _("Your cohort came to its end")
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -48,6 +48,11 @@ SENTENCES = {
     Kind.EVENT_CHANGED: gettext_lazy("“%(title)s” takes place otherwise than planned"),
     Kind.EVENT_CANCELLED: gettext_lazy("“%(title)s” was cancelled"),
     Kind.EVENT_SOON: gettext_lazy("“%(title)s” begins soon"),
+    Kind.COHORT_DUE: gettext_lazy("Due soon: %(title)s"),
+    Kind.COHORT_NUDGE: gettext_lazy(
+        "%(who)s asks how you are getting on in “%(title)s”"
+    ),
+    Kind.COHORT_OVER: gettext_lazy("“%(title)s” has come to its end"),
 }
 
 _targets: dict[str, ShownTo] = {}

@@ -3,7 +3,13 @@ from content.models.assignments import Assignment, EarlierReview, HandedIn
 from content.models.bookmarks import Bookmark
 from content.models.captions import Captions
 from content.models.certificates import Certificate
-from content.models.cohorts import Cohort, Withdrawal
+from content.models.cohorts import (
+    Cohort,
+    DueDate,
+    Introduction,
+    Nudge,
+    Withdrawal,
+)
 from content.models.courses import Enrolment, Lesson, LessonProgress, Section
 from content.models.discussions import Post, PostLike, ReadMarker, Topic
 from content.models.duties import DutyDeclined, QuestionDuty
@@ -119,6 +125,7 @@ __all__ = [
     "Cohort",
     "Decision",
     "Draft",
+    "DueDate",
     "DutyDeclined",
     "EarlierReview",
     "EditorialStep",
@@ -137,6 +144,7 @@ __all__ = [
     "Greeting",
     "HandedIn",
     "HelpfulVote",
+    "Introduction",
     "Item",
     "ItemFile",
     "KnownDomain",
@@ -147,6 +155,7 @@ __all__ = [
     "ModerationPolicy",
     "MoreAttempts",
     "News",
+    "Nudge",
     "OutdatedFlag",
     "PaidQuestion",
     "PathStep",

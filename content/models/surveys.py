@@ -35,6 +35,7 @@ class Survey(models.Model):
         NONE = "", _("None: members drawn by lot")
         COURSE = "course", _("A course was finished")
         ANSWER = "answer", _("An answer was accepted")
+        COHORT = "cohort", _("A cohort came to its end")
 
     kind = models.CharField(_("instrument"), max_length=12, choices=Kind)
     occasion = models.CharField(

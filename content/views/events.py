@@ -26,7 +26,7 @@ from content.errors import (
 )
 from content.forms.events import RegistrationForm
 from content.models import Event
-from content.services import calendars, events, registrations
+from content.services import calendars, due_dates, events, registrations
 from content.services.structured import event_facts
 from content.views.asking import asked_first
 
@@ -218,8 +218,8 @@ def event_file(request, pk):
     return _calendar_file([shown], title=shown.title, with_links=has_seat)
 
 
-def _calendar_file(found, *, title, with_links):
-    body = calendars.file_of(found, title=title, with_links=with_links)
+def _calendar_file(found, *, title, with_links, days=()):
+    body = calendars.file_of(found, title=title, with_links=with_links, days=days)
     response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="event.ics"'
     response["Cache-Control"] = "private"
@@ -254,7 +254,9 @@ def calendar_feed(request, token):
     member = access.get_calendar_owner(token)
     title = _("%(community)s: my events") % {"community": community.current()}
     found = calendars.events_for(member)
-    return _calendar_file(found, title=title, with_links=True)
+    due = due_dates.open_for(member, due_dates.cohorts_of(member))
+    days = calendars.days_of(due)
+    return _calendar_file(found, title=title, with_links=True, days=days)
 
 
 @require_safe
