@@ -141,6 +141,24 @@ SCHEDULE = {
         "schedule": crontab(hour=7, minute=45),
         "options": {"expires": 3 * 3600},
     },
+    # What is due today or tomorrow; again later for the hours in which nothing ran.
+    "due dates": {
+        "task": "content.tasks.remind_of_due_dates",
+        "schedule": crontab(hour="8-20", minute=10),
+        "options": {"expires": 3000},
+    },
+    # Learners hear that their cohort came to its end, and are asked how it was.
+    "ends of cohorts": {
+        "task": "content.tasks.close_cohorts",
+        "schedule": crontab(hour="8-20", minute=35),
+        "options": {"expires": 3000},
+    },
+    # Whose plan ended, or who got their money back, learns on nowhere.
+    "spaces of cohorts": {
+        "task": "content.tasks.let_out_who_may_not_learn",
+        "schedule": crontab(hour=5, minute=10),
+        "options": {"expires": 3 * 3600},
+    },
     # What was written yesterday says nothing of a storm any more.
     "traces of texts": {
         "task": "content.tasks.forget_traces",

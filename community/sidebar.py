@@ -41,6 +41,7 @@ GROUPS = {
         ("content.learningpath", "route"),
         ("content.enrolment", "school"),
         ("content.cohort", "groups"),
+        ("content.nudge", "waving_hand"),
         ("content.checklistpoint", "checklist"),
         ("content.returnreason", "reply"),
         ("content.question", "quiz"),

@@ -19,6 +19,7 @@ from accounts.services import experts
 from accounts.services.entitlements import held
 from accounts.services.experts import is_verified
 from accounts.services.spaces import guides, guides_of
+from community.lib.dates import site_day
 from content.models import (
     AcceptedAnswer,
     Asked,
@@ -780,6 +781,30 @@ def get_own_cohort(user: User, pk: int) -> Cohort:
     return get_object_or_404(cohorts, pk=pk)
 
 
+def get_cohort_to_meet(user: User, pk: int) -> Cohort:
+    """For who learns in it and may learn now, and for who guides it."""
+    related = "course", "mentor", "space"
+    cohort = get_object_or_404(Cohort.objects.select_related(*related), pk=pk)
+    if guides_cohort(user, cohort):
+        return cohort
+    return _learnt_by(user, cohort)
+
+
+def get_cohort_to_introduce_in(user: User, pk: int) -> Cohort:
+    """For who learns in it only."""
+    cohort = get_object_or_404(Cohort.objects.select_related("course"), pk=pk)
+    return _learnt_by(user, cohort)
+
+
+def _learnt_by(user: User, cohort: Cohort) -> Cohort:
+    if not cohort.learners.filter(member=user).exists():
+        raise Http404
+    get_item_to_read(user, cohort.course.slug)
+    if not is_open(cohort.course, user):
+        raise PermissionDenied
+    return cohort
+
+
 def _check_is_out(user: User, item: Item) -> None:
     if not _is_out(user, item):
         raise Http404
@@ -1197,12 +1222,38 @@ def get_cohort_to_write(user: User, pk: int) -> Cohort:
 
 def get_cohort_to_guide(user: User, pk: int) -> Cohort:
     """For its mentor, and for who writes the course."""
-    cohorts = Cohort.objects.select_related("course", "mentor")
+    cohorts = Cohort.objects.select_related("course", "mentor", "space")
     cohort = get_object_or_404(cohorts, pk=pk)
-    is_mentor = cohort.mentor_id == user.pk
-    if not (is_mentor or is_operator(user) or writes(user, cohort.course)):
+    if not guides_cohort(user, cohort):
         raise Http404
     return cohort
+
+
+def guides_cohort(user: User, cohort: Cohort) -> bool:
+    is_mentor = cohort.mentor_id == user.pk
+    return is_mentor or is_operator(user) or writes(user, cohort.course)
+
+
+def get_learner_to_ask(user: User, cohort: Cohort, pk: int) -> User:
+    """Whoever learns in a cohort that this person guides, which was checked before."""
+    learning = cohort.learners.values("member")
+    return get_object_or_404(User.objects.people(), pk__in=learning, id=pk)
+
+
+def get_cohorts_to_plan_for(user: User) -> QuerySet[Cohort]:
+    """For which this person may make events."""
+    cohorts = Cohort.objects.filter(ends_on__gte=site_day()).select_related("course")
+    if is_operator(user):
+        return cohorts
+    written = Q(course__author=user) | Q(course__in=co_written(user))
+    return cohorts.filter(written | Q(mentor=user))
+
+
+def get_cohort_asked(user: User, number: str | None) -> Cohort | None:
+    """The one that a new event is to be for, as its address says."""
+    if not (number and number.isdecimal() and len(number) < 18):
+        return None
+    return get_cohorts_to_plan_for(user).filter(pk=number).first()
 
 
 def may_change_cohort(user: User, cohort: Cohort) -> bool:

@@ -22,6 +22,8 @@ class ContentConfig(AppConfig):
             Challenge,
             Change,
             CheckIn,
+            Cohort,
+            DueDate,
             Event,
             EventSeries,
             Feedback,
@@ -38,7 +40,9 @@ class ContentConfig(AppConfig):
             challenges,
             check_ins,
             checklists,
+            classmates,
             discussions,
+            due_dates,
             events,
             feedback,
             held,
@@ -105,6 +109,8 @@ class ContentConfig(AppConfig):
         mails.register(reminders.TEMPLATE, reminders.words_of)
         news.register_target(Challenge.activity_kind, challenges.shown_to)
         news.register_target(CheckIn.activity_kind, check_ins.shown_to)
+        news.register_target(Cohort.activity_kind, classmates.shown_to)
+        news.register_target(DueDate.activity_kind, due_dates.shown_to)
         news.register_target(Asked.activity_kind, surveys.shown_to)
         news.register_target(PostReport.activity_kind, reports.shown_to)
         digests.register(library.followed_news)

@@ -100,6 +100,10 @@ class NothingToAsk(Exception):
     """The quiz has no questions yet."""
 
 
+class NotInCohort(Exception):
+    """They do not learn in it."""
+
+
 class CohortFull(Exception):
     """Every place in the cohort is taken."""
 

@@ -48,6 +48,7 @@ from content.models import (
     Greeting,
     HandedIn,
     HelpfulVote,
+    Introduction,
     Item,
     LessonNote,
     LessonProgress,
@@ -58,6 +59,7 @@ from content.models import (
     LiveQuestion,
     LiveQuestionVote,
     MoreAttempts,
+    Nudge,
     OutdatedFlag,
     PaidQuestion,
     Picture,
@@ -185,6 +187,11 @@ def export(member: User) -> dict[str, Any]:
             member.withdrawals, "course__title", "at"
         ),
         "cohorts guided": rows(member.cohorts, "course__title", "name", "starts_on"),
+        "introductions to classmates": rows(
+            member.cohort_introductions, "cohort__name", "text", "at"
+        ),
+        "asked how it goes in a cohort": rows(member.nudges, "cohort__name", "at"),
+        "learners asked how it goes": rows(member.nudges_given, "cohort__name", "at"),
         "quizzes taken": rows(
             member.quiz_attempts,
             *("quiz_id", "started_at", "handed_in_at", "right", "asked", "passed"),
@@ -429,6 +436,9 @@ def anonymise(member: User) -> None:
     member.asked_to_write.all().delete()
     member.asked_others_to_write.update(by=None)
     member.cohorts.update(mentor=None)
+    member.cohort_introductions.all().delete()
+    member.nudges.all().delete()
+    member.nudges_given.update(by=None)
     member.drafts.all().delete()
     member.revisions.update(author=None)
     member.pictures.update(member=None)
@@ -526,7 +536,8 @@ HANDLER = Handler(
         *(Item, Enrolment, LessonProgress),
         *(Certificate, LessonNote, Attempt, MoreAttempts, HandedIn, EarlierReview),
         *(Withdrawal, CoAuthorInvitation),
-        *(CoAuthor, Cohort, Draft, Revision, Picture, EditorialStep, ChecklistTick),
+        *(CoAuthor, Cohort, Introduction, Nudge),
+        *(Draft, Revision, Picture, EditorialStep, ChecklistTick),
         *(PodcastAddress, OutdatedFlag, Rating, HelpfulVote),
         *(FilePosition, Upload, Watched),
         *(Case, Decision, PostReport, TextTrace, TopicHeat),

@@ -8,8 +8,11 @@ from content.services import (
     attendance,
     check_ins,
     checks,
+    cohort_ends,
+    cohort_spaces,
     cohorts,
     discussions,
+    due_dates,
     duties,
     editorial,
     following,
@@ -42,6 +45,21 @@ def remind_of_checks() -> None:
 @shared_task
 def tell_who_begins() -> None:
     cohorts.tell_who_begins()
+
+
+@shared_task
+def remind_of_due_dates() -> None:
+    due_dates.remind()
+
+
+@shared_task
+def close_cohorts() -> None:
+    cohort_ends.close_due()
+
+
+@shared_task
+def let_out_who_may_not_learn() -> None:
+    cohort_spaces.let_out_who_may_not_learn()
 
 
 @shared_task

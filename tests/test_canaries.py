@@ -47,6 +47,7 @@ from content.models import (
 from content.services import (
     assignments,
     challenges,
+    classmates,
     cohorts,
     editorial,
     items,
@@ -156,10 +157,24 @@ class Aviary(World):
         for state in ("draft", "submitted", "in_review", "archived"):
             self.fill(f"state-{state}", DESK, state=state)
         self.ask_an_expert()
+        self.learn_together()
         later = timezone.now() + timezone.timedelta(days=3)
         self.fill("scheduled", DESK, published_at=later)
         search_index.sweep()
         search_index.count_words()
+
+    def learn_together(self):
+        """What a cohort tells each other, and when it meets, is theirs alone."""
+        closed = self.word_for("cohort", OPERATOR)
+        course = make_course(
+            "aviary-together", lessons=1, access="members", author=self.writer
+        )
+        cohort = make_cohort(course, mentor=self.writer)
+        cohorts.join(cohort=cohort, member=self.author)
+        classmates.introduce(
+            cohort=cohort, member=self.author, text=closed("introduction")
+        )
+        self.meet("a cohort", OPERATOR, cohort=cohort)
 
     def ask_an_expert(self):
         """A question that is theirs alone, and one whose answer is sold to others."""

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0045_series"),
+        ("accounts", "0047_cohorts"),
     ]
 
     operations = [

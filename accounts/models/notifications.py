@@ -83,6 +83,10 @@ class Notification(models.Model):
         CASE_PROPOSED = "case_proposed", _("Somebody proposes a case")
         CASE_ACCEPTED = "case_accepted", _("Your case is in the agenda")
         CASE_DECLINED = "case_declined", _("Your case was not taken")
+        # content: cohorts
+        COHORT_DUE = "cohort_due", _("Something of your course is due soon")
+        COHORT_NUDGE = "cohort_nudge", _("Your mentor asks how you are getting on")
+        COHORT_OVER = "cohort_over", _("Your cohort came to its end")
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -61,6 +61,11 @@ SENTENCES = {
     Kind.CASE_PROPOSED: gettext_lazy("%(who)s proposes a case for “%(title)s”"),
     Kind.CASE_ACCEPTED: gettext_lazy("Your case is in the agenda of “%(title)s”"),
     Kind.CASE_DECLINED: gettext_lazy("Your case for “%(title)s” was not taken"),
+    Kind.COHORT_DUE: gettext_lazy("Due soon: %(title)s"),
+    Kind.COHORT_NUDGE: gettext_lazy(
+        "%(who)s asks how you are getting on in “%(title)s”"
+    ),
+    Kind.COHORT_OVER: gettext_lazy("“%(title)s” has come to its end"),
 }
 
 _targets: dict[str, ShownTo] = {}

@@ -45,7 +45,16 @@ from content.models import (
     WatchedWord,
 )
 from content.models.played import Played
-from content.services import assignments, captions, discussions, posting, questions
+from content.services import (
+    assignments,
+    captions,
+    classmates,
+    cohort_spaces,
+    discussions,
+    due_dates,
+    posting,
+    questions,
+)
 from content.services.items import render, tell_case
 
 TEXTS = Path(__file__).with_name("texts.toml")
@@ -146,6 +155,13 @@ def gather(cohorts: list[dict[str, Any]]) -> None:
             learning = course.enrolments.filter(done_at=None).order_by("-last_at")
             some = learning.values("pk")[: words["seats"] - 2]
             course.enrolments.filter(pk__in=some).update(cohort=cohort)
+        cohort_spaces.open_space(cohort=cohort, by=course.author)
+        lessons = Lesson.objects.filter(section__item=course)
+        due = {("lesson", it.pk): 4 * (n + 1) for n, it in enumerate(lessons)}
+        due_dates.set_due_dates(course=course, days=due)
+        people = [it.member for it in cohort.learners.select_related("member")]
+        for member, text in zip(people, words["introductions"], strict=False):
+            classmates.introduce(cohort=cohort, member=member, text=text)
 
 
 def talk(words: list[dict[str, Any]]) -> None:

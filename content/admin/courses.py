@@ -16,7 +16,7 @@ from community.lib.admin import (
     ask_first_of_rows,
 )
 from content.admin.own import OwnAdmin, to_write
-from content.models import Cohort, Enrolment, Item, Lesson, Section
+from content.models import Cohort, Enrolment, Item, Lesson, Nudge, Section
 from content.services import pace, reuse, revisions
 from content.services.articles import render_article
 
@@ -136,11 +136,25 @@ class LessonAdmin(OwnAdmin):
 class CohortAdmin(ReadOnlyAdmin):
     """To be found; they are made and changed in the studio."""
 
-    list_display = ["name", "course", "mentor", "starts_on", "ends_on", "seats"]
+    list_display = [
+        *("name", "course", "mentor", "starts_on", "ends_on", "seats"),
+        *("space", "closed_at"),
+    ]
     list_filter = ["starts_on", ("course", AutocompleteSelectFilter)]
     list_filter_submit = True
-    list_select_related = ["course", "mentor"]
+    list_select_related = ["course", "mentor", "space"]
     search_fields = ["name", "course__title", "mentor__name"]
+
+
+@admin.register(Nudge)
+class NudgeAdmin(ReadOnlyAdmin):
+    """Who was asked how it goes, by whom and when."""
+
+    list_display = ["member", "cohort", "by", "at"]
+    list_filter = ["at", ("cohort", AutocompleteSelectFilter)]
+    list_filter_submit = True
+    list_select_related = ["member", "cohort", "by"]
+    search_fields = ["member__name", "member__username", "cohort__name"]
 
 
 class UnlockForm(ReasonForm):

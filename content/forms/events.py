@@ -4,6 +4,7 @@ import zoneinfo
 from decimal import Decimal
 
 from django import forms
+from django.db.models import Q
 from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +12,7 @@ from accounts.models import User
 from community.lib.money import currency_choices, in_units, to_minor
 from community.lib.zones import zones
 from content.forms.discussions import FormKey
-from content.models import Event, EventMaterial, Speaker
+from content.models import Cohort, Event, EventMaterial, Speaker
 from content.models.events import (
     BODY_LENGTH,
     MOST_QUESTIONS,
@@ -98,16 +99,17 @@ class EventForm(forms.ModelForm):
     class Meta:
         model = Event
         fields = [
-            *("kind", "title", "summary", "body", "space"),
+            *("kind", "title", "summary", "body", "space", "cohort"),
             *("time_zone", "starts_at", "ends_at", "place", "map_url", "join_url"),
             *("access", "money", "currency", "points", "included_in_membership"),
             *("seats", "opens_at", "closes_at", "questions"),
             *("free_until_hours", "late_refund"),
         ]
 
-    def __init__(self, data=None, *, instance, spaces):
+    def __init__(self, data=None, *, instance, spaces, cohorts):
         super().__init__(data, instance=instance, initial=_initial(instance))
         self.fields["space"].queryset = spaces
+        self._offer(cohorts)
         self.fields["time_zone"].choices = _zones(instance.time_zone)
         draft = f"event-{instance.pk or 'new'}"
         self.fields["body"].widget = forms.Textarea(
@@ -119,6 +121,13 @@ class EventForm(forms.ModelForm):
         self.fields["points"].widget.attrs["min"] = 1
         if instance.pk:
             del self.fields["form_key"]
+
+    def _offer(self, cohorts):
+        """The one it is for stays among them; who guides none is not asked."""
+        mine = Q(pk__in=cohorts.values("pk")) | Q(pk=self.instance.cohort_id)
+        self.fields["cohort"].queryset = Cohort.objects.filter(mine)
+        if not self.fields["cohort"].queryset.exists():
+            del self.fields["cohort"]
 
     def clean_questions(self):
         lines = self.cleaned_data["questions"].splitlines()

@@ -17,7 +17,7 @@ def ask_after_events(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("content", "0045_series"),
+        ("content", "0047_cohorts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,7 +11,13 @@ from content.models.challenges import (
     ChallengeTeam,
     CheckIn,
 )
-from content.models.cohorts import Cohort, Withdrawal
+from content.models.cohorts import (
+    Cohort,
+    DueDate,
+    Introduction,
+    Nudge,
+    Withdrawal,
+)
 from content.models.courses import Enrolment, Lesson, LessonProgress, Section
 from content.models.discussions import Post, PostLike, ReadMarker, Topic
 from content.models.duties import DutyDeclined, QuestionDuty
@@ -144,6 +150,7 @@ __all__ = [
     "Cohort",
     "Decision",
     "Draft",
+    "DueDate",
     "DutyDeclined",
     "EarlierReview",
     "EditorialStep",
@@ -166,6 +173,7 @@ __all__ = [
     "Greeting",
     "HandedIn",
     "HelpfulVote",
+    "Introduction",
     "Item",
     "ItemFile",
     "KnownDomain",
@@ -183,6 +191,7 @@ __all__ = [
     "ModerationPolicy",
     "MoreAttempts",
     "News",
+    "Nudge",
     "OutdatedFlag",
     "PaidQuestion",
     "PathStep",

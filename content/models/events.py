@@ -18,6 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Space
 from community.lib.money import validate_currency
 from community.lib.zones import zone_name
+from content.models.cohorts import Cohort
+from content.models.courses import Enrolment
 
 BODY_LENGTH = 20_000
 MOST_SEATS = 100_000
@@ -30,13 +32,22 @@ def validate_zone(name: str) -> None:
         raise ValidationError(_("There is no such time zone."))
 
 
+def _cohorts_of(user):
+    """Those in which this reader learns, or which they guide."""
+    if not user.is_authenticated:
+        return Cohort.objects.none()
+    learnt = Enrolment.objects.filter(member=user, cohort__isnull=False)
+    return Cohort.objects.filter(Q(pk__in=learnt.values("cohort")) | Q(mentor=user))
+
+
 class EventQuerySet(models.QuerySet["Event"]):
     def visible_to(self, user):
         """Those that went out, where this reader may read; drafts are their host's."""
         if getattr(user, "is_operator", False):
             return self
         open_to_them = Q(space=None) | Q(space__in=Space.objects.visible_to(user))
-        out = ~Q(state=Event.State.DRAFT) & open_to_them
+        theirs = Q(cohort=None) | Q(cohort__in=_cohorts_of(user))
+        out = ~Q(state=Event.State.DRAFT) & open_to_them & theirs
         return self.filter(out | Q(host=user) if user.is_authenticated else out)
 
     def published(self):
@@ -99,6 +110,16 @@ class Event(models.Model):
         related_name="events",
         verbose_name=_("space"),
         help_text=_("Only who may read there sees the event. Empty: everybody."),
+    )
+    cohort = models.ForeignKey(
+        Cohort,
+        # To let it go would open the event to everybody.
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="events",
+        verbose_name=_("cohort"),
+        help_text=_("Only who learns in it, and its mentor, see the event."),
     )
     state = models.CharField(
         _("state"), max_length=9, choices=State, default=State.DRAFT

@@ -36,6 +36,7 @@ class Survey(models.Model):
         COURSE = "course", _("A course was finished")
         ANSWER = "answer", _("An answer was accepted")
         EVENT = "event", _("An event was attended")
+        COHORT = "cohort", _("A cohort came to its end")
 
     kind = models.CharField(_("instrument"), max_length=12, choices=Kind)
     occasion = models.CharField(

@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import secrets
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import icalendar
@@ -11,9 +12,11 @@ from django.conf import settings
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from content.models import CalendarAddress, Event, Registration
+from content.services.due_dates import Due
 
 KEPT = dt.timedelta(days=90)  # after they have taken place
 MOST = 500
@@ -69,15 +72,44 @@ def events_for(member: User) -> list[Event]:
     return list(found.order_by("starts_at", "pk")[:MOST])
 
 
-def mark_of(events: Sequence[Event], title: str) -> str:
+class WholeDay(NamedTuple):
+    """Something that is for a day and not for an hour, such as the end of it."""
+
+    uid: str
+    day: dt.date
+    title: str
+    url: str
+    said_at: dt.datetime
+
+
+def days_of(dues: Iterable[Due]) -> list[WholeDay]:
+    return [
+        WholeDay(
+            uid=f"due-{it.cohort.pk}-{it.pk}",
+            day=it.day,
+            title=_("Due: %(title)s") % {"title": it.title},
+            url=it.url,
+            said_at=it.cohort.created_at,
+        )
+        for it in dues
+    ]
+
+
+def mark_of(events: Sequence[Event], title: str, days: Sequence[WholeDay] = ()) -> str:
     """Another one as soon as the file of them would say anything else: each change of
     an event raises its revision."""
     told = [(event.pk, event.revision) for event in events]
-    said = f"{settings.SITE_URL} {title} {told}"
+    said = f"{settings.SITE_URL} {title} {told} {[tuple(day) for day in days]}"
     return f'"{hashlib.sha256(said.encode()).hexdigest()[:32]}"'
 
 
-def file_of(events: Iterable[Event], *, title: str, with_links: bool) -> bytes:
+def file_of(
+    events: Iterable[Event],
+    *,
+    title: str,
+    with_links: bool,
+    days: Sequence[WholeDay] = (),
+) -> bytes:
     """`with_links`: for who has a seat, with the link that lets them in."""
     made = icalendar.Calendar()
     made.add("prodid", "-//Zhiqun//events//EN")
@@ -85,6 +117,8 @@ def file_of(events: Iterable[Event], *, title: str, with_links: bool) -> bytes:
     made.add("x-wr-calname", title)
     for event in events:
         made.add_component(_entry(event, with_link=with_links))
+    for day in days:
+        made.add_component(_day_entry(day))
     made.add_missing_timezones()
     return made.to_ical()
 
@@ -106,4 +140,15 @@ def _entry(event: Event, *, with_link: bool) -> icalendar.Event:
     if event.place:
         entry.add("location", event.place)
     entry.add("status", "CANCELLED" if event.is_cancelled else "CONFIRMED")
+    return entry
+
+
+def _day_entry(day: WholeDay) -> icalendar.Event:
+    entry = icalendar.Event()
+    entry.add("uid", f"{day.uid}@{urlsplit(settings.SITE_URL).hostname}")
+    entry.add("dtstamp", day.said_at.astimezone(dt.UTC))
+    entry.add("dtstart", day.day)
+    entry.add("summary", day.title)
+    entry.add("url", settings.SITE_URL + day.url)
+    entry.add("transp", "TRANSPARENT")  # nobody is busy all day for it
     return entry

@@ -13,6 +13,7 @@ from accounts.services import mails
 from community.lib.dates import site_day, start_of
 from content.errors import CohortFull, CohortInUse, CohortOver
 from content.models import (
+    Certificate,
     Cohort,
     Enrolment,
     HandedIn,
@@ -22,6 +23,7 @@ from content.models import (
     Quiz,
     Withdrawal,
 )
+from content.services import classmates, cohort_spaces, nudges
 from content.services.attempts import Stuck, stuck_at
 from content.services.courses import enrol
 from content.services.library import GUIDED_AFTER
@@ -30,24 +32,29 @@ QUIET = dt.timedelta(days=7)
 
 
 @transaction.atomic
-def save_cohort(*, cohort: Cohort, **says: Any) -> Cohort:
+def save_cohort(*, cohort: Cohort, by: User, **says: Any) -> Cohort:
     """A new one, or what is said of one anew: its learners begin when it begins."""
-    begins = start_of(says["starts_on"])
+    begins, mentor_before = start_of(says["starts_on"]), None
     if cohort.pk:
         cohort = Cohort.objects.select_for_update().get(pk=cohort.pk)
         together = cohort.learners.filter(started_at=start_of(cohort.starts_on))
         together.update(started_at=begins)
+        mentor_before = cohort.mentor
     for name, value in says.items():
         setattr(cohort, name, value)
+    if not cohort.is_over:
+        cohort.closed_at = None  # it was said to end earlier
     cohort.save()
+    cohort_spaces.change_mentor(cohort=cohort, before=mentor_before, by=by)
     return cohort
 
 
 @transaction.atomic
 def remove_cohort(*, cohort: Cohort) -> None:
-    """Raises CohortInUse while somebody learns in it."""
+    """Raises CohortInUse while somebody learns in it, or an event is for it. Its
+    space stays: what was written there is not the cohort's."""
     cohort = Cohort.objects.select_for_update().get(pk=cohort.pk)
-    if cohort.learners.exists():
+    if cohort.learners.exists() or cohort.events.exists():
         raise CohortInUse
     cohort.delete()
 
@@ -56,33 +63,48 @@ def remove_cohort(*, cohort: Cohort) -> None:
 def join(*, cohort: Cohort, member: User) -> Enrolment:
     """Begin the course with the cohort. Who has begun already keeps what is open.
 
-    Joining again changes nothing. Raises CohortFull and CohortOver.
+    Joining again leads back into its space and changes nothing else. Raises
+    CohortFull and CohortOver.
     """
     cohort = Cohort.objects.select_for_update().get(pk=cohort.pk)
     course = cohort.course
-    before = Enrolment.objects.filter(member=member, item=course).first()
+    enrolments = Enrolment.objects.filter(member=member, item=course)
+    before = enrolments.select_related("cohort").first()
     if before and before.cohort_id == cohort.pk:
+        cohort_spaces.let_in(cohort, member)
         return before
     if cohort.ends_on < site_day():
         raise CohortOver
     if cohort.seats is not None and cohort.learners.count() >= cohort.seats:
         raise CohortFull
     enrolment = enrol(member=member, course=course)
+    if before and before.cohort:
+        _go(before.cohort, member)
     enrolment.cohort = cohort
     if not before or before.started_at > timezone.now():
         enrolment.started_at = start_of(cohort.starts_on)
     enrolment.save(update_fields=["cohort", "started_at"])
+    cohort_spaces.let_in(cohort, member)
     return enrolment
+
+
+def _go(cohort: Cohort, member: User) -> None:
+    """Nothing of them stays with those who go on in it."""
+    cohort_spaces.let_out(cohort, member)
+    classmates.withdraw(cohort=cohort, member=member)
 
 
 @transaction.atomic
 def leave(*, cohort: Cohort, member: User) -> None:
     """Go on alone, at one's own pace; where a course is begun with a cohort only,
     nothing is begun any more. Harmless to repeat."""
+    # Held, so that a space which is made just now does not let them in again.
+    cohort = Cohort.objects.select_for_update().get(pk=cohort.pk)
     mine = Enrolment.objects.select_for_update().filter(cohort=cohort, member=member)
     enrolment = mine.first()
     if enrolment is None:
         return
+    _go(cohort, member)
     has_begun = enrolment.started_at <= timezone.now()
     if not has_begun and cohort.course.in_cohorts_only:
         enrolment.delete()
@@ -159,6 +181,8 @@ class Learning:
     done_at: dt.datetime | None
     waiting: int  # pieces of work that nobody has looked at
     is_quiet: bool
+    asked_at: dt.datetime | None  # how it goes, in the last seven days
+    has_certificate: bool
 
 
 @dataclass(frozen=True)
@@ -196,8 +220,20 @@ def board_of(cohort: Cohort) -> Board:
             member__in=members,
         )
     )
+    asked = nudges.asked_lately(members)
+    certified = set(
+        Certificate.objects.filter(
+            item=cohort.course_id, member__in=members, revoked_at=None
+        ).values_list("member_id", flat=True)
+    )
     learners = [
-        _learning(it, done.get(it.member_id, 0), waiting.get(it.member_id, 0))
+        _learning(
+            it,
+            done=done.get(it.member_id, 0),
+            waiting=waiting.get(it.member_id, 0),
+            asked_at=asked.get(it.member_id),
+            has_certificate=it.member_id in certified,
+        )
         for it in enrolments
     ]
     learners.sort(key=lambda it: (not it.is_quiet, it.done, it.member.name))
@@ -210,7 +246,7 @@ def _count_by_member(rows: QuerySet[Any]) -> dict[int, int]:
     return dict(counted)
 
 
-def _learning(enrolment: Enrolment, done: int, waiting: int) -> Learning:
+def _learning(enrolment: Enrolment, *, done: int, **known: Any) -> Learning:
     last_at = enrolment.last_at if done else None
     since = max(enrolment.started_at, last_at or enrolment.started_at)
     return Learning(
@@ -218,7 +254,7 @@ def _learning(enrolment: Enrolment, done: int, waiting: int) -> Learning:
         done=done,
         last_at=last_at,
         done_at=enrolment.done_at,
-        waiting=waiting,
+        **known,
         is_quiet=not enrolment.done_at and since < timezone.now() - QUIET,
     )
 

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from community.lib.intervals import Z, wilson
-from content.models import Asked, Survey
+from content.models import Asked, Cohort, Survey
 from content.services.instruments import INSTRUMENTS, SOURCES
 from content.services.surveys import quarter_of
 
@@ -46,6 +46,22 @@ def _of(survey: Survey) -> dict[str, Any]:
             for question in INSTRUMENTS[survey.kind]
         ],
         "strata": _strata(asked),
+        "comments": _comments(answered),
+    }
+
+
+def of_cohort(cohort: Cohort) -> dict[str, Any] | None:
+    """What its learners said of it, for its mentor; None below five answers."""
+    asked = Asked.objects.filter(
+        target_kind=cohort.activity_kind, target_id=cohort.pk
+    ).prefetch_related("answers")
+    answered = [it for it in asked if it.answered_at]
+    if len(answered) < FEWEST_IN_A_CELL:
+        return None
+    values = _values(answered, "overall")
+    return {
+        "asked": len(asked),
+        "told": _share(sum(value >= SATISFIED for value in values), len(values)),
         "comments": _comments(answered),
     }
 

@@ -27,8 +27,18 @@ from accounts.services.members import hold_members
 from accounts.services.notifications import tell
 from community.lib.dates import site_day
 from content.errors import NotAllowedNow
-from content.models import Asked, Event, Item, Post, Survey, SurveyRefusal, Topic
+from content.models import (
+    Asked,
+    Cohort,
+    Event,
+    Item,
+    Post,
+    Survey,
+    SurveyRefusal,
+    Topic,
+)
 from content.models.surveys import MOST_A_QUARTER, REST_DAYS
+from content.services import classmates
 
 OPEN_DAYS = 30
 SETTLED_AFTER = 14  # days a member has been here
@@ -45,6 +55,7 @@ DEFAULTS = [
     (Survey.Kind.CSAT, Survey.Occasion.COURSE, 0.5),
     (Survey.Kind.CSAT, Survey.Occasion.ANSWER, 0.2),
     (Survey.Kind.CSAT, Survey.Occasion.EVENT, 0.3),
+    (Survey.Kind.CSAT, Survey.Occasion.COHORT, 1.0),
     (Survey.Kind.SATISFACTION, "", 0.1),
     (Survey.Kind.NPS, "", 0.05),
 ]
@@ -139,7 +150,7 @@ def ask(
     member: User,
     probability: float,
     day: dt.date | None = None,
-    target: Item | Topic | Event | None = None,
+    target: Item | Topic | Event | Cohort | None = None,
 ) -> Asked | None:
     """Ask one member and tell them; None where they are to be left in peace."""
     day = day or site_day()
@@ -229,6 +240,27 @@ def ask_after_recent() -> int:
     return found.count()
 
 
+@transaction.atomic
+def ask_each(*, occasion: str, members: QuerySet[User], target: Cohort) -> int:
+    """Those who went through something together, as many as the survey's share says;
+    how many were asked. Who rests, or wants to be asked nothing, is left in peace."""
+    day, asked = site_day(), 0
+    survey = running(day).filter(occasion=occasion).order_by("pk").first()
+    if survey is None:
+        return 0
+    people = members.filter(is_active=True, suspended_at=None, survey_refusal=None)
+    known = survey.asked.filter(target_kind=target.activity_kind, target_id=target.pk)
+    people = people.exclude(pk__in=known.values("member")).order_by("pk")
+    for member in people[: _left_this_month(survey, day)]:
+        seed = f"{survey.pk}:{target.pk}:{member.pk}"
+        if random.Random(seed).random() >= survey.share:  # noqa: S311
+            continue
+        asked += bool(
+            ask(survey=survey, member=member, probability=survey.share, target=target)
+        )
+    return asked
+
+
 # What the member does ----------------------------------------------------------------
 
 
@@ -294,6 +326,9 @@ def has_refused(member: User) -> bool:
 def title_of(asked: Asked, member: User) -> str:
     """What it asks about, as far as the member may still see it."""
     about: Item | Topic | Event | None = None
+    if asked.target_kind == Cohort.activity_kind:
+        known = classmates.shown_to(member, [asked.target_id or 0])
+        return known.get(asked.target_id or 0, ("", ""))[0]
     if asked.target_kind == Item.activity_kind:
         about = Item.objects.readable_by(member).filter(pk=asked.target_id).first()
     if asked.target_kind == Topic.activity_kind:

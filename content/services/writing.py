@@ -17,6 +17,7 @@ from content.errors import LessonInUse, NotAllowedNow, TooManyDrafts
 from content.models import (
     Attempt,
     CoAuthor,
+    Event,
     HandedIn,
     Item,
     ItemFile,
@@ -90,6 +91,8 @@ def discard(*, item: Item) -> None:
     that was ever written in it. Raises NotAllowedNow."""
     item = hold_item(item)
     if item.state != Item.State.DRAFT or item.publications.exists():
+        raise NotAllowedNow
+    if Event.objects.filter(cohort__course=item).exists():
         raise NotAllowedNow
     lessons = Lesson.objects.filter(section__item=item)
     drop_cover(item=item)

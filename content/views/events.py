@@ -30,6 +30,7 @@ from content.models import Event
 from content.services import (
     calendars,
     case_proposals,
+    due_dates,
     event_ratings,
     events,
     outcomes,
@@ -241,8 +242,8 @@ def event_file(request, pk):
     return calendar_file([shown], title=shown.title, with_links=has_seat)
 
 
-def calendar_file(found, *, title, with_links):
-    body = calendars.file_of(found, title=title, with_links=with_links)
+def calendar_file(found, *, title, with_links, days=()):
+    body = calendars.file_of(found, title=title, with_links=with_links, days=days)
     response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="event.ics"'
     response["Cache-Control"] = "private"
@@ -278,9 +279,11 @@ def calendar_feed(request, token):
     member = access.get_calendar_owner(token)
     title = _("%(community)s: my events") % {"community": community.current()}
     found = calendars.events_for(member)
-    mark = calendars.mark_of(found, title)
-    unchanged = get_conditional_response(request, etag=mark)
-    response = unchanged or calendar_file(found, title=title, with_links=True)
+    days = calendars.days_of(due_dates.open_for(member, due_dates.cohorts_of(member)))
+    mark = calendars.mark_of(found, title, days)
+    response = get_conditional_response(request, etag=mark)
+    if response is None:
+        response = calendar_file(found, title=title, with_links=True, days=days)
     response["ETag"] = mark
     return response
 

@@ -41,8 +41,12 @@ def event_studio(request):
 def event_new(request):
     access.check_may_lead_events(request.user)
     event = Event(time_zone=timezone.get_current_timezone_name())
+    event.cohort = access.get_cohort_asked(request.user, request.GET.get("cohort"))
     spaces = access.get_spaces_to_write_in(request.user)
-    form = EventForm(request.POST or None, instance=event, spaces=spaces)
+    cohorts = access.get_cohorts_to_plan_for(request.user)
+    form = EventForm(
+        request.POST or None, instance=event, spaces=spaces, cohorts=cohorts
+    )
     if form.is_valid():
         form_key = form.cleaned_data["form_key"]
         made = events.make_event(by=request.user, form_key=form_key, **form.says)
@@ -78,7 +82,10 @@ def event_change(request, pk):
     if event.series_date:  # which of its series is meant is asked there
         return redirect("content:series_change", pk)
     spaces = access.get_spaces_to_write_in(request.user)
-    form = EventForm(request.POST or None, instance=event, spaces=spaces)
+    cohorts = access.get_cohorts_to_plan_for(request.user)
+    form = EventForm(
+        request.POST or None, instance=event, spaces=spaces, cohorts=cohorts
+    )
     if form.is_valid():
         try:
             events.change_event(event=event, by=request.user, **form.says)

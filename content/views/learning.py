@@ -9,14 +9,17 @@ from accounts.decorators import active_member_required
 from content import access
 from content.forms.learning import CertificateForm, NoteForm, NumberForm
 from content.papers import as_pdf
-from content.services import certificates, learning, notes
+from content.services import certificates, due_dates, learning, notes
 
 
 @active_member_required
 @require_safe
 def my_learning(request):
     """Courses begun and finished, and what came of them."""
+    cohorts = due_dates.cohorts_of(request.user)
     context = {
+        "cohorts": cohorts,
+        "due": due_dates.open_for(request.user, cohorts),
         "courses": learning.courses_of(request.user),
         "paths": access.get_paths_to_read(request.user)[:6],
         "certificates": access.get_certificates_of(request.user),

@@ -129,6 +129,10 @@ def cohort(tail):
     return lambda w: f"/studio/cohorts/{w.written_cohort.pk}/{tail}"
 
 
+def room(name, tail=""):
+    return lambda w: f"{getattr(w, name).room_url}{tail}"
+
+
 def quiz(tail, outcome, **options):
     return _theirs(
         lambda w: f"/studio/quizzes/{w.written_quiz.pk}/{tail}", outcome, **options
@@ -690,6 +694,38 @@ ROWS = {
     "content:cohort_leave": [
         writing(lambda w: f"/cohorts/{w.cohort.pk}/leave/", MISSING),
     ],
+    "content:cohort_room": [
+        signed_in(room("joined_cohort"), MISSING, member=OK, mentor=OK, operator=OK),
+        signed_in(room("written_cohort"), MISSING, mentor=OK, operator=OK),
+    ],
+    "content:cohort_file": [
+        signed_in(
+            room("joined_cohort", "cohort.ics"),
+            *(MISSING,),
+            **dict.fromkeys(("member", "mentor", "operator"), OK),
+        ),
+    ],
+    "content:cohort_introduce": [
+        writing(
+            room("joined_cohort", "introduction/"),
+            *(MISSING,),
+            data={"text": "Hello."},
+            member=GO,
+        ),
+    ],
+    "content:learner_ask": [
+        writing(
+            lambda w: (
+                f"/studio/cohorts/{w.joined_cohort.pk}/ask/{w.people['member'].pk}/"
+            ),
+            *(MISSING,),
+            **dict.fromkeys(GUIDES, GO),
+        ),
+        writing(
+            lambda w: f"/studio/cohorts/{w.joined_cohort.pk}/ask/{w.author.pk}/",
+            MISSING,
+        ),
+    ],
     "content:culture": [everybody("/culture/")],
     "content:themes": [signed_in("/themes/")],
     "content:theme_propose": [
@@ -727,6 +763,8 @@ ROWS = {
         writing(cohort(""), MISSING, method="get", mentor=OK, operator=OK)
     ],
     "content:cohort_change": [_theirs(cohort("change/"), OK, method="get")],
+    "content:cohort_space": [_theirs(cohort("space/"), GO)],
+    "content:course_due": [written("due/", method="get")],
     "content:cohort_remove": [_theirs(cohort("remove/"), GO, data=SURE)],
     "content:lessons_take": [section(OK, "take/", method="get")],
     "content:podcast_address": [writing("/learning/podcast/", OK, method="get")],

@@ -228,6 +228,8 @@ class World:
         self.cohort, self.sold_cohort = (
             make_cohort(course) for course in (self.free, self.sold)
         )
+        self.joined_cohort = make_cohort(self.free, mentor=self.people["mentor"])
+        self.joined_cohort.learners.create(member=self.people["member"], item=self.free)
         self.podcast = podcasts.make_address(member=self.author)
         self.calendar = calendars.make_address(member=self.author)
         self._events()

@@ -77,7 +77,7 @@ def test_when_the_first_day_moves_it_moves_for_all(clock, course, member):
     cohorts.join(cohort=cohort, member=member)
     later = site_day() + 10 * DAY
     says = {"name": "Later", "starts_on": later, "ends_on": later + 30 * DAY}
-    cohorts.save_cohort(cohort=cohort, **says)
+    cohorts.save_cohort(cohort=cohort, by=course.author, **says)
 
     assert Enrolment.objects.get().started_at == start_of(later)
 
@@ -211,7 +211,7 @@ def test_the_mentor_sees_who_is_quiet(
     clock.move_to(NOON + 9 * DAY)
     courses.mark_done(member=busy, lesson=Lesson.objects.first())
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         board = cohorts.board_of(cohort)
     lines = [(it.member, it.done, it.is_quiet) for it in board.learners]
     assert lines == [(member, 0, True), (busy, 1, False)]
@@ -278,8 +278,11 @@ def test_from_the_studio_to_the_course(client, course, member):
     client.force_login(member)
     page = client.get("/courses/tea/").content.decode()
     assert "2 places left" in page
-    joined = client.post(f"/cohorts/{cohort.pk}/join/", follow=True).content.decode()
-    assert "You are in it" in joined
+    joined = client.post(f"/cohorts/{cohort.pk}/join/")
+    assert joined.url == cohort.room_url
+    page = client.get("/courses/tea/").content.decode()
+    assert "You are in it" in page
+    assert cohort.room_url in page
     client.post(f"/cohorts/{cohort.pk}/leave/")
     assert not cohort.learners.exists()
 
