@@ -223,3 +223,15 @@ class SeatsTaken(Exception):
 
 class EventOver(Exception):
     """It was cancelled, or has taken place."""
+
+
+class SlotTaken(Exception):
+    """That hour cannot be had: somebody has it, or it is not offered."""
+
+
+class NotStanding(Exception):
+    """The appointment is not, or not any more, as that would need it to be."""
+
+
+class TooManyUnpaid(Exception):
+    """Other hours are kept for them already, and not paid."""

@@ -69,6 +69,14 @@ class Notification(models.Model):
         EVENT_CHANGED = "event_changed", _("An event takes place otherwise")
         EVENT_CANCELLED = "event_cancelled", _("An event was cancelled")
         EVENT_SOON = "event_soon", _("An event begins soon")
+        # content: appointments
+        APPOINTMENT_ASKED = "appointment_asked", _("Somebody asks for your time")
+        APPOINTMENT_CONFIRMED = "appointment_confirmed", _("An appointment stands")
+        APPOINTMENT_MOVE = "appointment_move", _("Another time is proposed")
+        APPOINTMENT_ENDED = "appointment_ended", _("An appointment is off")
+        APPOINTMENT_SOON = "appointment_soon", _("An appointment begins soon")
+        APPOINTMENT_AFTER = "appointment_after", _("How was the appointment?")
+        APPOINTMENT_DECIDED = "appointment_decided", _("An appointment was decided")
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,

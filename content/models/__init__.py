@@ -1,4 +1,12 @@
 from content.models.answers import AcceptedAnswer, AnswerVote
+from content.models.appointments import (
+    Appointment,
+    Availability,
+    AvailabilityException,
+    Consultation,
+    ExpertCalendar,
+    TimeCell,
+)
 from content.models.assignments import Assignment, EarlierReview, HandedIn
 from content.models.bookmarks import Bookmark
 from content.models.captions import Captions
@@ -98,11 +106,14 @@ __all__ = [
     "AcceptedAnswer",
     "AgendaEntry",
     "AnswerVote",
+    "Appointment",
     "Asked",
     "AskingTerms",
     "Assignment",
     "Attempt",
     "AttemptAnswer",
+    "Availability",
+    "AvailabilityException",
     "Ballot",
     "Bookmark",
     "CalendarAddress",
@@ -117,6 +128,7 @@ __all__ = [
     "CoAuthor",
     "CoAuthorInvitation",
     "Cohort",
+    "Consultation",
     "Decision",
     "Draft",
     "DutyDeclined",
@@ -125,6 +137,7 @@ __all__ = [
     "Enrolment",
     "Event",
     "EventMaterial",
+    "ExpertCalendar",
     "Feedback",
     "FeedbackArea",
     "FeedbackReply",
@@ -197,6 +210,7 @@ __all__ = [
     "Theme",
     "ThemeVote",
     "ThemeWeek",
+    "TimeCell",
     "Topic",
     "TopicFollow",
     "TopicHeat",

@@ -17,6 +17,9 @@ CAUSES = {
     "read along": _("Reading along with an answer"),
     "seat": _("For a seat at an event"),
     "seat back": _("Came back: for a seat at an event"),
+    "appointment": _("Put up for an appointment"),
+    "appointment back": _("Came back: for an appointment"),
+    "appointment held": _("For an appointment with you"),
 }
 
 
