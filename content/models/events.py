@@ -306,7 +306,12 @@ class Event(models.Model):
 class Speaker(models.Model):
     """Who speaks at an event: a member, or somebody from outside by name."""
 
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="speakers")
+    event = models.ForeignKey(
+        Event,
+        on_delete=models.CASCADE,
+        related_name="speakers",
+        verbose_name=_("event"),
+    )
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -341,7 +346,12 @@ class Speaker(models.Model):
 class AgendaEntry(models.Model):
     """What comes when: counted from the beginning, so that it moves with the event."""
 
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="agenda")
+    event = models.ForeignKey(
+        Event,
+        on_delete=models.CASCADE,
+        related_name="agenda",
+        verbose_name=_("event"),
+    )
     begins_after = models.PositiveSmallIntegerField(
         _("minutes after the beginning"), validators=[MaxValueValidator(7 * 24 * 60)]
     )
@@ -379,7 +389,12 @@ class EventMaterial(models.Model):
         BEFORE = "before", _("As soon as they are registered")
         AFTER = "after", _("When the event is over")
 
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="materials")
+    event = models.ForeignKey(
+        Event,
+        on_delete=models.CASCADE,
+        related_name="materials",
+        verbose_name=_("event"),
+    )
     title = models.CharField(_("title"), max_length=160)
     file = models.FileField(_("file"), upload_to=material_path)
     open_from = models.CharField(

@@ -66,7 +66,7 @@ class Registration(models.Model):
     )
     paid_points = models.PositiveIntegerField(_("points paid"), null=True)
     # How often points went up for it: each time has a key of its own in the ledger.
-    tries = models.PositiveSmallIntegerField(default=0, editable=False)
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0, editable=False)
     # What was paid has been earned, or given back by the terms.
     settled_at = models.DateTimeField(_("settled at"), null=True)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import Notification, User
@@ -189,15 +189,12 @@ def shown_to(member: User, numbers: list[int]) -> dict[int, tuple[str, str]]:
 
 def next_for(member: User) -> Event | None:
     """What this member has a seat at next; else what they might come to next."""
-    coming = Event.objects.published().coming()
-    if member.is_authenticated:
-        mine = coming.filter(
-            registrations__member=member,
-            registrations__state=Registration.State.GOING,
-        )
-        if event := mine.first():
-            return event
-    return coming.filter(pk__in=Event.objects.visible_to(member).values("pk")).first()
+    mine = Registration.objects.filter(
+        event=OuterRef("pk"), member=member.pk, state=Registration.State.GOING
+    )
+    coming = Event.objects.visible_to(member).published().coming()
+    found = coming.annotate(is_mine=Exists(mine)).select_related("host", "space")
+    return found.order_by("-is_mine", "starts_at", "pk").first()
 
 
 @dataclass(frozen=True)
@@ -237,8 +234,8 @@ def month_of(events: QuerySet[Event], first: dt.date) -> Month:
         first=first,
         weeks=_weeks(first, by_day),
         events=rows,
-        before=earlier and _month_with(earlier, zone),
-        after=later and _month_with(later, zone),
+        before=_month_with(earlier, zone),
+        after=_month_with(later, zone),
     )
 
 
@@ -253,7 +250,9 @@ def _weeks(first: dt.date, by_day: dict[dt.date, list[Event]]) -> list[list[Day]
     ]
 
 
-def _month_with(event: Event, zone: dt.tzinfo) -> dt.date:
+def _month_with(event: Event | None, zone: dt.tzinfo) -> dt.date | None:
+    if event is None:
+        return None
     return event.starts_at.astimezone(zone).date().replace(day=1)
 
 

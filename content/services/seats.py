@@ -6,6 +6,7 @@ event, its registrations. Billing tells us of an order while it holds it.
 
 import datetime as dt
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Notification
@@ -44,7 +45,7 @@ def is_free(event: Event) -> bool:
     return event.left > 0 and not waiting(event).exists()
 
 
-def waiting(event: Event):
+def waiting(event: Event) -> QuerySet[Registration]:
     queue = event.registrations.filter(state=State.WAITING)
     return queue.order_by("queued_at", "pk")
 

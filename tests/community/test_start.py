@@ -75,7 +75,7 @@ def test_home_asks_as_often_for_much_as_for_little(
     course = fill(4)
     Enrolment.objects.create(item=course, member=member)
     client.get("/")  # what a process asks once
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         page = client.get("/").content.decode()
     assert course.title in page
     assert "Topic 3" in page

@@ -198,7 +198,7 @@ def test_materials_are_for_who_has_a_seat_when_they_are_open(client, member, men
 
     def status(material):
         answer = client.get(f"/events/materials/{material.pk}/")
-        answer.close()
+        b"".join(answer)  # read to its end it is closed
         return answer.status_code
 
     client.force_login(member)
@@ -395,3 +395,25 @@ def test_who_is_forgotten_gives_seats_back_and_leads_nothing(member, mentor):
     assert member.registrations.get().answers == []
     assert not CalendarAddress.objects.exists()
     assert "event_cancelled" in told(guest)
+
+
+# The front page and the home page -----------------------------------------------
+
+
+def test_the_front_and_home_pages_show_what_is_next(client, member):
+    make_event("Sooner", days=2)
+    mine = make_event("Mine", days=5)
+    go(mine, member)
+
+    assert "Sooner" in client.get("/").content.decode()
+    client.force_login(member)
+    text = client.get("/").content.decode()
+    assert ("Mine" in text, "Sooner" in text) == (True, False)
+
+
+def test_a_published_event_is_told_to_search_engines_without_its_link(client):
+    event = make_event(join_url=SECRET, place="A garden")
+    text = page(client, event)
+    assert '"@type": "Event"' in text
+    assert '"@type": "Place"' in text
+    assert SECRET not in text

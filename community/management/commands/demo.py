@@ -11,6 +11,7 @@ from accounts.models import User
 from community import nightly
 from community.demo import desk, till
 from community.demo.cast import give_logins
+from community.demo.events import convene
 from community.demo.furniture import furnish, gather, make_staff, talk, texts, wait
 
 DAYS = 548  # a year and a half
@@ -75,6 +76,7 @@ class Command(BaseCommand):
         self.say("Counting points…")
         writer.finish()
         gather(texts()["cohort"])
+        convene(texts()["event"])
         till.fill(staff, texts()["till"])
 
     def write_truth(self, path):
