@@ -54,18 +54,41 @@ TABLE = (
         Who.ASKER,
         FREE_UNTIL,
         WHOLE,
-        _("You cancel, a day or more before the beginning"),
+        _("Who booked cancels, a day or more before the beginning"),
     ),
-    Rule(Who.ASKER, dt.timedelta(0), HALF, _("You cancel later, before the beginning")),
-    Rule(Who.EXPERT, dt.timedelta(0), WHOLE, _("The expert cancels, at any time")),
+    Rule(
+        Who.ASKER,
+        dt.timedelta(0),
+        HALF,
+        _("Who booked cancels later, before the beginning"),
+    ),
+    Rule(
+        Who.EXPERT,
+        dt.timedelta(0),
+        WHOLE,
+        _("The expert cancels, any time before the beginning"),
+    ),
 )
-# What else may happen, for the same table: words, and what goes back.
+
+
+@dataclass(frozen=True)
+class Otherwise:
+    """What else may happen, for the same table."""
+
+    words: object
+    back: int
+
+    @property
+    def rest(self) -> int:
+        return WHOLE - self.back
+
+
 OTHERWISE = (
-    (_("The expert does not confirm in time, or says no"), WHOLE),
-    (_("You take it back before it is confirmed"), WHOLE),
-    (_("The expert is not there"), WHOLE),
-    (pgettext_lazy("an appointment", "You are not there"), NOTHING),
-    (pgettext_lazy("an appointment", "It takes place"), NOTHING),
+    Otherwise(_("Who booked takes it back before it is confirmed"), WHOLE),
+    Otherwise(_("The expert does not confirm in time, or says no"), WHOLE),
+    Otherwise(_("The expert does not come"), WHOLE),
+    Otherwise(_("Who booked does not come"), NOTHING),
+    Otherwise(pgettext_lazy("an appointment", "It takes place"), NOTHING),
 )
 
 

@@ -60,7 +60,7 @@ def pay_money(appointment):
 
 
 def pay_points(appointment):
-    give_points(appointment.asker, appointment.points, key=f"for {appointment.pk}")
+    give_points(appointment.asker, appointment.points, key=f"hour {appointment.pk}")
     appointments.pay_with_points(appointment=appointment)
     appointment.refresh_from_db()
 
