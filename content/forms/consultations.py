@@ -24,8 +24,8 @@ LENGTHS = (15, 30, 45, 60, 90, 120, 150, 180)
 
 
 def _lengths():
-    shown = ngettext_lazy("%d minute", "%d minutes")
-    return [(str(minutes), shown % minutes) for minutes in LENGTHS]
+    shown = ngettext_lazy("%(n)s minute", "%(n)s minutes", "n")
+    return [(str(minutes), shown % {"n": minutes}) for minutes in LENGTHS]
 
 
 class ConsultationForm(forms.Form):

@@ -99,10 +99,10 @@ def consultation_book(request, pk):
         except NotTaken:
             form.add_error(None, NOT_TAKEN)
         except TooManyUnpaid:
-            text = _(
-                "Other hours are kept for you. First pay for them, or let them go."
+            form.add_error(
+                None,
+                _("Other hours are kept for you: first pay for them, or let them go."),
             )
-            form.add_error(None, text)
     context = {
         "consultation": wanted,
         "starts_at": asked.cleaned_data["at"],

@@ -300,7 +300,7 @@ def test_an_operator_decides_a_dispute_in_the_admin(
     appointments.say(appointment=hour, by=member, says="alone")
     appointments.say(appointment=hour, by=topic.expert, says="held")
     client.force_login(operator)
-    address = f"/admin/content/appointment/{hour.pk}/decide"
+    address = f"/admin/content/appointment/{hour.pk}/decide/"
     listed = client.get(f"/admin/content/appointment/{hour.pk}/change/")
     assert "Decide" in listed.content.decode()
 
