@@ -188,7 +188,9 @@ def asked(tail):
 def met(tail, **options):
     """What only the two of an appointment do; operators see it."""
     return [
-        writing(lambda w: f"/appointments/{w.unpaid_hour.pk}/{tail}", MISSING),
+        writing(
+            lambda w: f"/appointments/{w.unpaid_hour.pk}/{tail}", MISSING, **options
+        ),
         writing(
             lambda w: f"/appointments/{w.appointment.pk}/{tail}",
             MISSING,
