@@ -20,7 +20,8 @@ LIKE_A_SERVER = env -u DEBUG -u HTTPS ALLOWED_HOSTS=community.example \
   SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')
 
 .PHONY: install run demo test checks tests browser format
-.PHONY: bench-pages bench-grown bench-checkout bench-seats bench-search bench-import bench-models bench-storm bench-live
+.PHONY: bench-pages bench-grown bench-checkout bench-seats bench-slots bench-search
+.PHONY: bench-import bench-models bench-storm bench-live
 
 install: $(VENV)/installed
 
@@ -65,6 +66,9 @@ bench-checkout: $(VENV)/installed-dev
 
 bench-seats: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.bench.seats
+
+bench-slots: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.bench.slots
 
 # What finding among a million texts costs next to reading one by its number.
 bench-search: $(VENV)/installed-dev

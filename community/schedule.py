@@ -129,6 +129,12 @@ SCHEDULE = {
         "schedule": crontab(minute="2-59/5"),
         "options": {"expires": 240},
     },
+    # Appointments: what nobody paid or confirmed, reminders, what is over and settled.
+    "appointments": {
+        "task": "content.tasks.advance_appointments",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 240},
+    },
     # Authors hear in the morning what should be looked at again.
     "checks": {
         "task": "content.tasks.remind_of_checks",

@@ -22,10 +22,13 @@ from accounts.services.spaces import guides, guides_of
 from community.lib.dates import site_day
 from content.models import (
     AcceptedAnswer,
+    Appointment,
     Asked,
     AskingTerms,
     Assignment,
     Attempt,
+    Availability,
+    AvailabilityException,
     Bookmark,
     Captions,
     Case,
@@ -38,6 +41,7 @@ from content.models import (
     CoAuthor,
     CoAuthorInvitation,
     Cohort,
+    Consultation,
     EditorialStep,
     Event,
     EventMaterial,
@@ -83,6 +87,7 @@ from content.services import (
     calendars,
     check_ins,
     checks,
+    consultations,
     outcomes,
     registrations,
 )
@@ -1556,6 +1561,83 @@ def get_paid_question_to_buy(user: User, pk: int) -> PaidQuestion:
     if not (question.is_open and question.is_answered):
         raise Http404
     return question
+
+
+# Appointments -------------------------------------------------------------------
+
+
+def get_expert_to_meet(user: User, username: str) -> User:
+    """Who offers something, and oneself as far as one may."""
+    is_offering = Q(pk__in=consultations.offered().values("expert"))
+    own = Q(pk=user.pk) if is_verified(user) else Q()
+    found = User.objects.filter(is_offering | own, username=username)
+    return get_object_or_404(found.select_related("expert"))
+
+
+def get_consultation_to_see(user: User, pk: int) -> Consultation:
+    """What is offered; to its expert also what is not."""
+    rows = Consultation.objects.select_related("expert__expert")
+    consultation = get_object_or_404(rows, pk=pk)
+    if consultation.expert_id == user.pk:
+        return consultation
+    return get_object_or_404(consultations.offered(), pk=pk)
+
+
+def get_consultation_to_book(user: User, pk: int) -> Consultation:
+    consultation = get_consultation_to_see(user, pk)
+    if consultation.expert_id == user.pk:
+        raise PermissionDenied
+    return consultation
+
+
+def get_consultation_to_change(user: User, pk: int) -> Consultation:
+    consultation = get_consultation_to_see(user, pk)
+    if consultation.expert_id != user.pk:
+        raise PermissionDenied
+    check_may_name_prices(user)
+    return consultation
+
+
+def get_hours_to_change(user: User, pk: int) -> Availability:
+    return get_object_or_404(Availability, pk=pk, expert=user)
+
+
+def get_exception_to_change(user: User, pk: int) -> AvailabilityException:
+    return get_object_or_404(AvailabilityException, pk=pk, expert=user)
+
+
+def get_appointment_to_see(user: User, pk: int) -> Appointment:
+    """Its asker at any time; expert and operators once it is asked."""
+    rows = Appointment.objects.select_related("asker", "expert", "consultation")
+    appointment = get_object_or_404(rows, pk=pk)
+    if user.pk == appointment.asker_id:
+        return appointment
+    knows = user.pk == appointment.expert_id or is_operator(user)
+    if not (knows and appointment.asked_at):
+        raise Http404
+    return appointment
+
+
+def get_appointment_to_ask(user: User, pk: int) -> Appointment:
+    appointment = get_appointment_to_see(user, pk)
+    if user.pk != appointment.asker_id:
+        raise PermissionDenied
+    return appointment
+
+
+def get_appointment_to_answer(user: User, pk: int) -> Appointment:
+    appointment = get_appointment_to_see(user, pk)
+    if user.pk != appointment.expert_id:
+        raise PermissionDenied
+    return appointment
+
+
+def get_appointment_to_keep(user: User, pk: int) -> Appointment:
+    """For what both of the two may do, and nobody else."""
+    appointment = get_appointment_to_see(user, pk)
+    if user.pk not in {appointment.asker_id, appointment.expert_id}:
+        raise PermissionDenied
+    return appointment
 
 
 def get_feedback_to_see(user: User, code: str) -> Feedback:

@@ -16,6 +16,7 @@ class ContentConfig(AppConfig):
         from accounts.services import digests, interests, keys, mails, news
         from content import privacy, receivers  # noqa: F401 - they connect themselves
         from content.models import (
+            Appointment,
             Asked,
             Case,
             Certificate,
@@ -37,6 +38,7 @@ class ContentConfig(AppConfig):
             Topic,
         )
         from content.services import (
+            appointments,
             challenges,
             check_ins,
             checklists,
@@ -91,6 +93,17 @@ class ContentConfig(AppConfig):
                 closed=registrations.closed,
             )
         )
+        sellable.register(
+            sellable.Kind(
+                "appointment",
+                _("Appointments"),
+                nothing,
+                is_held=True,
+                is_wanted=appointments.is_wanted,
+                paid=appointments.paid,
+                closed=appointments.closed,
+            )
+        )
         rewardable.register(rewards.asked)
         keys.SEALED.append((Certificate, "sealed_name", attrgetter("place")))
         news.register_target(Topic.activity_kind, discussions.topics_shown_to)
@@ -99,6 +112,7 @@ class ContentConfig(AppConfig):
         news.register_target(Poll.activity_kind, polls.shown_to)
         news.register_target(Case.activity_kind, held.shown_to)
         news.register_target(PaidQuestion.activity_kind, paid_questions.shown_to)
+        news.register_target(Appointment.activity_kind, appointments.shown_to)
         news.register_target(Feedback.activity_kind, feedback.shown_to)
         news.register_target(Suggestion.activity_kind, suggestions.shown_to)
         news.register_target(Change.activity_kind, suggestions.changes_shown_to)

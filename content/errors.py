@@ -314,3 +314,15 @@ class TooManyProposals(Exception):
 
 class DiscussedAlready(Exception):
     """There is a topic about it."""
+
+
+class SlotTaken(Exception):
+    """That hour cannot be had: somebody has it, or it is not offered."""
+
+
+class NotStanding(Exception):
+    """The appointment is not, or not any more, as that would need it to be."""
+
+
+class TooManyUnpaid(Exception):
+    """Other hours are kept for them already, and not paid."""

@@ -11,10 +11,13 @@ from accounts.privacy import Handler, rows
 from content.models import (
     AcceptedAnswer,
     AnswerVote,
+    Appointment,
     Asked,
     AskingTerms,
     Attempt,
     AttemptAnswer,
+    Availability,
+    AvailabilityException,
     Ballot,
     Bookmark,
     CalendarAddress,
@@ -29,6 +32,7 @@ from content.models import (
     CoAuthor,
     CoAuthorInvitation,
     Cohort,
+    Consultation,
     Decision,
     Draft,
     DutyDeclined,
@@ -39,6 +43,7 @@ from content.models import (
     EventOutcome,
     EventRating,
     EventSeries,
+    ExpertCalendar,
     Feedback,
     FeedbackArea,
     FeedbackReport,
@@ -87,6 +92,7 @@ from content.models import (
     Theme,
     ThemeVote,
     ThemeWeek,
+    TimeCell,
     Topic,
     TopicFollow,
     TopicHeat,
@@ -96,6 +102,7 @@ from content.models import (
 )
 from content.models.discussions import ReadMarker
 from content.services import (
+    appointments,
     challenges,
     event_ratings,
     events,
@@ -306,6 +313,32 @@ def export(member: User) -> dict[str, Any]:
             AskingTerms.objects.filter(expert=member),
             *("is_open", "price", "currency", "points", "days", "about"),
         ),
+        "consultations offered": rows(
+            member.consultations,
+            *("title", "about", "minutes", "price", "currency", "points", "place"),
+            *("is_active", "created_at"),
+        ),
+        "calendar for consultations": rows(
+            ExpertCalendar.objects.filter(expert=member),
+            *("time_zone", "notice_hours", "days_ahead", "join_url"),
+        ),
+        "weekly hours": rows(member.availability, "weekday", "begins", "ends"),
+        "days that are otherwise": rows(
+            member.availability_exceptions, "day", "is_extra", "begins", "ends"
+        ),
+        "appointments asked": rows(
+            member.appointments_asked,
+            *("title", "brief", "state", "starts_at", "ends_at", "place", "join_url"),
+            *("price", "currency", "points", "paid_points", "asked_at", "ended_at"),
+            *("part_back", "settled_at", "asker_came_at", "asker_says", "rating"),
+            "rating_words",
+        ),
+        "appointments given": rows(
+            member.appointments_taken.filter(asked_at__isnull=False),
+            *("title", "state", "starts_at", "ends_at", "place", "join_url"),
+            *("confirmed_at", "ended_at", "reason", "expert_came_at", "expert_says"),
+        ),
+        "hours taken": rows(member.time_cells, "starts_at"),
         "paid questions asked": rows(
             member.questions_asked,
             *("title", "text", "is_open", "state", "price", "currency", "points"),
@@ -390,6 +423,10 @@ def erase(member: User) -> None:
     member.questions_asked.update(title="…", text="", rating_words="")
     member.questions_taken.update(answer="", reason="")
     member.follow_ups.update(text="")
+    member.appointments_asked.update(brief="", rating_words="", join_url="")
+    member.appointments_taken.update(reason="", join_url="", title="…", place="")
+    Appointment.objects.filter(ended_by=member).update(reason="")
+    member.consultations.update(title="…", about="", place="")
 
 
 def anonymise(member: User) -> None:
@@ -415,6 +452,7 @@ def anonymise(member: User) -> None:
     member.duties.update(mentor=None)
     member.duties_declined.all().delete()
     paid_questions.end_all_of(member)
+    _leave_appointments(member)
     _leave_events(member)
     challenges.end_all_of(member)
     challenges.leave_all(member)
@@ -512,6 +550,15 @@ def _leave_feedback(member: User) -> None:
     SurveyRefusal.objects.filter(member=member).delete()
 
 
+def _leave_appointments(member: User) -> None:
+    """What has begun is the other's and the clock's to decide; its hours go with it."""
+    appointments.end_all_of(member)
+    member.consultations.update(is_active=False)
+    ExpertCalendar.objects.filter(expert=member).delete()
+    member.availability.all().delete()
+    member.availability_exceptions.all().delete()
+
+
 def _remove_work(member: User) -> None:
     """With its files, once nothing can bring the rows back."""
     for name in _work_files(member):
@@ -543,6 +590,8 @@ HANDLER = Handler(
         *(Case, Decision, PostReport, TextTrace, TopicHeat),
         *(Reaction, Bookmark, PostRevision, PostFile),
         *(AskingTerms, PaidQuestion, FollowUp, ReadAlong),
+        *(Consultation, ExpertCalendar, Availability, AvailabilityException),
+        *(Appointment, TimeCell),
         *(Feedback, FeedbackArea, FeedbackReport, FeedbackStep, Suggestion),
         *(SuggestionVote, Asked, SurveyRefusal),
         *(Theme, ThemeVote, ThemeWeek, Greeting),

@@ -5,6 +5,7 @@ from celery import shared_task
 from accounts.models import Activity
 from content.models import SearchDocument
 from content.services import (
+    appointments,
     attendance,
     check_ins,
     checks,
@@ -126,6 +127,11 @@ def remind_of_questions() -> None:
 @shared_task
 def advance_paid_questions() -> None:
     paid_questions.advance()
+
+
+@shared_task
+def advance_appointments() -> None:
+    appointments.advance()
 
 
 @shared_task

@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from content.views import (
+    appointments,
     assignments,
     attendance,
     bookmarks,
@@ -8,6 +9,7 @@ from content.views import (
     case_proposals,
     challenges,
     cohorts,
+    consultations,
     culture,
     desk,
     duties,
@@ -53,6 +55,32 @@ app_name = "content"
 studio_urls = [
     path("", studio.studio, name="studio"),
     path("new/", studio.item_new, name="item_new"),
+    path(
+        "consultations/", consultations.consultation_studio, name="consultation_studio"
+    ),
+    path("consultations/new/", consultations.consultation_new, name="consultation_new"),
+    path(
+        "consultations/<int:pk>/",
+        consultations.consultation_change,
+        name="consultation_change",
+    ),
+    path(
+        "consultations/calendar/",
+        consultations.expert_calendar,
+        name="expert_calendar",
+    ),
+    path("consultations/hours/", consultations.hours_add, name="hours_add"),
+    path(
+        "consultations/hours/<int:pk>/remove/",
+        consultations.hours_remove,
+        name="hours_remove",
+    ),
+    path("consultations/days/", consultations.exception_add, name="exception_add"),
+    path(
+        "consultations/days/<int:pk>/remove/",
+        consultations.exception_remove,
+        name="exception_remove",
+    ),
     path("events/", hosting.event_studio, name="event_studio"),
     path("events/new/", hosting.event_new, name="event_new"),
     path("events/series/<int:pk>/", series.series_manage, name="series_manage"),
@@ -312,6 +340,42 @@ urlpatterns = [
         "experts/<str:username>/ask/",
         paid_questions.paid_question_ask,
         name="paid_question_ask",
+    ),
+    path(
+        "experts/<str:username>/",
+        consultations.expert_consultations,
+        name="expert_consultations",
+    ),
+    path("consultations/", consultations.consultation_list, name="consultations"),
+    path("consultations/<int:pk>/", consultations.consultation, name="consultation"),
+    path(
+        "consultations/<int:pk>/book/",
+        consultations.consultation_book,
+        name="consultation_book",
+    ),
+    path("appointments/", appointments.appointment_list, name="appointments"),
+    path("appointments/<int:pk>/", appointments.appointment, name="appointment"),
+    path(
+        "appointments/<int:pk>/appointment.ics",
+        appointments.appointment_file,
+        name="appointment_file",
+    ),
+    *(
+        path(f"appointments/<int:pk>/{step}/", view, name=f"appointment_{step}")
+        for step, view in {
+            "pay": appointments.appointment_pay,
+            "withdraw": appointments.appointment_withdraw,
+            "confirm": appointments.appointment_confirm,
+            "link": appointments.appointment_link,
+            "reject": appointments.appointment_reject,
+            "cancel": appointments.appointment_cancel,
+            "move": appointments.appointment_move,
+            "agree": appointments.appointment_agree,
+            "disagree": appointments.appointment_disagree,
+            "join": appointments.appointment_join,
+            "say": appointments.appointment_say,
+            "rate": appointments.appointment_rate,
+        }.items()
     ),
     path(
         "paid-questions/",

@@ -114,6 +114,7 @@ ADMIN = {
         *("accounts.rolegrant", "accounts.authorapplication", "accounts.expert"),
         *("accounts.space", "content.enrolment", "accounts.messagereport"),
         "content.poll",
+        *("content.appointment", "content.consultation"),
     },
     "mentor": {"content.item", "content.lesson", "content.topic", "content.post"},
     "volunteer": {"content.topic", "content.post"},

@@ -26,6 +26,7 @@ from accounts.services import news_mails
 from accounts.services.activity import ensure_partitions
 from accounts.services.notifications import tell
 from content.models import (
+    Appointment,
     AskingTerms,
     Case,
     CaseProposal,
@@ -45,10 +46,12 @@ from content.models import (
     Topic,
 )
 from content.services import (
+    appointments,
     assignments,
     challenges,
     classmates,
     cohorts,
+    consultations,
     editorial,
     items,
     live,
@@ -65,7 +68,14 @@ from content.services.series import come_to_all, start_series
 from tests.access.rows import TIERS
 from tests.access.world import World
 from tests.factories.accounts import make_member, make_space
-from tests.factories.challenges import check_in, make_challenge
+from tests.factories.appointments import (
+    confirmed,
+    make_consultation,
+)
+from tests.factories.challenges import (
+    check_in,
+    make_challenge,
+)
 from tests.factories.courses import make_cohort, make_course, make_item, make_lesson
 from tests.factories.discussions import make_post, make_topic
 from tests.factories.events import make_event
@@ -194,6 +204,27 @@ class Aviary(World):
                 question=question, author=expert, text=closed("follow-up")
             )
             paid_questions.rate(question=question, stars=4, words=closed("rating"))
+
+        self.meet_an_expert(expert)
+
+    def meet_an_expert(self, expert):
+        """What an hour is about is theirs alone; what is offered, and what was said
+        of it, is for members."""
+        words = self.word_for("consultation", SIGNED_IN)
+        closed = self.word_for("appointment", OPERATOR)
+        consultations.save_calendar(expert=expert, time_zone="UTC")
+        consultations.add_hours(
+            expert=expert, weekdays=range(7), begins=0, ends=24 * 60
+        )
+        topic = make_consultation(expert, title=words("title"), about=words("about"))
+        done, other = (
+            confirmed(self.author, topic, brief=closed(f"brief {n}")) for n in (1, 2)
+        )
+        appointments.cancel(appointment=other, by=expert, reason=closed("reason"))
+        Appointment.objects.filter(pk=done.pk).update(starts_at=timezone.now())
+        for person in (self.author, expert):
+            appointments.say(appointment=done, by=person, says="held")
+        appointments.rate(appointment=done, stars=5, words=words("rating"))
 
     def fill(self, name, knowing, *, kind=Item.Kind.ARTICLE, access="free", **fields):
         """An item with a word in each of its texts."""

@@ -87,6 +87,14 @@ class Notification(models.Model):
         COHORT_DUE = "cohort_due", _("Something of your course is due soon")
         COHORT_NUDGE = "cohort_nudge", _("Your mentor asks how you are getting on")
         COHORT_OVER = "cohort_over", _("Your cohort came to its end")
+        # content: appointments
+        APPOINTMENT_ASKED = "appointment_asked", _("Somebody asks for your time")
+        APPOINTMENT_CONFIRMED = "appointment_confirmed", _("An appointment stands")
+        APPOINTMENT_MOVE = "appointment_move", _("Another time is proposed")
+        APPOINTMENT_ENDED = "appointment_ended", _("An appointment is off")
+        APPOINTMENT_SOON = "appointment_soon", _("An appointment begins soon")
+        APPOINTMENT_AFTER = "appointment_after", _("How was the appointment?")
+        APPOINTMENT_DECIDED = "appointment_decided", _("An appointment was decided")
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -49,10 +49,15 @@ def hold_points(
 
 
 def pay_points(
-    *, key: str, to: User, points: int, source: models.Model | None = None
+    *,
+    key: str,
+    to: User,
+    points: int,
+    source: models.Model | None = None,
+    cause: str = "answered",
 ) -> None:
     """What was put up goes to who has earned it."""
-    _post(key, "answered", [Line(HELD, -points), Line(MEMBER, points, to)], source)
+    _post(key, cause, [Line(HELD, -points), Line(MEMBER, points, to)], source)
 
 
 def return_points(

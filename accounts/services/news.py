@@ -66,6 +66,15 @@ SENTENCES = {
         "%(who)s asks how you are getting on in “%(title)s”"
     ),
     Kind.COHORT_OVER: gettext_lazy("“%(title)s” has come to its end"),
+    Kind.APPOINTMENT_ASKED: gettext_lazy("%(who)s asks for your time: “%(title)s”"),
+    Kind.APPOINTMENT_CONFIRMED: gettext_lazy("Your appointment “%(title)s” stands"),
+    Kind.APPOINTMENT_MOVE: gettext_lazy(
+        "%(who)s proposes another time for “%(title)s”"
+    ),
+    Kind.APPOINTMENT_ENDED: gettext_lazy("The appointment “%(title)s” is off"),
+    Kind.APPOINTMENT_SOON: gettext_lazy("Your appointment “%(title)s” begins soon"),
+    Kind.APPOINTMENT_AFTER: gettext_lazy("Did “%(title)s” take place? Please say so"),
+    Kind.APPOINTMENT_DECIDED: gettext_lazy("It was decided about “%(title)s”"),
 }
 
 _targets: dict[str, ShownTo] = {}

@@ -28,6 +28,7 @@ from accounts.services.recruiting import new_code
 from accounts.services.roles import grant_role
 from community.demo import media
 from community.lib import chapters, markdown
+from community.lib.dates import site_zone
 from community.lib.subtitles import Cue
 from content.models import (
     AskingTerms,
@@ -50,6 +51,7 @@ from content.services import (
     captions,
     classmates,
     cohort_spaces,
+    consultations,
     discussions,
     due_dates,
     posting,
@@ -60,7 +62,11 @@ from content.services.items import render, tell_case
 TEXTS = Path(__file__).with_name("texts.toml")
 PRICES = {"month": (3900, 1), "year": (29900, 12)}
 COURSE_PRICE = 9900
-QUESTION_PRICE = 9900
+QUESTION_PRICE, HOUR_PRICE = 9900, 29900
+TIME = {
+    "en": ("One hour about your own plan", "You show it, and we improve it together."),
+    "zh-hans": ("聊一小时你自己的方案", "你展示方案，我们一起改进。"),
+}
 EXPERTS = {
     "en": (
         ("Writing", "writing"),
@@ -427,3 +433,25 @@ def make_experts(people: dict[str, User]) -> None:
         AskingTerms.objects.create(
             expert=people[key], is_open=True, price=QUESTION_PRICE, points=100, days=3
         )
+        _offer_time(people[key], *TIME[key])
+
+
+def _offer_time(expert: User, title: str, about: str) -> None:
+    """In the afternoon and in the evening of working days."""
+    consultations.add_consultation(
+        expert=expert,
+        title=title,
+        about=about,
+        minutes=60,
+        price=HOUR_PRICE,
+        points=500,
+    )
+    for begins, ends in ((14, 17), (19, 21)):
+        consultations.add_hours(
+            expert=expert, weekdays=range(5), begins=60 * begins, ends=60 * ends
+        )
+    consultations.save_calendar(
+        expert=expert,
+        time_zone=site_zone().key,
+        join_url="https://meet.example.org/hour",
+    )

@@ -1,6 +1,7 @@
 """The editorial desk: the library, its courses, and the talk."""
 
 from content.admin import (  # noqa: F401 - each registers
+    appointments,
     assignments,
     certificates,
     challenges,

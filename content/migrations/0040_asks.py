@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0040_asks"),
+        ("accounts", "0040_activities"),
         ("content", "0039_talk"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -13,7 +13,7 @@ import content.models.events
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0042_events"),
+        ("accounts", "0039_talk"),
         ("content", "0041_suggestion_forms"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -12,7 +12,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0043_challenges"),
+        ("accounts", "0039_talk"),
         ("content", "0042_events"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -12,7 +12,7 @@ import content.models.events
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0045_series"),
+        ("accounts", "0039_talk"),
         ("content", "0044_live"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

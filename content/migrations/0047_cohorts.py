@@ -17,8 +17,8 @@ def ask_cohorts(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0047_cohorts"),
-        ("content", "0045_series"),
+        ("accounts", "0039_talk"),
+        ("content", "0046_appointments"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,4 +1,12 @@
 from content.models.answers import AcceptedAnswer, AnswerVote
+from content.models.appointments import (
+    Appointment,
+    Availability,
+    AvailabilityException,
+    Consultation,
+    ExpertCalendar,
+    TimeCell,
+)
 from content.models.assignments import Assignment, EarlierReview, HandedIn
 from content.models.bookmarks import Bookmark
 from content.models.captions import Captions
@@ -123,11 +131,14 @@ __all__ = [
     "AcceptedAnswer",
     "AgendaEntry",
     "AnswerVote",
+    "Appointment",
     "Asked",
     "AskingTerms",
     "Assignment",
     "Attempt",
     "AttemptAnswer",
+    "Availability",
+    "AvailabilityException",
     "Ballot",
     "Bookmark",
     "CalendarAddress",
@@ -148,6 +159,7 @@ __all__ = [
     "CoAuthor",
     "CoAuthorInvitation",
     "Cohort",
+    "Consultation",
     "Decision",
     "Draft",
     "DueDate",
@@ -161,6 +173,7 @@ __all__ = [
     "EventRating",
     "EventReminder",
     "EventSeries",
+    "ExpertCalendar",
     "Feedback",
     "FeedbackArea",
     "FeedbackReply",
@@ -243,6 +256,7 @@ __all__ = [
     "Theme",
     "ThemeVote",
     "ThemeWeek",
+    "TimeCell",
     "Topic",
     "TopicFollow",
     "TopicHeat",

@@ -2,7 +2,7 @@
 
 from django import template
 
-from content.services import asking_terms, byline
+from content.services import asking_terms, byline, consultations
 
 register = template.Library()
 
@@ -16,4 +16,5 @@ def work_of(context, person):
         "work": byline.work_of(person, reader),
         "person": person,
         "terms": asking_terms.of_expert(person) if may_ask else None,
+        "has_time": may_ask and consultations.offered().filter(expert=person).exists(),
     }

@@ -189,6 +189,21 @@ def asked(tail):
     return [writing(path, MISSING, operator=NO)]
 
 
+def met(tail, **options):
+    """What only the two of an appointment do; operators see it."""
+    return [
+        writing(
+            lambda w: f"/appointments/{w.unpaid_hour.pk}/{tail}", MISSING, **options
+        ),
+        writing(
+            lambda w: f"/appointments/{w.appointment.pk}/{tail}",
+            MISSING,
+            operator=NO,
+            **options,
+        ),
+    ]
+
+
 HOST = {"mentor": OK, "operator": OK}
 ON = {"on": "1"}
 
@@ -543,6 +558,74 @@ ROWS = {
     "content:paid_question_read": [
         writing(question("private_question", "read/"), MISSING),
         writing(question("open_question", "read/"), BAD, operator=BAD),
+    ],
+    "content:consultations": [signed_in("/consultations/")],
+    "content:expert_consultations": [
+        signed_in("/experts/asked/"),
+        signed_in("/experts/author/", MISSING),
+    ],
+    "content:consultation": [
+        signed_in(lambda w: f"/consultations/{w.consultation.pk}/"),
+        signed_in(lambda w: f"/consultations/{w.closed_consultation.pk}/", MISSING),
+    ],
+    "content:consultation_book": [
+        writing(
+            lambda w: f"/consultations/{w.consultation.pk}/book/?at=2030-01-01T10:00Z",
+            OK,
+            method="get",
+        ),
+        writing(
+            lambda w: f"/consultations/{w.closed_consultation.pk}/book/",
+            MISSING,
+            method="get",
+        ),
+    ],
+    "content:appointments": [signed_in("/appointments/")],
+    "content:appointment": [
+        signed_in(lambda w: f"/appointments/{w.unpaid_hour.pk}/", MISSING),
+        signed_in(lambda w: f"/appointments/{w.appointment.pk}/", MISSING, operator=OK),
+    ],
+    "content:appointment_file": [
+        signed_in(
+            lambda w: f"/appointments/{w.appointment.pk}/appointment.ics",
+            MISSING,
+            operator=NO,
+        )
+    ],
+    "content:appointment_pay": met("pay/"),
+    "content:appointment_withdraw": met("withdraw/"),
+    "content:appointment_confirm": met("confirm/"),
+    "content:appointment_link": met("link/"),
+    "content:appointment_reject": met("reject/"),
+    "content:appointment_cancel": met("cancel/"),
+    "content:appointment_move": met("move/", method="get"),
+    "content:appointment_agree": met("agree/"),
+    "content:appointment_disagree": met("disagree/"),
+    "content:appointment_join": met("join/", method="get"),
+    "content:appointment_say": met("say/"),
+    "content:appointment_rate": met("rate/"),
+    "content:consultation_studio": [
+        writing("/studio/consultations/", NO, method="get")
+    ],
+    "content:consultation_new": [
+        writing("/studio/consultations/new/", NO, method="get")
+    ],
+    "content:consultation_change": [
+        writing(lambda w: f"/studio/consultations/{w.consultation.pk}/", NO),
+        writing(
+            lambda w: f"/studio/consultations/{w.closed_consultation.pk}/", MISSING
+        ),
+    ],
+    "content:expert_calendar": [writing("/studio/consultations/calendar/", NO)],
+    "content:hours_add": [writing("/studio/consultations/hours/", NO)],
+    "content:hours_remove": [
+        writing(lambda w: f"/studio/consultations/hours/{w.hours.pk}/remove/", MISSING)
+    ],
+    "content:exception_add": [writing("/studio/consultations/days/", NO)],
+    "content:exception_remove": [
+        writing(
+            lambda w: f"/studio/consultations/days/{w.exception.pk}/remove/", MISSING
+        )
     ],
     "content:feedback": [
         everybody("/feedback/"),

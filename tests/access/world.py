@@ -35,6 +35,7 @@ from content.services import (
     case_proposals,
     certificates,
     challenges,
+    consultations,
     events,
     feedback,
     live,
@@ -48,6 +49,7 @@ from content.services import (
 )
 from content.services.series import start_series
 from tests.factories.accounts import make_member, make_space
+from tests.factories.appointments import book, confirmed, make_consultation
 from tests.factories.billing import make_offer, make_paying, start
 from tests.factories.challenges import check_in, make_challenge
 from tests.factories.courses import make_cohort, make_course, make_item
@@ -201,6 +203,23 @@ class World:
             for points, is_open in ((100, False), (101, True))
         )
         paid_questions.answer(question=self.open_question, text="So.")
+        self._meet(expert)
+
+    def _meet(self, expert):
+        """An hour that is not paid yet, and one that stands."""
+        consultations.save_calendar(expert=expert, time_zone="UTC")
+        consultations.add_hours(
+            expert=expert, weekdays=range(7), begins=0, ends=24 * 60
+        )
+        self.consultation = make_consultation(expert)
+        self.closed_consultation = make_consultation(expert, is_active=False)
+        self.hours = expert.availability.first()
+        consultations.add_exception(
+            expert=expert, day=timezone.localdate(), is_extra=True, begins=0, ends=60
+        )
+        self.exception = expert.availability_exceptions.get()
+        self.unpaid_hour = book(self.author, self.consultation)
+        self.appointment = confirmed(self.author, self.consultation)
 
     def _learn(self):
         """One who may have a certificate, and one who has it."""

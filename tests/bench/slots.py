@@ -1,0 +1,108 @@
+"""Who gets an hour of an expert that several want at the same moment.
+
+    make bench-slots       or: python -m tests.bench.slots [--tries 1000] [--json]
+
+Each try is an hour that four members want at once. Exactly one must have it, with each
+of its quarters once; then they let it go again. The exit status is 1 when a try goes
+otherwise.
+"""
+
+import argparse
+import datetime as dt
+import json
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.bench.pages import own_database  # sets Django up
+
+# isort: split
+from django.conf import settings
+from django.db import connection
+
+from accounts.models import User
+from community import embedded
+from content.errors import SlotTaken
+from content.models import Appointment, Consultation, TimeCell
+from content.services import appointments
+from tests.factories.accounts import make_member
+from tests.factories.appointments import book, make_adviser, make_consultation
+
+MEMBERS = 4
+ALIKE = "one winner"
+
+
+def wants(
+    member: User, topic: Consultation, starts_at: dt.datetime
+) -> Appointment | None:
+    try:
+        return book(member, topic, starts_at=starts_at)
+    except SlotTaken:
+        return None
+
+
+def one_try(
+    pool: ThreadPoolExecutor,
+    people: list[User],
+    topic: Consultation,
+    starts_at: dt.datetime,
+) -> str:
+    begun = [pool.submit(wants, member, topic, starts_at) for member in people]
+    won = [made for made in (it.result() for it in begun) if made]
+    cells = TimeCell.objects.filter(person=topic.expert_id).count()
+    for made in won:
+        appointments.withdraw(appointment=made)
+    if len(won) != 1:
+        return f"{len(won)} winners"
+    return ALIKE if cells == topic.minutes // 15 else f"{cells} cells"
+
+
+def bench(tries: int) -> dict:
+    with own_database():
+        topic = make_consultation(make_adviser())
+        people = [make_member(f"m{number}") for number in range(MEMBERS)]
+        now = dt.datetime.now(dt.UTC)
+        first = dt.datetime.combine(now.date(), dt.time(), dt.UTC)
+        begin = time.perf_counter()
+        # Their connections are kept: what meets is booking, not connecting.
+        with ThreadPoolExecutor(MEMBERS) as pool:
+            outcomes = Counter(
+                one_try(
+                    pool,
+                    people,
+                    topic,
+                    first + dt.timedelta(days=3, hours=number % 200),
+                )
+                for number in range(tries)
+            )
+            for done in [pool.submit(connection.close) for _ in people]:
+                done.result()
+        seconds = time.perf_counter() - begin
+    return {
+        "tries": tries,
+        "outcomes": dict(outcomes),
+        "seconds": round(seconds, 1),
+        "passes": outcomes[ALIKE] == tries,
+    }
+
+
+def report(found: dict) -> str:
+    lines = [f"{number:6} {outcome}" for outcome, number in found["outcomes"].items()]
+    lines.append(f"{found['tries']} tries in {found['seconds']} s")
+    return "\n".join([*lines, "" if found["passes"] else "MISSED"])
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--tries", type=int, default=1000)
+    options.add_argument("--json", action="store_true", help="print one JSON object")
+    chosen = options.parse_args()
+    with embedded.running(settings.VAR_DIR, **embedded.from_environment()):
+        found = bench(chosen.tries)
+    sys.stdout.write((json.dumps(found) if chosen.json else report(found)) + "\n")
+    return 0 if found["passes"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
