@@ -51,7 +51,9 @@ SELECT event.id, event.kind, event.space_id, event.starts_at, event.ends_at,
 """
 RATED = """
 SELECT event_id, count(*), sum(stars) FROM content_eventrating
- WHERE event_id = ANY (%(events)s) AND created_at < %(until)s GROUP BY 1
+ WHERE event_id = ANY (%(events)s) AND created_at < %(until)s
+   AND hidden_at IS NULL
+ GROUP BY 1
 """
 # In the log, of which only the hours of each event are read.
 ASKED_VERB = "live_asked"

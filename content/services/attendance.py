@@ -10,7 +10,7 @@ import re
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -128,12 +128,6 @@ def _hold(pk: int) -> Registration:
 
 
 # In the room ------------------------------------------------------------------
-
-
-def add_presence(*, event: Event, member: User, seconds: int) -> None:
-    """They were in the room for so long more; said by the room while they are."""
-    mine = Registration.objects.filter(event=event, member=member, state=State.GOING)
-    mine.filter(no_show=None).update(seconds_present=F("seconds_present") + seconds)
 
 
 def seconds_needed(event: Event) -> int:

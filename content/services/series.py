@@ -43,8 +43,8 @@ Kind = Notification.Kind
 AHEAD = dt.timedelta(weeks=12)
 # What an occurrence says as its pattern does; all but its time and its people.
 COPIED = (
-    *("kind", "title", "summary", "body", "body_html", "host", "space", "place"),
-    *("map_url", "join_url", "access", "price", "currency", "points"),
+    *("kind", "title", "summary", "body", "body_html", "host", "space", "cohort"),
+    *("place", "map_url", "join_url", "access", "price", "currency", "points"),
     *("included_in_membership", "seats", "questions", "free_until_hours"),
     "late_refund",
 )

@@ -132,7 +132,10 @@ def series_change(request, pk):
     """The form of one event, and for which of its series it holds."""
     event = access.get_occurrence_to_lead(request.user, pk)
     spaces = access.get_spaces_to_write_in(request.user)
-    form = EventForm(request.POST or None, instance=event, spaces=spaces)
+    cohorts = access.get_cohorts_to_plan_for(request.user)
+    form = EventForm(
+        request.POST or None, instance=event, spaces=spaces, cohorts=cohorts
+    )
     reach = ReachForm(request.POST or None)
     if reach.is_valid() and form.is_valid():
         change = services.change_one

@@ -306,7 +306,11 @@ def test_stars_and_questions_are_those_of_the_event():
     event = make_event(days=-40)
     quiet = make_event("Quiet", days=-41)
     ensure_partitions(event.starts_at.date(), event.ends_at.date())
-    for stars, member in zip((5, 4, 3), make_members(3), strict=True):
+    *raters, spiteful = make_members(4)
+    EventRating.objects.create(
+        event=event, member=spiteful, stars=1, hidden_at=timezone.now()
+    )
+    for stars, member in zip((5, 4, 3), raters, strict=True):
         EventRating.objects.create(event=event, member=member, stars=stars)
         for hours in (0.5, 0.6, 10):  # the last is none of this event
             Activity.objects.create(

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import time_machine
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Activity, Role, Verb
@@ -44,6 +45,12 @@ def came_to(event):
 def no_shows(event):
     rows = event.registrations.order_by("pk")
     return list(rows.values_list("no_show", flat=True))
+
+
+def be_there(event, member, seconds):
+    """In its live room, for so long more."""
+    seat = event.registrations.filter(member=member)
+    seat.update(seconds_present=F("seconds_present") + seconds)
 
 
 # Tickets ----------------------------------------------------------------------
@@ -117,9 +124,9 @@ def test_who_came_is_counted_once_an_hour_after_the_end(event, clock):
     for member in (here, stayed, left, away):
         go(event, member)
     attendance.check_in(registration=event.registrations.get(member=here))
-    attendance.add_presence(event=event, member=stayed, seconds=1000)
-    attendance.add_presence(event=event, member=stayed, seconds=800)
-    attendance.add_presence(event=event, member=left, seconds=1799)
+    be_there(event, stayed, 1000)
+    be_there(event, stayed, 800)
+    be_there(event, left, 1799)
 
     clock.move_to(event.ends_at + 59 * MINUTE)
     assert attendance.settle_due() == 0
@@ -179,7 +186,7 @@ def test_time_in_the_room_counts_no_more_once_it_was_counted(event, member, cloc
     attendance.check_in(registration=other)
     clock.move_to(event.ends_at + 2 * HOUR)
     attendance.settle_due()
-    attendance.add_presence(event=event, member=member, seconds=5000)
+    be_there(event, member, 5000)
     assert event.registrations.get(member=member).seconds_present == 0
 
 
@@ -287,7 +294,7 @@ def test_the_table_of_people_says_who_came(client, mentor, clock):
     for member in (here, away):
         go(event, member)
     attendance.check_in(registration=event.registrations.get(member=here))
-    attendance.add_presence(event=event, member=here, seconds=130)
+    be_there(event, here, 130)
     clock.move_to(event.ends_at + 2 * HOUR)
     attendance.settle_due()
     client.force_login(mentor)
