@@ -1,7 +1,7 @@
 """A challenge of the demo community that is under way."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, cast
 
 from accounts.models import Space, User
 from community.lib.dates import site_day
@@ -14,7 +14,7 @@ def camp(words: list[dict[str, Any]]) -> None:
         course = Item.objects.get(slug=told["course"])
         today = site_day()
         challenge = challenges.make_challenge(
-            by=course.author,
+            by=cast("User", course.author),
             space=Space.objects.get(slug=told["space"]),
             first_day=today - dt.timedelta(days=1),
             last_day=today + dt.timedelta(days=19),

@@ -1,7 +1,7 @@
 """What has taken place in the demo community, what is full, and what is coming."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, cast
 
 from accounts.models import Activity, User, Verb
 from community.lib.dates import site_day, site_zone, start_of
@@ -82,7 +82,7 @@ def _planned(told: dict[str, Any], course: Item) -> Event:
     starts_at = day + dt.timedelta(hours=told["hour"])
     says = {name: told[name] for name in ("kind", "title", "summary", "body")}
     return events.make_event(
-        by=course.author,
+        by=cast("User", course.author),
         **says,
         starts_at=starts_at,
         ends_at=starts_at + dt.timedelta(hours=1),

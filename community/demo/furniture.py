@@ -3,7 +3,7 @@
 import datetime as dt
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.models import EmailAddress
 from django.core.files.base import ContentFile
@@ -161,7 +161,7 @@ def gather(cohorts: list[dict[str, Any]]) -> None:
             learning = course.enrolments.filter(done_at=None).order_by("-last_at")
             some = learning.values("pk")[: words["seats"] - 2]
             course.enrolments.filter(pk__in=some).update(cohort=cohort)
-        cohort_spaces.open_space(cohort=cohort, by=course.author)
+        cohort_spaces.open_space(cohort=cohort, by=cast("User", course.author))
         lessons = Lesson.objects.filter(section__item=course)
         due = {("lesson", it.pk): 4 * (n + 1) for n, it in enumerate(lessons)}
         due_dates.set_due_dates(course=course, days=due)

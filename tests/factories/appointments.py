@@ -1,6 +1,7 @@
 """Experts who can be met, and appointments with them."""
 
 import datetime as dt
+from typing import Any
 
 from django.utils import timezone
 
@@ -25,7 +26,7 @@ def make_adviser(username="adviser", *, zone="UTC", share=700, hours=(0, 24 * 60
 
 
 def make_consultation(expert, **says) -> Consultation:
-    says = {
+    says: dict[str, Any] = {
         "title": "Your soil",
         "about": "We look at it *together*.",
         "minutes": 60,
