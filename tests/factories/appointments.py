@@ -26,14 +26,14 @@ def make_adviser(username="adviser", *, zone="UTC", share=700, hours=(0, 24 * 60
 
 
 def make_consultation(expert, **says) -> Consultation:
-    says: dict[str, Any] = {
+    told: dict[str, Any] = {
         "title": "Your soil",
         "about": "We look at it *together*.",
         "minutes": 60,
         "price": 20001,
         "points": 101,
     } | says
-    return consultations.add_consultation(expert=expert, **says)
+    return consultations.add_consultation(expert=expert, **told)
 
 
 def some_time(consultation, *, ahead=dt.timedelta(days=3)):
