@@ -15,6 +15,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
+from accounts.models import Verb
 from accounts.services.consents import MAY_BE_PROFILED
 from community.lib.dates import end_of, site_day, start_of
 
@@ -56,7 +57,6 @@ SELECT event_id, count(*), sum(stars) FROM content_eventrating
  GROUP BY 1
 """
 # In the log, of which only the hours of each event are read.
-ASKED_VERB = "live_asked"
 ASKED = """
 SELECT event.id, asked.questions
   FROM content_event AS event
@@ -235,7 +235,7 @@ def ended(as_of: dt.date) -> list[Ended]:
     found = _rows(ENDED, since=until - LOOKED_BACK, until=until, most=MOST_EVENTS)
     numbers = [row[0] for row in found]
     rated = {pk: of for pk, *of in _rows(RATED, events=numbers, until=until)}
-    asked = dict(_rows(ASKED, events=numbers, verb=ASKED_VERB))
+    asked = dict(_rows(ASKED, events=numbers, verb=Verb.LIVE_ASKED))
     return [
         Ended(
             pk=pk,

@@ -386,6 +386,7 @@ class DayShare:
     date: dt.date
     number: int
     done: int
+    people: int  # who took part by then
 
 
 @dataclass(frozen=True)
@@ -421,10 +422,13 @@ def group_of(challenge: Challenge) -> Group:
     counting = counting.filter(participant__challenge=challenge)
     by_day = dict(counting.order_by().values_list("day").annotate(Count("pk")))
     today = max([site_day(), *by_day]) if by_day else site_day()
+    joined_at = people_of(challenge).values_list("joined_at", flat=True)
+    joined = [site_day(it) for it in joined_at]
     days = [
-        DayShare(day, number, by_day.get(day, 0))
+        DayShare(day, number, done, max(done, sum(it <= day for it in joined)))
         for number, day in enumerate(challenge.all_days, 1)
         if day <= today
+        for done in (by_day.get(day, 0),)
     ]
     return Group(
         people=people["all"],

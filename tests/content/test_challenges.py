@@ -357,8 +357,12 @@ def test_the_group_sees_how_many_checked_in_and_the_ranking_only_who_wants_to(
         check_in(theirs, on(1), "Quietly.")
     with at(2):
         check_in(mine, on(2), "Again.")
+        challenges.join(challenge=challenge, member=make_member("late"))
         group = challenges.group_of(challenge)
-    assert [(it.number, it.done) for it in group.days] == [(2, 1), (1, 2)]
+    assert [(it.number, it.done, it.people) for it in group.days] == [
+        (2, 1, 3),
+        (1, 2, 2),
+    ]
     assert [(it.member, it.done) for it in group.ranking] == [(reader, 2)]
 
 
