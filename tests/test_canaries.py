@@ -212,9 +212,10 @@ class Aviary(World):
         of it, is for members."""
         words = self.word_for("consultation", SIGNED_IN)
         closed = self.word_for("appointment", OPERATOR)
-        consultations.save_calendar(expert=expert, time_zone="UTC")
+        # A few hours: each that is free has a page of its own.
+        consultations.save_calendar(expert=expert, time_zone="UTC", days_ahead=7)
         consultations.add_hours(
-            expert=expert, weekdays=range(7), begins=0, ends=24 * 60
+            expert=expert, weekdays=range(7), begins=9 * 60, ends=11 * 60
         )
         topic = make_consultation(expert, title=words("title"), about=words("about"))
         done, other = (
@@ -360,6 +361,7 @@ class Aviary(World):
     def meet(self, name, knowing, **where):
         """An event: how to join, what is handed out, and who comes are for others."""
         says = self.word_for(f"event in {name}", knowing)
+        told = self.word_for(f"event in {name}", knowing & SIGNED_IN)
         closed = self.word_for(f"event in {name}", OPERATOR)
         event = make_event(
             says("title"),
@@ -369,7 +371,7 @@ class Aviary(World):
             place=says("place"),
             map_url=f"https://example.org/{says('map')}",
             join_url=f"https://example.org/{closed('link to join')}",
-            questions=[says("question")],
+            questions=[told("question")],
             **where,
         )
         speaker = event.speakers.create(name=says("speaker"), about=says("about"))
@@ -400,7 +402,7 @@ class Aviary(World):
             rating_sum=4,
         )
         EventRating.objects.create(
-            event=event, member=self.author, stars=4, words=says("rating of an event")
+            event=event, member=self.author, stars=4, words=told("rating of an event")
         )
         CaseProposal.objects.create(
             event=event,

@@ -21,7 +21,7 @@ from accounts.services.rules import rules_in_force
 from community.demo.company import Company
 from community.demo.people import LANGUAGES
 from content.models import Item, PaidQuestion, Post, Topic
-from content.services import bookmarks, paid_questions
+from content.services import bookmarks, paid_questions, read_along
 from incentives.services import bounties
 
 KEPT = 4
@@ -99,6 +99,8 @@ def ask(company: Company, language: str, words: dict[str, str]) -> None:
         due_at=asked_at + done.term,
         ended_at=asked_at + ANSWERED_AFTER,
     )
+    done.refresh_from_db()
+    read_along.read_for_points(question=done, reader=askers[2])
     put(
         askers[1],
         expert,

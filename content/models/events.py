@@ -40,14 +40,18 @@ def _cohorts_of(user):
     return Cohort.objects.filter(Q(pk__in=learnt.values("cohort")) | Q(mentor=user))
 
 
+def open_to(user) -> Q:
+    """Whether an event's place is open to this reader: its space, and its cohort."""
+    of_space = Q(space=None) | Q(space__in=Space.objects.visible_to(user))
+    return of_space & (Q(cohort=None) | Q(cohort__in=_cohorts_of(user)))
+
+
 class EventQuerySet(models.QuerySet["Event"]):
     def visible_to(self, user):
         """Those that went out, where this reader may read; drafts are their host's."""
         if getattr(user, "is_operator", False):
             return self
-        open_to_them = Q(space=None) | Q(space__in=Space.objects.visible_to(user))
-        theirs = Q(cohort=None) | Q(cohort__in=_cohorts_of(user))
-        out = ~Q(state=Event.State.DRAFT) & open_to_them & theirs
+        out = ~Q(state=Event.State.DRAFT) & open_to(user)
         return self.filter(out | Q(host=user) if user.is_authenticated else out)
 
     def published(self):

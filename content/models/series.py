@@ -16,9 +16,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Space
 from community.lib.zones import zone_name
-from content.models.events import Event, validate_zone
+from content.models.events import Event, open_to, validate_zone
 from content.models.registrations import Registration
 
 MOST_TIMES = 104
@@ -33,9 +32,7 @@ class EventSeriesQuerySet(models.QuerySet["EventSeries"]):
         if getattr(user, "is_operator", False):
             return self
         pattern = Event.objects.filter(series__isnull=False, series_date=None)
-        spaces = Space.objects.visible_to(user)
-        open_to_them = pattern.filter(Q(space=None) | Q(space__in=spaces))
-        found = Q(pk__in=open_to_them.values("series"))
+        found = Q(pk__in=pattern.filter(open_to(user)).values("series"))
         return self.filter(found | Q(host=user) if user.is_authenticated else found)
 
 

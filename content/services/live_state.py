@@ -208,8 +208,12 @@ def _seconds_in(event_id: int, spans: range) -> dict[int, int] | None:
 
 
 def _add(event_id: int, seconds: dict[int, int]) -> None:
+    # Once it was counted who came, time changes nothing any more.
     going = Registration.objects.filter(
-        event=event_id, member__in=seconds, state=Registration.State.GOING
+        event=event_id,
+        member__in=seconds,
+        state=Registration.State.GOING,
+        no_show=None,
     )
     rows = list(going.select_for_update(no_key=True).order_by("pk"))
     for row in rows:

@@ -68,7 +68,7 @@ def _show(request, shown, *, status=200, form=None):
     progress = challenges.progress_of(mine) if mine else None
     latest = check_ins.readable(request.user).filter(participant__challenge=shown)
     if request.user.is_authenticated:
-        unwanted = blocks.blocked_by(request.user.pk)
+        unwanted = blocks.blocked_people(request.user)
         latest = latest.exclude(participant__member__in=unwanted)
     context = {
         "challenge": shown,

@@ -180,16 +180,6 @@ def test_who_was_overlooked_is_put_right_afterwards_and_counted_once(event, cloc
     assert came_to(event) == sorted([here.pk, late.pk])
 
 
-def test_time_in_the_room_counts_no_more_once_it_was_counted(event, member, clock):
-    go(event, member)
-    other = go(event, make_member("other"))
-    attendance.check_in(registration=other)
-    clock.move_to(event.ends_at + 2 * HOUR)
-    attendance.settle_due()
-    be_there(event, member, 5000)
-    assert event.registrations.get(member=member).seconds_present == 0
-
-
 def test_one_event_that_fails_does_not_keep_the_others(
     event, member, clock, monkeypatch
 ):

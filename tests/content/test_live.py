@@ -445,6 +445,13 @@ def test_the_time_in_the_room_is_booked_once(event, room, viewer):
     assert seconds_of(viewer) == booked
 
 
+def test_time_is_not_booked_any_more_once_it_was_counted_who_came(event, room, viewer):
+    watch(event, viewer, 120)
+    viewer.registrations.update(no_show=True)
+    live_state.book(event.starts_at + dt.timedelta(minutes=5))
+    assert seconds_of(viewer) == 0
+
+
 def test_asking_more_often_or_in_two_windows_gains_nothing(event, room, viewer):
     watch(event, viewer, 120, every=1)
     watch(event, viewer, 120, every=1)
