@@ -15,8 +15,6 @@ holds its expert, so that two who want the same one wait for each other.
 """
 
 import datetime as dt
-import logging
-from collections.abc import Callable
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -30,14 +28,13 @@ from accounts.services.activity import record_activity
 from accounts.services.blocks import has_blocked
 from accounts.services.members import hold_members
 from accounts.services.notifications import tell
+from community.lib.apart import each_apart
 from content.errors import NotStanding, NotTaken, SlotTaken, TooManyUnpaid
 from content.models import Appointment, Consultation, TimeCell
 from content.services import appointment_rules as rules
 from content.services import consultations
 from content.services.appointment_rules import Outcome, Record, Who
 from content.services.slots import cells_of
-
-logger = logging.getLogger(__name__)
 
 State = Appointment.State
 Kind = Notification.Kind
@@ -587,27 +584,17 @@ def advance(now: dt.datetime | None = None) -> dict[str, int]:
         asked_at__isnull=False, ended_at__isnull=False, settled_at=None
     )
     return {
-        "let go": _each(due, lambda it: let_go(appointment=it, now=now)),
-        "reminded": _each(
+        "let go": each_apart(due, lambda it: let_go(appointment=it, now=now)),
+        "reminded": each_apart(
             standing.filter(remind_at__lte=now), lambda it: _remind(it, now)
         ),
-        "asked after": _each(over.filter(asked_after_at=None), _ask_after),
-        "judged": _each(
+        "asked after": each_apart(over.filter(asked_after_at=None), _ask_after),
+        "judged": each_apart(
             over.filter(Q(said_at__isnull=False) | Q(ends_at__lte=silent_since)),
             lambda it: judge(appointment=it, now=now),
         ),
-        "settled": _each(unsettled, _settle_again),
+        "settled": each_apart(unsettled, _settle_again),
     }
-
-
-def _each(rows: QuerySet[Appointment], act: Callable[[Appointment], bool]) -> int:
-    done = 0
-    for appointment in list(rows):
-        try:
-            done += act(appointment)
-        except Exception:  # the others do not wait for it
-            logger.exception("appointment %s did not advance", appointment.pk)
-    return done
 
 
 @transaction.atomic

@@ -5,7 +5,6 @@ had a seat came or did not, and that somebody came is told to the log.
 """
 
 import datetime as dt
-import logging
 import re
 
 from django.conf import settings
@@ -17,11 +16,10 @@ from django.utils.crypto import salted_hmac
 from accounts.models import Notification, User, Verb
 from accounts.services.activity import record_activity
 from accounts.services.notifications import tell
+from community.lib.apart import each_apart
 from content.errors import AlreadyCounted, EventOver, NoSeatKept, TooEarly
 from content.models import Event, Registration
 from content.services import outcomes, seats
-
-logger = logging.getLogger(__name__)
 
 State = Registration.State
 
@@ -151,13 +149,8 @@ def settle_due(now: dt.datetime | None = None) -> int:
     over = Event.objects.published().filter(
         ends_at__lte=now - COUNTED_AFTER, ends_at__gt=now - LOOKED_BACK
     )
-    settled = 0
-    for event in over.filter(Q(outcome=None) | Q(outcome__settled_at=None)):
-        try:
-            settled += settle(event=event, now=now)
-        except Exception:  # the others do not wait for it
-            logger.exception("attendance of event %s was not counted", event.pk)
-    return settled
+    due = over.filter(Q(outcome=None) | Q(outcome__settled_at=None))
+    return each_apart(due, lambda event: settle(event=event, now=now))
 
 
 @transaction.atomic

@@ -11,12 +11,10 @@ it tells us (`is_wanted`, `paid`, `closed`), and so does every step here.
 """
 
 import datetime as dt
-import logging
-from collections.abc import Callable
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,6 +24,7 @@ from accounts.services.activity import record_activity
 from accounts.services.blocks import has_blocked
 from accounts.services.members import hold_members
 from accounts.services.notifications import tell
+from community.lib.apart import each_apart
 from content.errors import (
     AnswerBegun,
     NotAskedAnyMore,
@@ -35,8 +34,6 @@ from content.errors import (
 )
 from content.models import FollowUp, PaidQuestion
 from content.services import asking_terms, read_along
-
-logger = logging.getLogger(__name__)
 
 State = PaidQuestion.State
 Kind = Notification.Kind
@@ -407,24 +404,12 @@ def advance(now: dt.datetime | None = None) -> dict[str, int]:
         state__in=OVER, asked_at__isnull=False, given_back_at=None
     )
     return {
-        "expired": _each(
+        "expired": each_apart(
             asked.filter(due_at__lte=now), lambda it: expire(question=it, now=now)
         ),
-        "reminded": _each(asked.filter(remind_at__lte=now), _remind),
-        "given back": _each(unreturned, _give_back_again),
+        "reminded": each_apart(asked.filter(remind_at__lte=now), _remind),
+        "given back": each_apart(unreturned, _give_back_again),
     }
-
-
-def _each(
-    questions: QuerySet[PaidQuestion], act: Callable[[PaidQuestion], bool]
-) -> int:
-    done = 0
-    for question in list(questions):
-        try:
-            done += act(question)
-        except Exception:  # the others do not wait for it
-            logger.exception("paid question %s did not advance", question.pk)
-    return done
 
 
 @transaction.atomic

@@ -11,8 +11,7 @@ cancelled or was moved. The locks are told in `seats`.
 """
 
 import datetime as dt
-import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -23,6 +22,7 @@ from accounts.models import MEMBERSHIP, Offer, Order, User, Verb
 from accounts.services import entitlements, held, refunds
 from accounts.services.activity import record_activity
 from accounts.services.members import hold_members
+from community.lib.apart import each_apart
 from content.errors import (
     NoSeatKept,
     NotIncluded,
@@ -31,8 +31,6 @@ from content.errors import (
 )
 from content.models import Event, Registration
 from content.services import live_state, seats
-
-logger = logging.getLogger(__name__)
 
 State = Registration.State
 
@@ -376,13 +374,13 @@ def advance(now: dt.datetime | None = None) -> dict[str, int]:
     paid_for = rows.filter(settled_at=None).exclude(order=None, paid_points=None)
     over = paid_for.filter(state=State.GOING, event__ends_at__lte=now)
     return {
-        "passed on": _each(late, lambda it: lapse(registration=it, now=now)),
-        "wound up": _each(_of_cancelled(), lambda it: _wind_up(registration=it)),
-        "given back": _each(
+        "passed on": each_apart(late, lambda it: lapse(registration=it, now=now)),
+        "wound up": each_apart(_of_cancelled(), lambda it: _wind_up(registration=it)),
+        "given back": each_apart(
             paid_for.filter(state=State.CANCELLED),
             lambda it: _give_back_again(registration=it),
         ),
-        "earned": _each(
+        "earned": each_apart(
             over.exclude(event__state=Event.State.CANCELLED),
             lambda it: _earn(registration=it),
         ),
@@ -397,17 +395,7 @@ def _of_cancelled() -> QuerySet[Registration]:
 def wind_up(event_id: int) -> int:
     """Everybody's registration ends with the event, and all that was paid goes back."""
     rows = _of_cancelled().filter(event=event_id)
-    return _each(rows, lambda it: _wind_up(registration=it))
-
-
-def _each(rows: QuerySet[Registration], act: Callable[[Registration], bool]) -> int:
-    done = 0
-    for registration in list(rows):
-        try:
-            done += act(registration)
-        except Exception:  # the others do not wait for it
-            logger.exception("registration %s did not advance", registration.pk)
-    return done
+    return each_apart(rows, lambda it: _wind_up(registration=it))
 
 
 @transaction.atomic

@@ -6,9 +6,7 @@ whoever comes later than the reminder would have gone does not get it.
 """
 
 import datetime as dt
-import logging
 import time
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -19,10 +17,9 @@ from accounts.models.news import group_of
 from accounts.services import mails, news_choices, news_mails
 from accounts.services.members import hold_members
 from accounts.services.notifications import tell
+from community.lib.apart import apart
 from content.models import Event, EventReminder, Registration
 from content.services.events import When
-
-logger = logging.getLogger(__name__)
 
 Kind = EventReminder.Kind
 TEMPLATE = "event_reminder"
@@ -58,7 +55,7 @@ def _remind_all(kind: EventReminder.Kind, ends: float) -> int:
         if not found:
             break
         for number, member in found:
-            done += _apart(registration=number, member=member, kind=kind)
+            done += apart(_remind, registration=number, member=member, kind=kind)
         after = found[-1][0]
     return done
 
@@ -79,14 +76,6 @@ def due(kind: EventReminder.Kind, now: dt.datetime) -> QuerySet[Registration]:
         event__starts_at__lte=now + lead,
         event__starts_at__gt=now + until,
     )
-
-
-def _apart(**about: Any) -> bool:
-    try:
-        return _remind(**about)
-    except Exception:  # the others do not wait for it
-        logger.exception("a reminder failed: %s", about)
-        return False
 
 
 @transaction.atomic

@@ -5,7 +5,6 @@ several events are taken in the order of their dates.
 """
 
 import datetime as dt
-import logging
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -16,6 +15,7 @@ from django.utils import timezone
 from accounts.models import Notification, User
 from accounts.services.members import hold_members
 from accounts.services.notifications import tell
+from community.lib.apart import apart, each_apart
 from content.errors import (
     EventOver,
     LastsTooLong,
@@ -35,8 +35,6 @@ from content.models import (
 )
 from content.models.series import LONGEST
 from content.services import events, registrations, seats
-
-logger = logging.getLogger(__name__)
 
 Kind = Notification.Kind
 
@@ -152,17 +150,9 @@ def make_due() -> int:
     """
     today = timezone.localdate()
     running = EventSeries.objects.exclude(until__lt=today - dt.timedelta(days=1))
-    made = sum(_apart(make_occurrences, series=it) for it in running.order_by("pk"))
+    made = each_apart(running.order_by("pk"), lambda it: make_occurrences(series=it))
     register_guests()
     return made
-
-
-def _apart(act: Any, **about: Any) -> int:
-    try:
-        return act(**about) or 0
-    except Exception:  # the others do not wait for it
-        logger.exception("%s failed for %s", act.__name__, about)
-        return 0
 
 
 @transaction.atomic
@@ -455,7 +445,7 @@ def register_guests() -> int:
     who may not read there any more is not registered."""
     done = 0
     for guest_id, event_id in _without_a_seat():
-        done += _apart(_register_guest, guest_id=guest_id, event_id=event_id)
+        done += apart(_register_guest, guest_id=guest_id, event_id=event_id)
     return done
 
 
