@@ -58,7 +58,6 @@ from content.models import (
     LiveRoom,
     PaidQuestion,
     Picture,
-    PodcastAddress,
     Poll,
     Post,
     PostFile,
@@ -962,10 +961,6 @@ def get_work_of_learner(user: User, pk: int) -> HandedIn:
     if work.member_id == user.pk:
         raise PermissionDenied
     return work
-
-
-def has_podcast_address(user: User) -> bool:
-    return PodcastAddress.objects.filter(member=user).exists()
 
 
 def get_listener(token: str) -> User:

@@ -2,8 +2,8 @@
 
 import datetime as dt
 import hashlib
-import secrets
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -16,43 +16,21 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from content.models import CalendarAddress, Event, Registration
+from content.services import secret_addresses
 from content.services.due_dates import Due
 
 KEPT = dt.timedelta(days=90)  # after they have taken place
 MOST = 500
 
 
-def make_address(*, member: User) -> str:
-    """A new token in place of the one before; told this once, as it is not kept."""
-    token = secrets.token_urlsafe(32)
-    CalendarAddress.objects.update_or_create(
-        member=member, defaults={"digest": _digest(token), "made_at": timezone.now()}
-    )
-    return token
-
-
-def remove_address(*, member: User) -> None:
-    CalendarAddress.objects.filter(member=member).delete()
-
-
-def has_address(member: User) -> bool:
-    return CalendarAddress.objects.filter(member=member).exists()
-
-
-def owner(token: str) -> User | None:
-    """Whose address it is, as long as they are a member."""
-    found = CalendarAddress.objects.filter(digest=_digest(token))
-    address = found.select_related("member").first()
-    member = address and address.member
-    return member if member and member.is_active and member.is_member else None
+make_address = partial(secret_addresses.make_address, CalendarAddress)
+remove_address = partial(secret_addresses.remove_address, CalendarAddress)
+has_address = partial(secret_addresses.has_address, CalendarAddress)
+owner = partial(secret_addresses.owner, CalendarAddress)
 
 
 def address_of(token: str) -> str:
     return reverse("content:calendar_feed", args=[token])
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def events_for(member: User) -> list[Event]:

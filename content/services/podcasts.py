@@ -1,17 +1,16 @@
 """What a member may hear and watch, for programs that play podcasts."""
 
 import datetime as dt
-import hashlib
 import mimetypes
-import secrets
 from dataclasses import dataclass
+from functools import partial
 
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.models import User
 from content.models import Enrolment, Item, ItemFile, Lesson, PodcastAddress
 from content.models.played import Played, word_of
+from content.services import secret_addresses
 from content.services.courses import syllabus_for
 from content.services.library import is_open
 
@@ -19,29 +18,10 @@ MOST_FILES = 200
 MOST_COURSES = 20  # of those begun, learnt in last
 
 
-def make_address(*, member: User) -> str:
-    """A new token in place of the one before; told this once, as it is not kept."""
-    token = secrets.token_urlsafe(32)
-    PodcastAddress.objects.update_or_create(
-        member=member, defaults={"digest": _digest(token), "made_at": timezone.now()}
-    )
-    return token
-
-
-def remove_address(*, member: User) -> None:
-    PodcastAddress.objects.filter(member=member).delete()
-
-
-def listener(token: str) -> User | None:
-    """Whose address it is, as long as they are a member."""
-    found = PodcastAddress.objects.filter(digest=_digest(token))
-    address = found.select_related("member").first()
-    member = address and address.member
-    return member if member and member.is_active and member.is_member else None
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+make_address = partial(secret_addresses.make_address, PodcastAddress)
+remove_address = partial(secret_addresses.remove_address, PodcastAddress)
+has_address = partial(secret_addresses.has_address, PodcastAddress)
+listener = partial(secret_addresses.owner, PodcastAddress)
 
 
 @dataclass(frozen=True)

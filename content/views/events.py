@@ -38,6 +38,7 @@ from content.services import (
 )
 from content.services.structured import event_facts
 from content.views.asking import asked_first
+from content.views.secret_addresses import show_address
 
 PAGE = 20
 
@@ -252,15 +253,7 @@ def calendar_file(found, *, title, with_links, days=()):
 
 @active_member_required
 def calendar_address(request):
-    """Makes the address anew; shown this once."""
-    token = calendars.make_address(member=request.user) if request.POST else None
-    context = {
-        "address": token and request.build_absolute_uri(calendars.address_of(token)),
-        "has_one": calendars.has_address(request.user),
-    }
-    response = render(request, "content/events/calendar.html", context)
-    response["Cache-Control"] = "no-store"
-    return response
+    return show_address(request, calendars, "content/events/calendar.html")
 
 
 @active_member_required

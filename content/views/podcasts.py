@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.feedgenerator import Enclosure, Rss201rev2Feed
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
@@ -14,6 +14,7 @@ from community.lib.files import send_file
 from community.lib.xml import WithoutControls
 from content import access
 from content.services import podcasts
+from content.views.secret_addresses import show_address
 
 ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 UNKNOWN_LENGTH = "0"  # asking a bucket for each would take seconds
@@ -21,15 +22,7 @@ UNKNOWN_LENGTH = "0"  # asking a bucket for each would take seconds
 
 @active_member_required
 def podcast_address(request):
-    """Makes the address anew; shown this once."""
-    token = podcasts.make_address(member=request.user) if request.POST else None
-    context = {
-        "address": token and request.build_absolute_uri(podcasts.address_of(token)),
-        "has_one": access.has_podcast_address(request.user),
-    }
-    response = render(request, "content/learning/podcast.html", context)
-    response["Cache-Control"] = "no-store"
-    return response
+    return show_address(request, podcasts, "content/learning/podcast.html")
 
 
 @active_member_required
