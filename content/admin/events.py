@@ -2,17 +2,9 @@
 studio, where people are told and money goes back."""
 
 from django.contrib import admin
-from django.utils.translation import gettext_lazy as _
 
-from community.lib.admin import (
-    AsBefore,
-    InlineReadOnly,
-    ReadOnlyAdmin,
-    ask_first_of_rows,
-)
-from content.admin.ratings import (
-    HideForm,
-)
+from community.lib.admin import InlineReadOnly, ReadOnlyAdmin
+from content.admin.ratings import HidesRatings
 from content.models import (
     AgendaEntry,
     CaseProposal,
@@ -25,9 +17,7 @@ from content.models import (
     SeriesGuest,
     Speaker,
 )
-from content.services import (
-    event_ratings,
-)
+from content.services import event_ratings
 
 
 class SpeakerInline(InlineReadOnly):
@@ -98,41 +88,15 @@ class EventOutcomeAdmin(ReadOnlyAdmin):
     search_fields = ["event__title"]
 
 
-def _hide(rating, by, data):
-    if not event_ratings.hide(rating=rating, by=by, **data):
-        raise AsBefore(_("It was hidden already."))
-
-
 @admin.register(EventRating)
-class EventRatingAdmin(ReadOnlyAdmin):
-    """What members say of events; what hurts somebody is hidden here."""
+class EventRatingAdmin(HidesRatings):
+    """What members say of events."""
 
+    service, of = event_ratings, "event"
     list_display = ["event", "member", "stars", "words", "created_at", "hidden_at"]
     list_filter = ["stars", ("hidden_at", admin.EmptyFieldListFilter)]
     list_select_related = ["event", "member"]
     search_fields = ["event__title", "member__username", "words"]
-    actions = ["hide", "show"]
-
-    @admin.action(description=_("Hide"), permissions=["moderate"])
-    def hide(self, request, queryset):
-        return ask_first_of_rows(
-            request,
-            admin=self,
-            rows=queryset.select_related("event", "member"),
-            form_class=HideForm,
-            title=_("Hide"),
-            act=lambda rating, data: _hide(rating, request.user, data),
-            say=lambda it: f"{it.event} · {it.member} · {it.words[:80]}",
-        )
-
-    @admin.action(description=_("Show again"), permissions=["moderate"])
-    def show(self, request, queryset):
-        for rating in queryset.select_related("event"):
-            event_ratings.show(rating=rating)
-            self.log_change(request, rating, "Shown again")
-
-    def has_moderate_permission(self, request):
-        return request.user.has_perm("content.change_eventrating")
 
 
 @admin.register(CaseProposal)

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
@@ -18,15 +20,45 @@ class HideForm(ReasonForm):
         )
 
 
-def _hide(rating, by, data):
-    if not ratings.hide(rating=rating, by=by, **data):
-        raise AsBefore(_("It was hidden already."))
+class HidesRatings(ReadOnlyAdmin):
+    """What hurts somebody is hidden, by the service of these ratings; `of` names what
+    they are about."""
+
+    service: Any
+    of: str
+    actions = ["hide", "show"]
+
+    @admin.action(description=_("Hide"), permissions=["moderate"])
+    def hide(self, request, queryset):
+        return ask_first_of_rows(
+            request,
+            admin=self,
+            rows=queryset.select_related(self.of, "member"),
+            form_class=HideForm,
+            title=_("Hide"),
+            act=lambda rating, data: self._hide(rating, request.user, data),
+            say=lambda it: f"{getattr(it, self.of)} · {it.member} · {it.words[:80]}",
+        )
+
+    def _hide(self, rating, by, data):
+        if not self.service.hide(rating=rating, by=by, **data):
+            raise AsBefore(_("It was hidden already."))
+
+    @admin.action(description=_("Show again"), permissions=["moderate"])
+    def show(self, request, queryset):
+        for rating in queryset.select_related(self.of):
+            self.service.show(rating=rating)
+            self.log_change(request, rating, "Shown again")
+
+    def has_moderate_permission(self, request):
+        return request.user.has_perm(f"content.change_{self.opts.model_name}")
 
 
 @admin.register(Rating)
-class RatingAdmin(ReadOnlyAdmin):
-    """What members say of the library; what hurts somebody is hidden here."""
+class RatingAdmin(HidesRatings):
+    """What members say of the library."""
 
+    service, of = ratings, "item"
     list_display = ["item", "stars", "member", "words", "created_at", "hidden_at"]
     list_filter = [
         *("stars", ("hidden_at", admin.EmptyFieldListFilter), "created_at"),
@@ -35,25 +67,3 @@ class RatingAdmin(ReadOnlyAdmin):
     list_filter_submit = True
     list_select_related = ["item", "member"]
     search_fields = ["words", "item__title", "member__name"]
-    actions = ["hide", "show"]
-
-    @admin.action(description=_("Hide"), permissions=["moderate"])
-    def hide(self, request, queryset):
-        return ask_first_of_rows(
-            request,
-            admin=self,
-            rows=queryset.select_related("item", "member"),
-            form_class=HideForm,
-            title=_("Hide"),
-            act=lambda rating, data: _hide(rating, request.user, data),
-            say=lambda it: f"{it.item} · {it.member} · {it.words[:80]}",
-        )
-
-    @admin.action(description=_("Show again"), permissions=["moderate"])
-    def show(self, request, queryset):
-        for rating in queryset.select_related("item"):
-            ratings.show(rating=rating)
-            self.log_change(request, rating, "Shown again")
-
-    def has_moderate_permission(self, request):
-        return request.user.has_perm("content.change_rating")
