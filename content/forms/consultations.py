@@ -1,16 +1,15 @@
 """What experts say of their time."""
 
 import datetime as dt
-from decimal import Decimal
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from community.lib.money import currency_choices, in_units, to_minor
 from community.lib.zones import zones
 from content.forms.discussions import FormKey
+from content.forms.prices import PricedForm, prices_of
 from content.models import Consultation, ExpertCalendar
 from content.models.appointments import (
     ABOUT_LENGTH,
@@ -28,7 +27,11 @@ def _lengths():
     return [(str(minutes), shown % {"n": minutes}) for minutes in LENGTHS]
 
 
-class ConsultationForm(forms.Form):
+class ConsultationForm(PricedForm):
+    field_order = (
+        *("title", "about", "minutes", "place", "price", "currency", "points"),
+        "is_active",
+    )
     title = forms.CharField(
         label=_("What you talk about, in one line"), max_length=TITLE_LENGTH
     )
@@ -44,52 +47,17 @@ class ConsultationForm(forms.Form):
         required=False,
         help_text=_("Leave it empty if you meet online."),
     )
-    price = forms.DecimalField(
-        label=_("Price in money"), required=False, min_value=Decimal("0.01")
-    )
-    currency = forms.ChoiceField(label=_("Currency"), choices=currency_choices)
-    points = forms.IntegerField(
-        label=_("Price in points"),
-        required=False,
-        min_value=1,
-        max_value=1_000_000,
-        help_text=_("You get all of them. With both prices, the asker chooses."),
-    )
     is_active = forms.BooleanField(label=_("Can be booked"), required=False)
     form_key = FormKey()
 
     def __init__(self, data=None, *, share, consultation=None):
-        super().__init__(data, initial=_initial(consultation))
-        self.share = share
+        super().__init__(data, share=share, initial=_initial(consultation))
         draft = f"consultation-{consultation.pk if consultation else 'new'}"
         self.fields["about"].widget = forms.Textarea(
             attrs={"rows": 6, "data-draft": draft, "maxlength": ABOUT_LENGTH}
         )
-        if share:
-            text = _("You get %(share)s ‰ of it, as you agreed with the community.")
-            self.fields["price"].help_text = text % {"share": share}
         if consultation:
             del self.fields["form_key"]
-
-    def clean(self):
-        said = super().clean()
-        price, points = said.get("price"), said.get("points")
-        if price and not self.share:
-            text = _(
-                "For money you first need an agreement about your share. "
-                "Ask the operators for one."
-            )
-            self.add_error("price", text)
-        elif not (price or points or self.errors):
-            self.add_error("price", _("Name a price in money or in points."))
-        return said
-
-    @property
-    def says(self):
-        said = dict(self.cleaned_data)
-        price, currency = said["price"], said["currency"]
-        said["price"] = to_minor(price, currency) if price else None
-        return said
 
 
 def _initial(consultation):
@@ -99,10 +67,8 @@ def _initial(consultation):
         "about": it.about,
         "minutes": str(it.minutes),
         "place": it.place,
-        "price": in_units(it.price, it.currency) if it.price else None,
-        "currency": it.currency,
-        "points": it.points,
         "is_active": it.is_active,
+        **prices_of(it),
     }
 
 

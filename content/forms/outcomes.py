@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from content.forms.discussions import Body, FormKey
-from content.forms.ratings import STARS
+from content.forms.ratings import RatingForm, in_words
 from content.models import Item
 from content.models.discussions import TITLE_LENGTH
 from content.models.events import BODY_LENGTH
@@ -51,20 +51,8 @@ class DiscussionForm(forms.Form):
             )
 
 
-class EventRatingForm(forms.Form):
-    stars = forms.TypedChoiceField(
-        label=_("How good was it?"),
-        choices=STARS,
-        coerce=int,
-        widget=forms.RadioSelect,
-    )
-    words = forms.CharField(
-        label=_("What did it give you?"),
-        required=False,
-        max_length=WORDS_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("Everybody who sees this page can read it, with your name."),
-    )
+class EventRatingForm(RatingForm):
+    words = in_words(WORDS_LENGTH)
 
 
 class LookedForm(forms.Form):

@@ -1,11 +1,9 @@
-from decimal import Decimal
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from community.lib.money import currency_choices, in_units, to_minor
 from content.forms.discussions import FormKey
+from content.forms.prices import PricedForm, prices_of
 from content.models import AskingTerms
 from content.models.paid_questions import MOST_DAYS, TEXT_LENGTH, TITLE_LENGTH
 
@@ -25,24 +23,14 @@ class Words(forms.CharField):
         )
 
 
-class TermsForm(forms.Form):
+class TermsForm(PricedForm):
+    field_order = ("is_open", "about", "price", "currency", "points", "days")
     is_open = forms.BooleanField(label=_("I take questions"), required=False)
     about = forms.CharField(
         label=_("What you answer"),
         max_length=300,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-    )
-    price = forms.DecimalField(
-        label=_("Price in money"), required=False, min_value=Decimal("0.01")
-    )
-    currency = forms.ChoiceField(label=_("Currency"), choices=currency_choices)
-    points = forms.IntegerField(
-        label=_("Price in points"),
-        required=False,
-        min_value=1,
-        max_value=1_000_000,
-        help_text=_("You get all of them. With both prices, the asker chooses."),
     )
     days = forms.IntegerField(
         label=_("Days you take at most"),
@@ -52,41 +40,18 @@ class TermsForm(forms.Form):
     )
 
     def __init__(self, data=None, *, terms, share):
-        super().__init__(data, initial=_initial(terms or AskingTerms()))
-        self.share = share
-        if share:
-            text = _("You get %(share)s ‰ of it, as you agreed with the community.")
-            self.fields["price"].help_text = text % {"share": share}
+        super().__init__(data, share=share, initial=_initial(terms or AskingTerms()))
 
-    def clean(self):
-        said = super().clean()
-        price, points = said.get("price"), said.get("points")
-        if price and not self.share:
-            text = _(
-                "For money you first need an agreement about your share. "
-                "Ask the operators for one."
-            )
-            self.add_error("price", text)
-        elif said.get("is_open") and not (price or points or self.errors):
-            self.add_error("price", _("Name a price in money or in points."))
-        return said
-
-    @property
-    def says(self):
-        said = dict(self.cleaned_data)
-        price, currency = said["price"], said["currency"]
-        said["price"] = to_minor(price, currency) if price else None
-        return said
+    def is_offered(self, said):
+        return said.get("is_open")
 
 
 def _initial(terms):
     return {
         "is_open": terms.is_open,
         "about": terms.about,
-        "price": in_units(terms.price, terms.currency) if terms.price else None,
-        "currency": terms.currency,
-        "points": terms.points,
         "days": terms.days,
+        **prices_of(terms),
     }
 
 

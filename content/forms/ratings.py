@@ -10,6 +10,16 @@ STARS = [
 ]
 
 
+def in_words(longest):
+    return forms.CharField(
+        label=_("What did it give you?"),
+        required=False,
+        max_length=longest,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Everybody who sees this page can read it, with your name."),
+    )
+
+
 class RatingForm(forms.Form):
     stars = forms.TypedChoiceField(
         label=_("How good was it?"),
@@ -17,13 +27,7 @@ class RatingForm(forms.Form):
         coerce=int,
         widget=forms.RadioSelect,
     )
-    words = forms.CharField(
-        label=_("What did it give you?"),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("Everybody who sees this page can read it, with your name."),
-    )
+    words = in_words(2000)
 
 
 class ReplyToRatingForm(forms.Form):
