@@ -7,8 +7,6 @@ then whoever has it goes, while as many newcomers want it: it must be kept for t
 who waits longest. The exit status is 1 when a try has not exactly one winner.
 """
 
-import argparse
-import json
 import sys
 import time
 from collections import Counter
@@ -17,17 +15,16 @@ from concurrent.futures import ThreadPoolExecutor
 from tests.bench.pages import own_database  # sets Django up
 
 # isort: split
-from django.conf import settings
 from django.db import connection
 
 from accounts.models import User
-from community import embedded
 from content.models import Event, Registration
 from content.services import registrations
+from tests.bench.races import MEMBERS, run, told
 from tests.factories.accounts import make_member
 from tests.factories.events import make_event
 
-MEMBERS = 4
+ALIKE = "one winner each"
 State = Registration.State
 
 
@@ -64,7 +61,7 @@ def one_try(pool: ThreadPoolExecutor, host: User, people: list[User]) -> str:
     event.refresh_from_db()
     if kept != [next_one.member_id] or winners(event, State.GOING):
         return f"freed seat: {len(kept)} winners"
-    return "one winner each" if event.taken == 1 else f"{event.taken} seats taken"
+    return ALIKE if event.taken == 1 else f"{event.taken} seats taken"
 
 
 def bench(tries: int) -> dict:
@@ -77,30 +74,8 @@ def bench(tries: int) -> dict:
             outcomes = Counter(one_try(pool, host, people) for _ in range(tries))
             at_once(pool, *[connection.close] * MEMBERS)
         seconds = time.perf_counter() - begin
-    return {
-        "tries": tries,
-        "outcomes": dict(outcomes),
-        "seconds": round(seconds, 1),
-        "passes": outcomes["one winner each"] == tries,
-    }
-
-
-def report(found: dict) -> str:
-    lines = [f"{number:6} {outcome}" for outcome, number in found["outcomes"].items()]
-    lines.append(f"{found['tries']} tries in {found['seconds']} s")
-    return "\n".join([*lines, "" if found["passes"] else "MISSED"])
-
-
-def main() -> int:
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--tries", type=int, default=1000)
-    options.add_argument("--json", action="store_true", help="print one JSON object")
-    chosen = options.parse_args()
-    with embedded.running(settings.VAR_DIR, **embedded.from_environment()):
-        found = bench(chosen.tries)
-    sys.stdout.write((json.dumps(found) if chosen.json else report(found)) + "\n")
-    return 0 if found["passes"] else 1
+    return told(outcomes, alike=ALIKE, seconds=seconds)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(bench, __doc__))

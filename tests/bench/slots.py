@@ -7,9 +7,7 @@ of its quarters once; then they let it go again. The exit status is 1 when a try
 otherwise.
 """
 
-import argparse
 import datetime as dt
-import json
 import sys
 import time
 from collections import Counter
@@ -18,18 +16,16 @@ from concurrent.futures import ThreadPoolExecutor
 from tests.bench.pages import own_database  # sets Django up
 
 # isort: split
-from django.conf import settings
 from django.db import connection
 
 from accounts.models import User
-from community import embedded
 from content.errors import SlotTaken
 from content.models import Appointment, Consultation, TimeCell
 from content.services import appointments
+from tests.bench.races import MEMBERS, run, told
 from tests.factories.accounts import make_member
 from tests.factories.appointments import book, make_adviser, make_consultation
 
-MEMBERS = 4
 ALIKE = "one winner"
 
 
@@ -79,30 +75,8 @@ def bench(tries: int) -> dict:
             for done in [pool.submit(connection.close) for _ in people]:
                 done.result()
         seconds = time.perf_counter() - begin
-    return {
-        "tries": tries,
-        "outcomes": dict(outcomes),
-        "seconds": round(seconds, 1),
-        "passes": outcomes[ALIKE] == tries,
-    }
-
-
-def report(found: dict) -> str:
-    lines = [f"{number:6} {outcome}" for outcome, number in found["outcomes"].items()]
-    lines.append(f"{found['tries']} tries in {found['seconds']} s")
-    return "\n".join([*lines, "" if found["passes"] else "MISSED"])
-
-
-def main() -> int:
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--tries", type=int, default=1000)
-    options.add_argument("--json", action="store_true", help="print one JSON object")
-    chosen = options.parse_args()
-    with embedded.running(settings.VAR_DIR, **embedded.from_environment()):
-        found = bench(chosen.tries)
-    sys.stdout.write((json.dumps(found) if chosen.json else report(found)) + "\n")
-    return 0 if found["passes"] else 1
+    return told(outcomes, alike=ALIKE, seconds=seconds)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(bench, __doc__))
