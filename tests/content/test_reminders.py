@@ -244,7 +244,12 @@ def three_to_remind():
 
 def somebody_waits():
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        # In this database: other workers of the tests wait in theirs.
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN ("
+            " SELECT here.pid FROM pg_locks AS here JOIN pg_database AS base"
+            " ON base.oid = here.database WHERE base.datname = current_database())"
+        )
         return cursor.fetchone()[0] > 0
 
 
