@@ -4,13 +4,33 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Barrier
 
 from django.conf import settings
+from django.db import connection
 
 from community import embedded
 
 MEMBERS = 4  # who want the same at once
+
+
+@contextmanager
+def at_once() -> Iterator[ThreadPoolExecutor]:
+    """A thread for each of MEMBERS. Their connections are kept to the end: what meets
+    is what they want, not connecting."""
+    with ThreadPoolExecutor(MEMBERS) as pool:
+        yield pool
+        all_here = Barrier(MEMBERS)
+
+        def hang_up() -> None:
+            all_here.wait()  # else one thread could come twice, and another never
+            connection.close()
+
+        for done in [pool.submit(hang_up) for _ in range(MEMBERS)]:
+            done.result()
 
 
 def told(outcomes: Counter[str], *, alike: str, seconds: float) -> dict:

@@ -15,12 +15,11 @@ from concurrent.futures import ThreadPoolExecutor
 from tests.bench.pages import own_database  # sets Django up
 
 # isort: split
-from django.db import connection
 
 from accounts.models import User
 from content.models import Event, Registration
 from content.services import registrations
-from tests.bench.races import MEMBERS, run, told
+from tests.bench.races import MEMBERS, at_once, run, told
 from tests.factories.accounts import make_member
 from tests.factories.events import make_event
 
@@ -28,7 +27,7 @@ ALIKE = "one winner each"
 State = Registration.State
 
 
-def at_once(pool: ThreadPoolExecutor, *acts) -> None:
+def do_all(pool: ThreadPoolExecutor, *acts) -> None:
     for done in [pool.submit(act) for act in acts]:
         done.result()
 
@@ -45,14 +44,14 @@ def winners(event: Event, state: str) -> list[int]:
 def one_try(pool: ThreadPoolExecutor, host: User, people: list[User]) -> str:
     event = make_event(host=host, seats=1)
     first, newcomers = people[:MEMBERS], people[MEMBERS:]
-    at_once(pool, *(wants(event, member) for member in first))
+    do_all(pool, *(wants(event, member) for member in first))
     won = winners(event, State.GOING)
     queue = event.registrations.filter(state=State.WAITING)
     next_one = queue.order_by("queued_at", "pk").first()
     if len(won) != 1 or next_one is None:
         return f"last seat: {len(won)} winners"
     leaving = event.registrations.get(state=State.GOING)
-    at_once(
+    do_all(
         pool,
         lambda: registrations.cancel_registration(registration=leaving),
         *(wants(event, member) for member in newcomers),
@@ -69,10 +68,8 @@ def bench(tries: int) -> dict:
         host = make_member("host")
         people = [make_member(f"m{number}") for number in range(2 * MEMBERS - 1)]
         begin = time.perf_counter()
-        # Their connections are kept: what meets is registering, not connecting.
-        with ThreadPoolExecutor(MEMBERS) as pool:
+        with at_once() as pool:
             outcomes = Counter(one_try(pool, host, people) for _ in range(tries))
-            at_once(pool, *[connection.close] * MEMBERS)
         seconds = time.perf_counter() - begin
     return told(outcomes, alike=ALIKE, seconds=seconds)
 

@@ -16,13 +16,12 @@ from concurrent.futures import ThreadPoolExecutor
 from tests.bench.pages import own_database  # sets Django up
 
 # isort: split
-from django.db import connection
 
 from accounts.models import User
 from content.errors import SlotTaken
 from content.models import Appointment, Consultation, TimeCell
 from content.services import appointments
-from tests.bench.races import MEMBERS, run, told
+from tests.bench.races import MEMBERS, at_once, run, told
 from tests.factories.accounts import make_member
 from tests.factories.appointments import book, make_adviser, make_consultation
 
@@ -61,8 +60,7 @@ def bench(tries: int) -> dict:
         now = dt.datetime.now(dt.UTC)
         first = dt.datetime.combine(now.date(), dt.time(), dt.UTC)
         begin = time.perf_counter()
-        # Their connections are kept: what meets is booking, not connecting.
-        with ThreadPoolExecutor(MEMBERS) as pool:
+        with at_once() as pool:
             outcomes = Counter(
                 one_try(
                     pool,
@@ -72,8 +70,6 @@ def bench(tries: int) -> dict:
                 )
                 for number in range(tries)
             )
-            for done in [pool.submit(connection.close) for _ in people]:
-                done.result()
         seconds = time.perf_counter() - begin
     return told(outcomes, alike=ALIKE, seconds=seconds)
 
