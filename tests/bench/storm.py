@@ -99,7 +99,7 @@ def _read(
     reader: Any, paths: dict[str, str], *, rounds: int = 0, until: Any = None
 ) -> dict[str, Any]:
     """The milliseconds and the number of statements of each page."""
-    from django.db import connection
+    from django.db import connection, reset_queries
     from django.test.utils import CaptureQueriesContext
 
     took: dict[str, list[float]] = {name: [] for name in paths}
@@ -108,6 +108,7 @@ def _read(
     while until.is_alive() if until else rounds:
         rounds -= 1
         for name, path in paths.items():
+            reset_queries()  # a full log counts no more
             with CaptureQueriesContext(connection) as queries:
                 began = time.perf_counter()
                 page = reader.get(path).content
