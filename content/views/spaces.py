@@ -56,7 +56,7 @@ def space(request, slug):
         context = _list_context(request, rows, more) | {
             "space": facts,
             "may_guide": access.is_guide(request.user) or facts.guided,
-            "new_url": reverse("content:topic_new", args=[slug]),
+            "new_url": f"{request.path}new/",
         }
         template = _whole_or_list(request, "content/spaces/detail.html")
         return render(request, template, context)
