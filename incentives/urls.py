@@ -1,10 +1,12 @@
 from django.urls import path
 
-from incentives import views
+from incentives.views import bounties, points
 
 app_name = "incentives"
 urlpatterns = [
-    path("points/", views.points, name="points"),
-    path("topics/<int:topic>/bounty/", views.bounty, name="bounty"),
-    path("topics/<int:topic>/bounty/add/", views.bounty_put_up, name="bounty_put_up"),
+    path("points/", points.points, name="points"),
+    path("topics/<int:topic>/bounty/", bounties.bounty, name="bounty"),
+    path(
+        "topics/<int:topic>/bounty/add/", bounties.bounty_put_up, name="bounty_put_up"
+    ),
 ]

@@ -1,31 +1,15 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
-from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import active_member_required
 from accounts.errors import NotEnough
 from incentives import access
-from incentives.forms import BountyForm
+from incentives.forms.bounties import BountyForm
 from incentives.services import bounties
 from incentives.services.points import balance
-from incentives.services.statements import statement, ways_to_earn
-
-
-@login_required
-def points(request):
-    context = {
-        "balance": balance(request.user),
-        "lines": statement(request.user, language=get_language()),
-        "rules": [
-            {"title": rule.title_in(get_language()), "points": rule.points}
-            for rule in ways_to_earn(timezone.now())
-        ],
-    }
-    return render(request, "incentives/points.html", context)
 
 
 @login_required

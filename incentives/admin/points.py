@@ -2,7 +2,7 @@ from django.contrib import admin
 from unfold.admin import ModelAdmin
 
 from community.lib.admin import ReadOnlyAdmin, TellsChanges
-from incentives.models import Award, Bounty, PointRule
+from incentives.models import Award, PointRule
 
 
 @admin.register(PointRule)
@@ -26,12 +26,3 @@ class AwardAdmin(ReadOnlyAdmin):
     list_select_related = ["member", "rule"]
     search_fields = ["member__name", "member__username"]
     date_hierarchy = "awarded_at"
-
-
-@admin.register(Bounty)
-class BountyAdmin(ReadOnlyAdmin):
-    list_display = ["created_at", "member", "topic", "points", "state", "winner"]
-    list_filter = ["state"]
-    list_select_related = ["member", "winner"]
-    search_fields = ["member__name", "member__username"]
-    date_hierarchy = "created_at"

@@ -1,0 +1,3 @@
+from incentives.admin import bounties, points
+
+__all__ = ["bounties", "points"]

@@ -1,0 +1,20 @@
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from incentives.services.points import balance
+from incentives.services.statements import statement, ways_to_earn
+
+
+@login_required
+def points(request):
+    context = {
+        "balance": balance(request.user),
+        "lines": statement(request.user, language=get_language()),
+        "rules": [
+            {"title": rule.title_in(get_language()), "points": rule.points}
+            for rule in ways_to_earn(timezone.now())
+        ],
+    }
+    return render(request, "incentives/points.html", context)
