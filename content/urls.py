@@ -305,6 +305,11 @@ urlpatterns = [
     path("topics/<int:pk>/move/", guiding.topic_move, name="topic_move"),
     path("topics/<int:pk>/merge/", guiding.topic_merge, name="topic_merge"),
     path("topics/<int:pk>/split/", guiding.topic_split, name="topic_split"),
+    path(
+        "rearrangements/<int:pk>/undo/",
+        guiding.rearrangement_undo,
+        name="rearrangement_undo",
+    ),
     path("topics/<int:pk>/promote/", studio.topic_promote, name="topic_promote"),
     path("posts/<int:pk>/edit/", topics.post_edit, name="post_edit"),
     path("posts/<int:pk>/like/", topics.post_like, name="post_like"),
