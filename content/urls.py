@@ -157,6 +157,7 @@ studio_urls = [
     path("queue/", moderation.queue, name="queue"),
     path("queue/decide/", moderation.queue_decide, name="queue_decide"),
     path("queue/undo/", moderation.queue_undo, name="queue_undo"),
+    path("queue/history/", moderation.queue_history, name="queue_history"),
     path("queue/heat/", heat.heat_list, name="heat"),
     path("queue/heat/<int:pk>/take/", heat.heat_take, name="heat_take"),
     path("queue/heat/<int:pk>/leave/", heat.heat_leave, name="heat_leave"),

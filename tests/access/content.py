@@ -1307,6 +1307,9 @@ ROWS = {
         writing(lambda w: f"/held/{w.case.pk}/withdraw/", MISSING, member=GO, data=SURE)
     ],
     "content:queue": [signed_in("/studio/queue/", NO, **dict.fromkeys(KEEPERS, OK))],
+    "content:queue_history": [
+        signed_in("/studio/queue/history/", NO, **dict.fromkeys(KEEPERS, OK))
+    ],
     "content:queue_decide": [
         writing(
             "/studio/queue/decide/",

@@ -132,7 +132,10 @@ class World:
         self.private_topic = make_topic(self.author, space=self.private_space)
         self.rearranged, self.private_rearranged = (
             Rearrangement.objects.create(
-                act="merge", topic=self.inside_topic, into=topic, undone_at=timezone.now()
+                act="merge",
+                topic=self.inside_topic,
+                into=topic,
+                undone_at=timezone.now(),
             )
             for topic in (self.topic, self.private_topic)
         )
