@@ -90,7 +90,8 @@ def _unite(done: Rearrangement, topic: Topic, new: Topic, by: User) -> None:
 
 
 def _answer_again(topic: Topic, answers: list[list[int]]) -> None:
-    here = set(topic.posts.filter(pk__in=sum(answers, [])).values_list("pk", flat=True))
+    numbers = {pk for pair in answers for pk in pair}
+    here = set(topic.posts.filter(pk__in=numbers).values_list("pk", flat=True))
     found = [pair for pair in answers if here.issuperset(pair)]
     posts = [Post(pk=pk, reply_to_id=answered) for pk, answered in found]
     Post.objects.bulk_update(posts, ["reply_to"], batch_size=100)

@@ -105,10 +105,9 @@ def merge(*, topic: Topic, into: Topic, by: User) -> Topic:
     topic.merged_into, topic.merged_at_number = into, behind + 1
     settle(topic, into)
     led_here = Topic.objects.filter(merged_into=topic)
-    before |= {"behind": behind, "led_here": list(led_here.values_list("pk", flat=True))}
-    led_here.update(
-        merged_into=into, merged_at_number=F("merged_at_number") + behind
-    )
+    before["behind"] = behind
+    before["led_here"] = list(led_here.values_list("pk", flat=True))
+    led_here.update(merged_into=into, merged_at_number=F("merged_at_number") + behind)
     _carry_follows(topic, into)
     _keep(Rearrangement.Act.MERGE, topic, into, by, before)
     tell(

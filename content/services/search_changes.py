@@ -21,6 +21,7 @@ from content.models import (
     Section,
     Topic,
 )
+from content.services import search_index
 
 Kind = SearchDocument.Kind
 
@@ -40,8 +41,11 @@ def _follow(changed: Any, instance: models.Model, **kwargs: Any) -> None:
 
     # Read now: after a deletion nothing tells what belonged to it.
     for kind, ids in changed(instance):
-        if ids := list(ids):
-            tasks.index_documents.delay_on_commit(kind, ids)
+        ids = list(ids)
+        # A long talk in parts: each holds the rows of its kind for a moment only.
+        for first in range(0, len(ids), search_index.BATCH):
+            part = ids[first : first + search_index.BATCH]
+            tasks.index_documents.delay_on_commit(kind, part)
 
 
 def _is_told(model: type[models.Model], saved: frozenset[str] | None) -> bool:

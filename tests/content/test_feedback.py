@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts import privacy
 from accounts.models import Activity, Notification
+from content import tasks
 from content.errors import NotAllowedNow
 from content.models import (
     Change,
@@ -18,7 +19,6 @@ from content.models import (
     FeedbackReply,
     Suggestion,
 )
-from content import tasks
 from content.services import feedback, feedback_report, suggestions
 from tests.factories.accounts import make_member
 
