@@ -17,6 +17,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core import mail as outbox
 from django.core.files.base import ContentFile
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -473,7 +474,6 @@ class Words:
 def aviary(django_db_setup, django_db_blocker, tmp_path_factory):
     """Made once for all who crawl it; gone afterwards."""
     from django.conf import settings
-    from django.db import transaction
 
     kept, settings.MEDIA_ROOT = settings.MEDIA_ROOT, tmp_path_factory.mktemp("media")
     with django_db_blocker.unblock(), transaction.atomic():

@@ -295,9 +295,11 @@ def is_rush(author: User, policy: ModerationPolicy) -> bool:
     """
     if _stood(author.pk).exists():
         return False
-    return _several_first(
-        author, MINUTE, policy.burst // FIRST_COUNT
-    ) or _several_first(author, AT_ONCE, policy.burst // AT_ONCE_COUNT)
+    limits = (MINUTE, FIRST_COUNT), (AT_ONCE, AT_ONCE_COUNT)
+    return any(
+        _several_first(author, within, policy.burst // share)
+        for within, share in limits
+    )
 
 
 def _several_first(author: User, within: dt.timedelta, several: int) -> bool:

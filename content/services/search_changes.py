@@ -40,8 +40,8 @@ def _follow(changed: Any, instance: models.Model, **kwargs: Any) -> None:
     from content import tasks
 
     # Read now: after a deletion nothing tells what belonged to it.
-    for kind, ids in changed(instance):
-        ids = list(ids)
+    for kind, found in changed(instance):
+        ids = list(found)
         # A long talk in parts: each holds the rows of its kind for a moment only.
         for first in range(0, len(ids), search_index.BATCH):
             part = ids[first : first + search_index.BATCH]
