@@ -43,7 +43,7 @@ def split(*, topic: Topic, numbers: list[int], title: str, by: User) -> Topic:
     if not posts or topic.hidden_at:
         raise NotHere
     taken = [post.number for post in posts]
-    before = {
+    before: dict[str, Any] = {
         "marks": _marks(topic, taken),
         "answers": _answers_across(topic, taken),
         "posts": [[post.pk, post.number] for post in posts],
