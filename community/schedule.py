@@ -81,6 +81,12 @@ SCHEDULE = {
         "schedule": crontab(minute="*/5"),
         "options": {"expires": 240},
     },
+    # Feedback without a name, at the full hour: its moment tells nothing.
+    "feedback": {
+        "task": "content.tasks.tell_of_the_nameless",
+        "schedule": crontab(minute=0),
+        "options": {"expires": 3000},
+    },
     # Who should answer hears of it before it is due; operators, when it is late.
     "questions to answer": {
         "task": "content.tasks.remind_of_questions",

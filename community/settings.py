@@ -441,6 +441,7 @@ LOGGING = {
         },
         "json": {"()": "community.lib.logs.JsonFormatter"},
     },
+    "filters": {"one_line": {"()": "community.lib.logs.OneLine"}},
     "handlers": {
         "stdout": {
             "class": "logging.StreamHandler",
@@ -452,6 +453,7 @@ LOGGING = {
     "loggers": {
         # Django's own handler would mail each error with the form's data in it.
         "django": {"handlers": [], "propagate": True},
+        "django.request": {"filters": ["one_line"]},
         # Which task ran is noise; what failed is not.
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},

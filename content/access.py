@@ -66,6 +66,7 @@ from content.models import (
     QuestionDuty,
     Quiz,
     Rating,
+    Rearrangement,
     Registration,
     Revision,
     Section,
@@ -419,6 +420,20 @@ def get_topic_to_guide(user: User, pk: int) -> Topic:
     if not keeps_order(user, topic):
         raise PermissionDenied
     return topic
+
+
+def get_rearrangement_to_undo(user: User, pk: int) -> Rearrangement:
+    """By who did it, as long as they keep order there, and by operators."""
+    done = get_object_or_404(Rearrangement, pk=pk)
+    is_split = done.act == Rearrangement.Act.SPLIT
+    get_topic_to_guide(user, done.topic_id if is_split else done.into_id)
+    if not may_put_back(user, done):
+        raise PermissionDenied
+    return done
+
+
+def may_put_back(user: User, done: Rearrangement) -> bool:
+    return done.by_id == user.pk or is_operator(user)
 
 
 def _poll(pk: int) -> Poll:

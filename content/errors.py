@@ -196,6 +196,14 @@ class NotHere(Exception):
     """What was asked for cannot be done with this topic, or with these posts."""
 
 
+class NotMerged(NotHere):
+    """A topic does not go into that other one; `why` is of `services.rearranging`."""
+
+    def __init__(self, why: str):
+        super().__init__(why)
+        self.why = why
+
+
 class NotTaken(Exception):
     """The expert takes no questions at the moment, or not for this kind of price."""
 

@@ -79,6 +79,7 @@ from content.models import (
     Rating,
     Reaction,
     ReadAlong,
+    Rearrangement,
     Registration,
     Revision,
     SeriesGuest,
@@ -517,6 +518,7 @@ def _close_cases(member: User) -> None:
     member.moderation_decisions.update(by=None)
     Decision.objects.filter(undone_by=member).update(undone_by=None)
     TopicHeat.objects.filter(seen_by=member).update(seen_by=None, seen_at=None)
+    member.rearrangements.update(by=None)
 
 
 def _leave_events(member: User) -> None:
@@ -587,7 +589,7 @@ HANDLER = Handler(
         *(Draft, Revision, Picture, EditorialStep, ChecklistTick),
         *(PodcastAddress, OutdatedFlag, Rating, HelpfulVote),
         *(FilePosition, Upload, Watched),
-        *(Case, Decision, PostReport, TextTrace, TopicHeat),
+        *(Case, Decision, PostReport, TextTrace, TopicHeat, Rearrangement),
         *(Reaction, Bookmark, PostRevision, PostFile),
         *(AskingTerms, PaidQuestion, FollowUp, ReadAlong),
         *(Consultation, ExpertCalendar, Availability, AvailabilityException),

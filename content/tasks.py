@@ -16,6 +16,7 @@ from content.services import (
     due_dates,
     duties,
     editorial,
+    feedback,
     following,
     heat,
     live_state,
@@ -91,6 +92,11 @@ def hide_the_storm(*, whole: bool) -> None:
 @shared_task
 def measure_heat() -> None:
     heat.measure()
+
+
+@shared_task
+def tell_of_the_nameless() -> None:
+    feedback.tell_of_the_nameless()
 
 
 @shared_task

@@ -17,6 +17,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core import mail as outbox
 from django.core.files.base import ContentFile
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -66,7 +67,7 @@ from content.services.discussions import hide_topic
 from content.services.reading import read_topic
 from content.services.series import come_to_all, start_series
 from tests.access.rows import TIERS
-from tests.access.world import World
+from tests.access.world import ROLES, World
 from tests.factories.accounts import make_member, make_space
 from tests.factories.appointments import (
     confirmed,
@@ -81,6 +82,7 @@ from tests.factories.discussions import make_post, make_topic
 from tests.factories.events import make_event
 from tests.factories.paid_questions import ask_for_points
 from tests.factories.quizzes import ask, make_quiz
+from tests.factories.sanctions import make_sanction
 from tests.test_access_matrix import APPS
 
 pytestmark = pytest.mark.django_db
@@ -472,7 +474,6 @@ class Words:
 def aviary(django_db_setup, django_db_blocker, tmp_path_factory):
     """Made once for all who crawl it; gone afterwards."""
     from django.conf import settings
-    from django.db import transaction
 
     kept, settings.MEDIA_ROOT = settings.MEDIA_ROOT, tmp_path_factory.mktemp("media")
     with django_db_blocker.unblock(), transaction.atomic():
@@ -489,6 +490,25 @@ def test_nobody_meets_what_is_not_for_them(aviary, tier):
     for address, page in crawl(aviary, tier):
         for about in aviary.canaries.met_by(tier, page):
             met.setdefault(about, address)
+
+    assert met == {}
+
+
+def test_the_removed_meet_no_more_than_visitors(aviary):
+    """They had paid, kept order and worked at the desk."""
+    removed = aviary.people["paying"]
+    met = {}
+    with transaction.atomic():
+        removed.roles = list(ROLES.values())
+        removed.is_staff = True
+        removed.save()
+        operator = aviary.people["operator"]
+        make_sanction(removed, by=operator, kind="removal", days=None)
+        for address, page in crawl(aviary, "paying"):
+            for about in aviary.canaries.met_by("visitor", page):
+                met.setdefault(about, address)
+        transaction.set_rollback(True)
+    removed.refresh_from_db()
 
     assert met == {}
 

@@ -59,6 +59,7 @@ class Notification(models.Model):
         BOUNTY_WON = "bounty_won", _("Your answer won a bounty")
         BOUNTY_BACK = "bounty_back", _("Your bounty came back")
         # content: feedback
+        FEEDBACK_GIVEN = "feedback_given", _("Feedback for you to answer")
         FEEDBACK_ANSWERED = "feedback_answered", _("Your feedback was answered")
         SUGGESTION_ANSWERED = "suggestion_answered", _("A suggestion was answered")
         CHANGE_MADE = "change_made", _("What you asked for was done")

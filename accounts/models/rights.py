@@ -79,6 +79,7 @@ class RetentionRule(models.Model):
         EXPORTS = "exports", _("Copies of data that members asked for")
         MESSAGES = "messages", _("What members wrote to each other")
         REPORTS = "reports", _("Reported messages that were settled")
+        ROBOTS = "robots", _("What robots told in chat groups")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, unique=True)
     days = models.PositiveIntegerField(_("days"), validators=[MinValueValidator(1)])

@@ -17,6 +17,7 @@ from accounts.models import (
     Notice,
     Notification,
     RetentionRule,
+    RobotMessage,
 )
 from accounts.services import exports, mails
 
@@ -35,6 +36,7 @@ DEFAULTS = {
     Kind.EXPORTS: (30, "To know when a copy was made."),
     Kind.MESSAGES: (1095, "To let the two find what they wrote to each other."),
     Kind.REPORTS: (365, "To see whether somebody is reported again."),
+    Kind.ROBOTS: (180, "To know that no group got the same news twice."),
 }
 
 
@@ -114,6 +116,11 @@ def _reports(before: dt.datetime) -> int:
     return MessageReport.objects.filter(closed_at__lt=before).delete()[0]
 
 
+def _robots(before: dt.datetime) -> int:
+    """Also what never went, from a robot that was switched off."""
+    return RobotMessage.objects.filter(created_at__lt=before).delete()[0]
+
+
 DELETE: dict[Kind, Callable[[dt.datetime], int]] = {
     Kind.SESSIONS: _sessions,
     Kind.NOTICES: _notices,
@@ -122,4 +129,5 @@ DELETE: dict[Kind, Callable[[dt.datetime], int]] = {
     Kind.EXPORTS: _exports,
     Kind.MESSAGES: _messages,
     Kind.REPORTS: _reports,
+    Kind.ROBOTS: _robots,
 }

@@ -98,6 +98,16 @@ def _secrets_in(name: str, value: Any) -> Iterator[str]:
             yield from (password,) if len(password) >= SHORTEST_SECRET else ()
 
 
+class OneLine(logging.Filter):
+    """Who is refused a page, or asks for none of ours, is no fault: it needs no trace
+    of the code. Faults (5xx) keep theirs."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if getattr(record, "status_code", 500) < 500:
+            record.exc_info = None
+        return True
+
+
 class TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         return redacted(super().format(record))

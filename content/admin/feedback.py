@@ -13,6 +13,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import action, display
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSelect2Widget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
@@ -97,7 +98,7 @@ class MergeForm(forms.Form):
     into = forms.ModelChoiceField(
         label=_("the same as"),
         queryset=Suggestion.objects.filter(merged_into=None),
-        widget=UnfoldAdminSelectWidget,
+        widget=UnfoldAdminSelect2Widget,
     )
 
 
@@ -150,6 +151,11 @@ class FeedbackAdmin(ActsOnSome, ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if "owner" in form.changed_data and obj.owner_id != request.user.pk:
+            feedback.tell_owner(obj)
 
     @admin.display(description=_("text"))
     def said(self, row):

@@ -102,6 +102,7 @@ from content.models.quizzes import (
 )
 from content.models.ratings import HelpfulVote, QualityMark, Rating
 from content.models.reactions import Reaction
+from content.models.rearrangements import Rearrangement
 from content.models.registrations import Registration
 from content.models.rendering import Rendering
 from content.models.revisions import CoAuthor, CoAuthorInvitation, Draft, Revision
@@ -228,6 +229,7 @@ __all__ = [
     "Reaction",
     "ReadAlong",
     "ReadMarker",
+    "Rearrangement",
     "Recording",
     "Registration",
     "Rendering",

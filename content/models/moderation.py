@@ -63,7 +63,8 @@ class ModerationPolicy(models.Model):
         default=20,
         help_text=_(
             "All together. What comes above it waits, as long as they storm. Of "
-            "members who write for the first time, a fifth of it is a storm."
+            "members who write for the first time, a fifth of it is a storm, and a "
+            "tenth of it within five seconds."
         ),
     )
     reports_hide = models.PositiveSmallIntegerField(
@@ -462,6 +463,7 @@ class Decision(models.Model):
         verbose_name_plural = _("decisions")
         indexes = [
             models.Index(F("by"), F("at").desc(), name="decision_by"),
+            models.Index(F("at").desc(), F("id").desc(), name="decision_latest"),
             models.Index(fields=["batch"], name="decision_batch"),
         ]
         constraints = [

@@ -39,6 +39,8 @@ MINUTE = dt.timedelta(minutes=1)
 REFUSED_COUNTS_FOR = dt.timedelta(days=90)
 MOST_COMPARED = 200
 FIRST_COUNT = 5  # times as much as the others when posts of new members are a storm
+AT_ONCE = dt.timedelta(seconds=5)
+AT_ONCE_COUNT = 10  # times as much, within so short a time
 
 LINK = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]\"'，。；）】」]+", re.IGNORECASE)
 
@@ -75,6 +77,14 @@ def reasons_to_hold(text: Text) -> list[Reason]:
     if is_exempt(text.author, policy):
         return reasons
     return [*_mode(text, policy), *reasons, *_suspicions(text, policy)]
+
+
+def not_to_be_said(text: Text) -> list[Reason]:
+    """The words and links alone: for who writes for the house, but does not keep order
+    in it. How new they are here, and what the place asks of others, is nothing then."""
+    if guides(text.author):
+        return []
+    return [*_watched(text, Effect.HOLD), *_refused_domains(text)]
 
 
 def guides(member: User) -> bool:
@@ -277,20 +287,33 @@ def is_storm(policy: ModerationPolicy) -> bool:
 
 def is_rush(author: User, policy: ModerationPolicy) -> bool:
     """Several others of whom nothing stood a minute ago write just now, and so does
-    this one: a storm begins like that, and is not waited for."""
+    this one: a storm begins like that, and is not waited for. In a minute they may be
+    more than within seconds, where people hardly come together by chance.
+
+    The first of them are like any newcomer: where nothing of a storm may ever be seen,
+    the place has first posts looked at before (`Mode.FIRST`).
+    """
     if _stood(author.pk).exists():
         return False
-    others = first_of_new().exclude(author=author).values("author").distinct()
-    several = max(policy.burst // FIRST_COUNT, 2)
+    limits = (MINUTE, FIRST_COUNT), (AT_ONCE, AT_ONCE_COUNT)
+    return any(
+        _several_first(author, within, policy.burst // share)
+        for within, share in limits
+    )
+
+
+def _several_first(author: User, within: dt.timedelta, several: int) -> bool:
+    several = max(several, 2)
+    others = first_of_new(within).exclude(author=author).values("author").distinct()
     return others[:several].count() >= several
 
 
-def first_of_new() -> QuerySet[TextTrace]:
-    """What was written in the last minute by who had nothing standing before it."""
+def first_of_new(within: dt.timedelta = MINUTE) -> QuerySet[TextTrace]:
+    """What was written just now by who had nothing standing a minute ago."""
     return TextTrace.objects.filter(
         ~Exists(_stood(OuterRef("author"))),
         is_new_member=True,
-        at__gt=timezone.now() - MINUTE,
+        at__gt=timezone.now() - within,
     )
 
 

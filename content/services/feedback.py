@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 
 from accounts.models import Notification, User, Verb
@@ -58,6 +58,7 @@ MAY_FOLLOW: dict[str, set[str]] = {
     State.DECLINED: {State.NEW, State.TAKEN, State.ANSWERED},
 }
 CODE_LETTERS = 20
+HOURLY_FOR = dt.timedelta(days=1)  # when the hour in which it came was missed
 SECRETS = {"token", "code", "key", "uidb64", "uidb36"}
 
 
@@ -121,7 +122,28 @@ def give(
     )
     if is_new and member:
         record_activity(member=member, verb=Verb.FEEDBACK_GIVEN, target=feedback)
+        tell_owner(feedback)
     return feedback
+
+
+def tell_owner(feedback: Feedback) -> None:
+    """Whoever looks after it hears of it, once."""
+    if feedback.owner and feedback.owner.is_operator:
+        tell(
+            [feedback.owner.pk],
+            kind=Notification.Kind.FEEDBACK_GIVEN,
+            key=f"feedback-given-{feedback.pk}",
+            target=feedback,
+        )
+
+
+def tell_of_the_nameless() -> None:
+    """At the full hour: told at once, the news would say when somebody wrote."""
+    new = Feedback.objects.filter(
+        state=State.NEW, member=None, created_at__gt=timezone.now() - HOURLY_FOR
+    )
+    for feedback in new.select_related("owner"):
+        tell_owner(feedback)
 
 
 def due_after(moment: dt.datetime, working_days: int) -> dt.datetime:
@@ -157,6 +179,8 @@ def move(
     if to not in Feedback.WAITING:
         feedback.answered_at = feedback.answered_at or now
     feedback.save(update_fields=["state", "owner", "answered_at"])
+    if feedback.owner_id != by.pk and to in Feedback.WAITING:
+        tell_owner(feedback)
     step = FeedbackStep.objects.create(feedback=feedback, state=to, text=text, by=by)
     if to not in Feedback.WAITING and feedback.member_id:
         tell(
@@ -181,6 +205,12 @@ def waiting() -> QuerySet[Feedback]:
 
 
 def shown_to(member: User, numbers: list[int]) -> dict[int, tuple[str, str]]:
-    """Title and address of each that this member gave."""
-    found = Feedback.objects.filter(pk__in=numbers, member=member.pk)
-    return {it.pk: (str(it), it.get_absolute_url()) for it in found}
+    """Title and address of each that this member gave, or has to answer."""
+    found = Feedback.objects.filter(pk__in=numbers)
+    mine = found.filter(member=member.pk)
+    shown = {it.pk: (str(it), it.get_absolute_url()) for it in mine}
+    if member.is_operator:
+        for it in found.filter(owner=member.pk).exclude(member=member.pk):
+            page = reverse("admin:content_feedback_change", args=[it.pk])
+            shown[it.pk] = (str(it), page)
+    return shown

@@ -1,5 +1,6 @@
 """What waits to be looked at, in the hands of its author; and how it is posted."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -112,6 +113,8 @@ def put_up(case: Case) -> dict[str, Any]:
         return {}
     # What is about a lesson that is gone meanwhile is about its course.
     lesson = Lesson.objects.filter(pk=arguments.pop("lesson", None)).first()
+    if late := late_poll(case):
+        arguments["poll"] = {**arguments["poll"], "closes_at": late.end.isoformat()}
     case.topic = discussions.start_topic(
         author=case.author,
         space=None if case.item else case.space,
@@ -123,6 +126,23 @@ def put_up(case: Case) -> dict[str, Any]:
     )
     case.post = case.topic.posts.get(number=1)
     return {}
+
+
+@dataclass(frozen=True)
+class LatePoll:
+    """When a poll was to end that waited past it, and when it ends instead."""
+
+    meant: dt.datetime
+    end: dt.datetime
+
+
+def late_poll(case: Case) -> LatePoll | None:
+    """Nobody could have voted: it stays open for as long as was meant."""
+    text = case.arguments.get("poll", {}).get("closes_at")
+    until = case.closed_at or timezone.now()
+    if not text or (meant := dt.datetime.fromisoformat(text)) > until:
+        return None
+    return LatePoll(meant, meant + (until - case.created_at))
 
 
 def _put_up_edit(case: Case) -> dict[str, Any]:

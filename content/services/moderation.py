@@ -104,6 +104,45 @@ def decided_lately(by: User) -> list[Decision]:
     return list(related.order_by("-at", "-pk")[:PER_PAGE])
 
 
+def decided(
+    cases: QuerySet[Case],
+    *,
+    words: str = "",
+    act: str = "",
+    after: tuple[dt.datetime, int] | None = None,
+) -> tuple[list[Decision], bool]:
+    """A page of what was decided on these, the latest first; and whether more follows.
+
+    `words` are looked for in what was written, who wrote it and why it was decided so.
+    """
+    rows = Decision.objects.filter(case__in=cases)
+    if act:
+        rows = rows.filter(act=act)
+    if words:
+        rows = rows.filter(_said_somewhere(words))
+    if after:
+        at, pk = after
+        rows = rows.filter(Q(at__lt=at) | Q(at=at, pk__lt=pk))
+    related = ("case__author", "case__topic", "case__post", "case__rating__item")
+    rows = rows.select_related(*related, "case__space", "by", "rule")
+    found = list(rows.order_by("-at", "-pk")[: PER_PAGE + 1])
+    return found[:PER_PAGE], len(found) > PER_PAGE
+
+
+SEARCHED = (
+    *("case__author__username", "case__author__name", "reason"),
+    *("case__arguments__title", "case__arguments__body", "case__topic__title"),
+    *("case__post__body", "case__rating__words"),
+)
+
+
+def _said_somewhere(words: str) -> Q:
+    found = Q()
+    for field in SEARCHED:
+        found |= Q(**{f"{field}__icontains": words})
+    return found
+
+
 def ready_reasons() -> list[str]:
     return list(CannedReason.objects.values_list("text", flat=True))
 

@@ -16,7 +16,7 @@ from accounts.models import Space, User
 from accounts.services import rules
 from accounts.services.members import hold_members
 from content.errors import NeedsALook, RulesNotAgreed, TooManyPosts, TopicClosed
-from content.models import Case, Item, Lesson, Poll, Post, Theme, Topic
+from content.models import Case, Item, Lesson, Poll, Post, Theme, ThemeWeek, Topic
 from content.services import checks, discussions, polls, reports, themes
 from content.services.checks import Reason, Text
 
@@ -160,11 +160,13 @@ def change_post(
 @transaction.atomic
 def change_poll(*, poll: Poll, by: User, closes_at: str | None, **terms: Any) -> Poll:
     """Change a poll as `polls.change_poll` does. A poll that is in the talk is read by
-    the same checks as a post; who writes a course asks in its lessons unlooked at.
+    the same checks as a post; of one in a lesson, only the words are.
 
     Raises Muted, NeedsALook, PollOver and PollChanged.
     """
     topic = poll.topic
+    if topic is None and terms:
+        _check_words(by, "", "", before=(poll.question, *poll.choices), poll=terms)
     if topic is None or not terms:
         return polls.change_poll(poll=poll, closes_at=closes_at, **terms)
     if by.is_muted:
@@ -204,6 +206,34 @@ def propose_theme(
         _check_at_once(text)
         checks.leave_trace(text)
     return themes.propose(by=by, title=title, why=why, form_key=form_key)
+
+
+def ask_in_lesson(*, lesson: Lesson, by: User, **terms: Any) -> Poll:
+    """Ask as `polls.add_poll` does: no editor reads it first, but words are looked at.
+    Raises NeedsALook."""
+    _check_words(by, "", "", poll=terms)
+    return polls.add_poll(lesson=lesson, **terms)
+
+
+@transaction.atomic
+def summarise_week(*, week: ThemeWeek, by: User, title: str, body: str) -> Topic:
+    """Sum a themed week up as `themes.summarise` does. Its host speaks for the house:
+    only words and links can stop it. Raises NeedsALook and TooManyPosts."""
+    if week.summary:
+        return week.summary
+    text = _check_words(by, title, body)
+    summary = themes.summarise(week=week, by=by, title=title, body=body)
+    _flag(text, summary.posts.get(number=1))
+    return summary
+
+
+def _check_words(
+    by: User, title: str, body: str, before: tuple[str, ...] | None = None, **more: Any
+) -> Text:
+    text = Text(by, None, title, body, before=before, beside=checks.beside(more))
+    if reasons := checks.not_to_be_said(text):
+        raise NeedsALook(reasons)
+    return text
 
 
 def _check_at_once(text: Text) -> None:

@@ -21,6 +21,7 @@ from content.models import (
     Section,
     Topic,
 )
+from content.services import search_index
 
 Kind = SearchDocument.Kind
 
@@ -39,9 +40,12 @@ def _follow(changed: Any, instance: models.Model, **kwargs: Any) -> None:
     from content import tasks
 
     # Read now: after a deletion nothing tells what belonged to it.
-    for kind, ids in changed(instance):
-        if ids := list(ids):
-            tasks.index_documents.delay_on_commit(kind, ids)
+    for kind, found in changed(instance):
+        ids = list(found)
+        # A long talk in parts: each holds the rows of its kind for a moment only.
+        for first in range(0, len(ids), search_index.BATCH):
+            part = ids[first : first + search_index.BATCH]
+            tasks.index_documents.delay_on_commit(kind, part)
 
 
 def _is_told(model: type[models.Model], saved: frozenset[str] | None) -> bool:

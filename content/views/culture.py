@@ -96,7 +96,11 @@ def week_summary(request, pk):
     form = SummaryForm(request.POST or None, week=week, initial=begun)
     if form.is_valid():
         try:
-            done = themes.summarise(week=week, by=request.user, **form.cleaned_data)
+            words = form.cleaned_data
+            done = posting.summarise_week(week=week, by=request.user, **words)
+        except NeedsALook as stop:
+            fields = {"title": "title", "body": "body"}
+            say_what_stops(form, stop.reasons, fields=fields)
         except TooManyPosts:
             form.add_error(None, _("That is a lot at once. Please wait a minute."))
         else:

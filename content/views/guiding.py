@@ -3,12 +3,13 @@
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.decorators import active_member_required
 from content import access
-from content.errors import NotHere, TooManyPinned
+from content.errors import NotHere, NotMerged, TooLateToUndo, TooManyPinned
 from content.forms.guiding import (
     CloseForm,
     KindForm,
@@ -17,7 +18,7 @@ from content.forms.guiding import (
     SlowForm,
     SplitForm,
 )
-from content.services import discussions, guiding, rearranging
+from content.services import discussions, guiding, putting_back, rearranging
 from content.views.asking import asked_first
 
 
@@ -39,9 +40,15 @@ def _show(request, topic, **bound):
     return render(
         request,
         "content/topics/order.html",
-        {"topic": topic, **forms, **bound},
+        {"topic": topic, "rearranged": _rearranged(request, topic), **forms, **bound},
         status=422 if bound else 200,
     )
+
+
+def _rearranged(request, topic):
+    """What this guide may undo; of the rest, not every guide may read the titles."""
+    done = putting_back.fresh(topic)
+    return [it for it in done if access.may_put_back(request.user, it)]
 
 
 @require_POST
@@ -139,16 +146,59 @@ def topic_merge(request, pk):
     into = access.get_topic_to_guide(request.user, form.cleaned_data["into"])
     question = _(
         "Put all posts of “%(topic)s” behind those of “%(into)s”? "
-        "This cannot be taken back."
+        "For a day you can take this back."
     ) % {"topic": topic.title, "into": into.title}
     if page := asked_first(request, question, topic.get_absolute_url()):
         return page
     try:
         into = rearranging.merge(topic=topic, into=into, by=request.user)
-    except NotHere:
-        form.add_error("into", _not_possible())
+    except NotMerged as error:
+        form.add_error("into", _why_not_merged(error.why))
         return _show(request, topic, merge_form=form)
+    messages.success(request, _for_a_day())
     return redirect(into)
+
+
+def _why_not_merged(why):
+    return {
+        "itself": _("That is this topic itself."),
+        "gone": _("That topic was merged into another one itself."),
+        "hidden": _("One of the two topics is hidden."),
+        "kind": _(
+            "Polls and announcements are more than their posts: they go into no other "
+            "topic."
+        ),
+    }[why]
+
+
+def _for_a_day():
+    return _("Done. For a day it can be taken back, on the page that keeps order.")
+
+
+@require_POST
+@active_member_required
+def rearrangement_undo(request, pk):
+    done = access.get_rearrangement_to_undo(request.user, pk)
+    back = reverse("content:topic_order", args=[_kept(done).pk])
+    question = _("Let the posts stand where they stood before?")
+    if page := asked_first(request, question, back):
+        return page
+    try:
+        topic = putting_back.put_back(done=done, by=request.user)
+    except TooLateToUndo:
+        messages.error(request, _("That was more than a day ago."))
+    except NotHere:
+        messages.error(
+            request, _("One of the two topics was hidden or merged since then.")
+        )
+    else:
+        return redirect(topic)
+    return redirect(back)
+
+
+def _kept(done):
+    """The topic that goes on, of the two."""
+    return done.topic if done.act == done.Act.SPLIT else done.into
 
 
 @active_member_required
@@ -166,6 +216,7 @@ def topic_split(request, pk):
         except NotHere:
             form.add_error("numbers", _not_possible())
         else:
+            messages.success(request, _for_a_day())
             return redirect(new)
     return render(
         request,

@@ -17,7 +17,7 @@ from community.lib.keyset import after_mark, mark_of
 from content import access
 from content.errors import ClosedAlready, TakenByOther, TopicClosed
 from content.forms.moderation import DecisionForm, HeldForm, PageDecisionForm
-from content.models import Case
+from content.models import Case, Decision
 from content.services import checks, held, moderation
 from content.views.asking import asked_first
 
@@ -124,6 +124,27 @@ def queue_undo(request):
 
 
 @login_required
+@require_safe
+def queue_history(request):
+    """What was decided, of that which this person may decide on; searched by words."""
+    cases = access.get_cases(request.user)
+    words, act = request.GET.get("q", "").strip()[:100], request.GET.get("act", "")
+    if act not in {"", *Decision.Act.values}:
+        raise Http404
+    rows, more = moderation.decided(
+        cases, words=words, act=act, after=after_mark(request.GET.get("after"))
+    )
+    context = {
+        "rows": rows,
+        "next": more and mark_of(rows[-1].at, rows[-1].pk),
+        "words": words,
+        "act": act,
+        "acts": Decision.Act.choices,
+    }
+    return render(request, "content/moderation/history.html", context)
+
+
+@login_required
 def case(request, pk):
     """One case: the text with the places, who wrote it, who reported it."""
     case = access.get_case_to_decide(request.user, pk)
@@ -182,6 +203,7 @@ def _told(case):
         "beside": checks.beside(case.arguments),
         "body": held.marked(case.body, held.places_in(case, "body")),
         "reasons": held.told(case.reasons),
+        "late_poll": held.late_poll(case),
     }
 
 

@@ -181,7 +181,11 @@ def lesson_poll(request, pk):
 def _saved(request, lesson, made, form):
     if made:
         return _changed(request, made, form)
-    polls.add_poll(lesson=lesson, **form.terms)
+    try:
+        posting.ask_in_lesson(lesson=lesson, by=request.user, **form.terms)
+    except NeedsALook as stop:
+        say_what_stops(form, stop.reasons, fields={"beside": "choices"})
+        return False
     messages.success(request, _("Saved."))
     return True
 

@@ -1202,6 +1202,21 @@ ROWS = {
             **{**dict.fromkeys(GUIDES, MISSING), "operator": GO},
         ),
     ],
+    # Another guide's.
+    "content:rearrangement_undo": [
+        writing(
+            lambda w: f"/rearrangements/{w.rearranged.pk}/undo/",
+            NO,
+            data=SURE,
+            operator=GO,
+        ),
+        writing(
+            lambda w: f"/rearrangements/{w.private_rearranged.pk}/undo/",
+            MISSING,
+            data=SURE,
+            operator=GO,
+        ),
+    ],
     "content:topic_promote": [
         *guided("promote/", OK, method="get"),
         writing(
@@ -1292,6 +1307,9 @@ ROWS = {
         writing(lambda w: f"/held/{w.case.pk}/withdraw/", MISSING, member=GO, data=SURE)
     ],
     "content:queue": [signed_in("/studio/queue/", NO, **dict.fromkeys(KEEPERS, OK))],
+    "content:queue_history": [
+        signed_in("/studio/queue/history/", NO, **dict.fromkeys(KEEPERS, OK))
+    ],
     "content:queue_decide": [
         writing(
             "/studio/queue/decide/",

@@ -23,6 +23,7 @@ from content.models import (
     Picture,
     QuestionDuty,
     Rating,
+    Rearrangement,
     Suggestion,
     Survey,
     Theme,
@@ -129,6 +130,15 @@ class World:
             for space in (self.members_space, self.private_space)
         )
         self.private_topic = make_topic(self.author, space=self.private_space)
+        self.rearranged, self.private_rearranged = (
+            Rearrangement.objects.create(
+                act="merge",
+                topic=self.inside_topic,
+                into=topic,
+                undone_at=timezone.now(),
+            )
+            for topic in (self.topic, self.private_topic)
+        )
         self.case, self.private_case = (
             Case.objects.create(
                 what=Case.What.REPLY,

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Robot, RobotMessage, Space
 from accounts.robots import SERVICES
-from accounts.services import keys, robots
+from accounts.services import keys, retention, robots
 from accounts.services.robots import NotTheirs, check_address
 from content.models import Publication
 from content.services import editorial
@@ -265,3 +265,16 @@ def test_what_is_left_empty_stays(slack, desk):
     robot.refresh_from_db()
     assert robot.name == "Other"
     assert robots.send_test(robot) == ""
+
+
+def test_what_was_told_half_a_year_ago_is_forgotten(slack, member, space):
+    robot = make_robot(slack, space)
+    start(member, space)
+    retention.make_defaults()
+    retention.enforce()
+    assert robot.messages.count() == 1
+    long_ago = timezone.now() - dt.timedelta(days=181)
+    robot.messages.update(created_at=long_ago)
+
+    assert retention.enforce()["robots"] == 1
+    assert not robot.messages.exists()

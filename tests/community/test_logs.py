@@ -207,3 +207,19 @@ def test_tasks_are_given_ids_and_nothing_else():
 
     assert ("accounts.tasks.make_export", "export_id", int) in given
     assert {it for it in given if it[2] not in IDS and it[1:] != MOMENT} == set()
+
+
+def test_a_refusal_is_one_line(client, member, caplog):
+    client.force_login(member)
+    with caplog.at_level(logging.WARNING, logger="django.request"):
+        assert client.get("/studio/queue/").status_code == 403
+    (record,) = caplog.records
+    assert logged([record]).count("\n") == 1  # one line for each formatter
+    assert "/studio/queue/" in record.getMessage()
+
+
+def test_a_fault_keeps_its_trace():
+    record = logging.LogRecord("django.request", 40, "", 1, "500", (), (1, 2, 3))
+    record.status_code = 500
+    assert logs.OneLine().filter(record)
+    assert record.exc_info

@@ -1,6 +1,9 @@
 import gettext
+import re
 
+import polib
 import pytest
+from django.conf import settings
 
 from community.translations import Catalogue, messages
 
@@ -133,3 +136,17 @@ def test_compiles_what_django_reads(complete):
     assert compiled.ngettext("%(count)d point", "%(count)d points", 2) == (
         "%(count)d 积分"
     )
+
+
+def test_chinese_has_one_word_for_a_member_and_one_for_the_community():
+    """成员 is whoever has joined; 会员 is said of the paid membership alone."""
+    of_membership = re.compile(r"membership|[Pp]aying|\bPlans?\b|for ever")
+    wrong = []
+    for entry in polib.pofile(
+        str(settings.BASE_DIR / "locale/zh_Hans/LC_MESSAGES/django.po")
+    ):
+        said = entry.msgstr + "".join(entry.msgstr_plural.values())
+        english = entry.msgid + entry.msgid_plural
+        if "社群" in said or ("会员" in said and not of_membership.search(english)):
+            wrong.append(english)
+    assert wrong == []

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts import privacy
 from accounts.models import Activity, Notification
+from content import tasks
 from content.errors import NotAllowedNow
 from content.models import (
     Change,
@@ -47,6 +48,43 @@ def test_a_member_sees_what_became_of_it_and_is_told(client, member, operator):
     told = Notification.objects.get(member=member)
     assert (told.kind, told.target_id) == ("feedback_answered", given.pk)
     assert feedback.shown_to(member, [given.pk])
+    assert not feedback.shown_to(make_member("somebody"), [given.pk])
+
+
+@pytest.fixture
+def owner():
+    owner = make_member("owner", is_staff=True, is_superuser=True)
+    FeedbackArea.objects.filter(slug="talk").update(owner=owner)
+    return owner
+
+
+def test_who_looks_after_it_hears_of_it_at_once(client, owner, member):
+    given = feedback.give(area=area(), text="Mine.", language="en", member=member)
+
+    told = Notification.objects.get(member=owner)
+    assert (told.kind, told.target_id) == ("feedback_given", given.pk)
+    _title, page = feedback.shown_to(owner, [given.pk])[given.pk]
+    client.force_login(owner)
+    assert "Mine." in client.get(page).content.decode()
+
+
+def test_of_the_nameless_the_owner_hears_at_the_full_hour(owner):
+    given = feedback.give(area=area(), text="Nobody's.", language="en")
+    assert not owner.notifications.exists()
+    for _ in range(2):
+        tasks.tell_of_the_nameless()
+
+    assert owner.notifications.get().target_id == given.pk
+
+
+def test_who_is_handed_it_hears_of_it_and_who_has_no_part_does_not_see_it(
+    owner, member, operator
+):
+    given = feedback.give(area=area("money"), text="x", language="en", member=member)
+    feedback.move(feedback=given, to="taken", by=operator, owner=owner)
+
+    assert owner.notifications.get().kind == "feedback_given"
+    assert not operator.notifications.exists()
     assert not feedback.shown_to(operator, [given.pk])
 
 

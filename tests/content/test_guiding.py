@@ -19,8 +19,8 @@ from accounts.models import (
 from accounts.services.roles import grant_role
 from accounts.services.spaces import give_place_role, join_space, leave_space
 from content.errors import NotHere, TooManyPinned, TooSoon
-from content.models import Post, ReadMarker, SearchDocument, Topic
-from content.services import discussions, guiding, rearranging
+from content.models import Post, ReadMarker, Rearrangement, SearchDocument, Topic
+from content.services import discussions, duties, guiding, putting_back, rearranging
 from tests.factories.accounts import make_member, make_space
 from tests.factories.discussions import make_post, make_topic
 
@@ -465,6 +465,149 @@ def test_merging_asks_first_and_takes_an_address(guide, topic, into):
     assert not again(topic).merged_into
     guide.post(address, {**order, "sure": "1"})
     assert again(topic).merged_into == into
+
+
+@pytest.mark.parametrize(
+    ("kind", "to_itself", "said"),
+    [
+        ("discussion", True, "That is this topic itself."),
+        ("announcement", False, "Polls and announcements are more than their posts"),
+    ],
+)
+def test_a_refused_merge_says_why(guide, space, member, into, kind, to_itself, said):
+    topic = make_topic(member, space=space, kind=kind)
+    order = {"into": topic.pk if to_itself else into.pk, "sure": "1"}
+    answer = guide.post(f"/topics/{topic.pk}/merge/", order)
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+
+
+# Taking it back -------------------------------------------------------------------
+
+
+def the_last():
+    return Rearrangement.objects.get()
+
+
+def numbers_of(topic):
+    return list(topic.posts.order_by("number").values_list("pk", "number"))
+
+
+def test_a_merge_is_taken_back_with_what_was_accepted_and_followed(
+    client, space, into, member, other_member, mentor
+):
+    question = make_topic(member, space=space, kind="question", title="How so?")
+    answer = make_post(question, other_member)
+    discussions.accept_answer(post=answer, by=member)
+    duties.begin(topic=question, space=space, field=None)
+    duty = question.duty.due_at
+    before = numbers_of(question), numbers_of(into)
+    follows = set(into.follows.values_list("member"))
+    rearranging.merge(topic=question, into=into, by=mentor)
+    discussions.mark_read(member_id=mentor.pk, topic_id=into.pk, last_number=4)
+    putting_back.put_back(done=the_last(), by=mentor)
+
+    question, into = again(question), again(into)
+    assert (numbers_of(question), numbers_of(into)) == before
+    assert (question.hidden_at, question.merged_into) == (None, None)
+    assert (question.accepted, question.duty.due_at) == ([answer.number], duty)
+    assert (question.reply_count, into.reply_count, into.last_number) == (1, 1, 2)
+    assert ReadMarker.objects.get(topic=into, member=mentor).last_number == 2
+    assert set(into.follows.values_list("member")) == follows
+    assert client.get(question.get_absolute_url()).status_code == 200
+    assert AuditRecord.objects.filter(act="topic merge taken back").count() == 1
+
+
+def test_what_was_written_since_a_merge_stays_where_it_was_written(
+    topic, into, member, other_member, mentor
+):
+    rearranging.merge(topic=topic, into=into, by=mentor)
+    moved = into.posts.get(number=3)
+    later = make_post(again(into), other_member, reply_to=moved)
+    putting_back.put_back(done=the_last(), by=mentor)
+
+    later = Post.objects.get(pk=later.pk)
+    assert (later.topic, later.number, later.reply_to) == (into, 7, None)
+    assert again(into).last_number == 7
+    assert [it for _pk, it in numbers_of(topic)] == [1, 2, 3, 4]
+
+
+def test_addresses_lead_on_after_the_second_merge_is_taken_back(
+    client, topic, into, member, mentor
+):
+    third = make_topic(member, space=topic.space, title="The third")
+    rearranging.merge(topic=topic, into=into, by=mentor)
+    rearranging.merge(topic=into, into=third, by=mentor)
+    first, second = Rearrangement.objects.order_by("pk")
+    with pytest.raises(NotHere):
+        putting_back.put_back(done=first, by=mentor)
+    putting_back.put_back(done=second, by=mentor)
+
+    assert client.get(topic.get_absolute_url()).url == into.url_of(3)
+    putting_back.put_back(done=first, by=mentor)
+    assert client.get(topic.get_absolute_url()).status_code == 200
+
+
+def test_a_split_is_taken_back_and_its_address_leads_home(
+    client, topic, member, other_member, mentor
+):
+    away = make_post(topic, other_member)
+    stays = make_post(topic, member, reply_to=away)
+    rearranging.split(topic=topic, numbers=[away.number], title="Else", by=mentor)
+    new = Topic.objects.get(title="Else")
+    later = make_post(new, member, body="Since then")
+    putting_back.put_back(done=the_last(), by=mentor)
+
+    topic = again(topic)
+    assert Post.objects.get(pk=away.pk).number == 5
+    assert Post.objects.get(pk=stays.pk).reply_to == away
+    assert topic.posts.get(pk=later.pk).number == 8
+    assert topic.posts.get(number=7).hidden_at  # the note
+    assert topic.reply_count == 6
+    assert client.get(new.get_absolute_url()).url == topic.url_of(5)
+    assert client.get(topic.get_absolute_url()).status_code == 200
+
+
+def test_an_accepted_answer_comes_home_accepted(space, member, other_member, mentor):
+    topic = make_topic(member, space=space, kind="question")
+    answer = make_post(topic, other_member)
+    discussions.accept_answer(post=answer, by=member)
+    rearranging.split(topic=topic, numbers=[answer.number], title="T", by=mentor)
+    putting_back.put_back(done=the_last(), by=mentor)
+
+    assert again(topic).accepted == [answer.number]
+
+
+def test_after_a_day_a_merge_stays(guide, own_guide, topic, into):
+    rearranging.merge(topic=topic, into=into, by=own_guide)
+    done = the_last()
+    order = f"/topics/{into.pk}/order/"
+    undo = f"/rearrangements/{done.pk}/undo/"
+    assert undo in guide.get(order).content.decode()
+    Rearrangement.objects.update(at=timezone.now() - dt.timedelta(days=1, minutes=1))
+    assert undo not in guide.get(order).content.decode()
+    answer = guide.post(undo, {"sure": "1"}, follow=True)
+    assert "That was more than a day ago." in answer.content.decode()
+    assert again(topic).merged_into == into
+
+
+def test_who_did_it_takes_it_back_after_being_asked(guide, own_guide, topic, into):
+    rearranging.merge(topic=topic, into=into, by=own_guide)
+    undo = f"/rearrangements/{the_last().pk}/undo/"
+    guide.post(undo)
+    assert again(topic).merged_into
+    answer = guide.post(undo, {"sure": "1"})
+    assert answer.url == topic.get_absolute_url()
+    assert not again(topic).merged_into
+    assert guide.post(undo, {"sure": "1"}).status_code == 302
+
+
+def test_another_guide_neither_sees_nor_takes_it_back(guide, topic, into, operator):
+    rearranging.merge(topic=topic, into=into, by=operator)
+    undo = f"/rearrangements/{the_last().pk}/undo/"
+    page = guide.get(f"/topics/{into.pk}/order/").content.decode()
+    assert undo not in page
+    assert guide.post(undo, {"sure": "1"}).status_code == 403
 
 
 @pytest.mark.django_db(transaction=True)

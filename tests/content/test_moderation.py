@@ -3,8 +3,10 @@
 import datetime as dt
 import json
 from concurrent.futures import ThreadPoolExecutor
+from unittest import mock
 
 import pytest
+import time_machine
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -73,7 +75,98 @@ def news_of(member):
     return list(member.notifications.values_list("kind", flat=True))
 
 
+def hold_poll(space, author, closes_at):
+    ModerationPolicy.objects.get_or_create(defaults={"mode": "all"})
+    asked = {"choices": ["Tea", "Milk"], "closes_at": closes_at.isoformat()}
+    return posting.post_topic(
+        author=author, kind="poll", title="Which?", body="", space=space, poll=asked
+    )
+
+
+# What was decided --------------------------------------------------------------------
+
+
+def history(client, **asked):
+    page = client.get("/studio/queue/history/", asked)
+    assert page.status_code == 200
+    return [it.case.pk for it in page.context["rows"]]
+
+
+def test_guides_find_what_was_decided_by_words_person_and_reason(
+    client, member, other_member, guide, topic
+):
+    tea = hold_reply(topic, member, body="Buy my tea")
+    milk = hold_reply(topic, other_member, body="Buy my milk")
+    moderation.reject(case=tea, by=guide, reason="It sells something")
+    moderation.accept(case=milk, by=guide)
+    client.force_login(guide)
+
+    assert history(client) == [milk.pk, tea.pk]
+    assert history(client, q="my TEA") == [tea.pk]
+    assert history(client, q="sells") == [tea.pk]
+    assert history(client, q=other_member.username) == [milk.pk]
+    assert history(client, act="accept") == [milk.pk]
+    assert history(client, act="accept", q="tea") == []
+    assert client.get("/studio/queue/history/?act=x").status_code == 404
+
+
+def test_the_history_goes_on_where_its_page_ended(client, member, guide, topic):
+    cases = [hold_reply(topic, member, body=f"Text {n}") for n in range(4)]
+    for case in cases:
+        moderation.accept(case=case, by=guide)
+    client.force_login(guide)
+    with mock.patch.object(moderation, "PER_PAGE", 3):
+        first = client.get("/studio/queue/history/")
+        assert [it.case for it in first.context["rows"]] == cases[:0:-1]
+        assert history(client, after=first.context["next"]) == [cases[0].pk]
+
+
+def test_the_history_shows_nothing_of_where_its_reader_keeps_no_order(
+    client, member, guide, operator
+):
+    closed = make_space("closed", access=Space.Access.JOINED)
+    topic = make_topic(make_member("insider"), space=closed)
+    case = hold_reply(topic, member)
+    moderation.reject(case=case, by=operator, reason="No")
+    client.force_login(guide)
+    assert history(client) == []
+    client.force_login(operator)
+    assert history(client) == [case.pk]
+
+
 # What waits --------------------------------------------------------------------------
+
+
+def test_a_poll_that_waited_past_its_end_is_open_for_as_long_as_was_meant(
+    client, member, guide, space
+):
+    begun = timezone.now()
+    case = hold_poll(space, member, begun + dt.timedelta(days=2))
+    late = begun + dt.timedelta(days=3)
+    with time_machine.travel(late, tick=False):
+        client.force_login(guide)
+        page = client.get(f"/studio/queue/{case.pk}/").content.decode()
+        assert "The poll was to end on" in page
+        moderation.accept(case=case, by=guide)
+        case.refresh_from_db()
+        poll = case.topic.poll
+        meant = late + dt.timedelta(days=2)
+        assert abs(poll.closes_at - meant) < dt.timedelta(minutes=1)
+        client.force_login(member)
+        page = client.get(case.get_absolute_url()).content.decode()
+        assert "It is open for as long as was meant" in page
+
+
+def test_a_poll_that_is_let_through_in_time_ends_when_it_was_meant_to(
+    client, member, guide, space
+):
+    end = timezone.now() + dt.timedelta(days=2)
+    case = hold_poll(space, member, end)
+    moderation.accept(case=case, by=guide)
+    case.refresh_from_db()
+    assert case.topic.poll.closes_at == end
+    client.force_login(member)
+    assert "was to end" not in client.get(case.get_absolute_url()).content.decode()
 
 
 def test_what_is_let_through_is_posted_in_its_authors_name(member, guide, space):

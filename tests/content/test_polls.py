@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts import privacy
 from accounts.models import Activity, Notification, Space, Verb
 from content.errors import AlreadyVoted, PollChanged, PollOver
-from content.models import Ballot, Poll, Topic
+from content.models import Ballot, Poll, Topic, WatchedWord
 from content.services import discussions, polls, sharing, structured
 from content.services.reading import read_topic
 from tests.factories.accounts import make_member, make_space
@@ -508,6 +508,25 @@ def test_a_course_asks_in_a_lesson(client, member):
             f"/studio/lessons/{lesson.pk}/poll/remove/", {"sure": "1"}, follow=True
         ).content.decode()
     )
+
+
+def test_the_words_of_a_lessons_poll_are_looked_at(client, db):
+    WatchedWord.objects.create(word="casino")
+    author = make_member("author")
+    course = make_course("soil", lessons=1, access="free", author=author)
+    lesson = course.sections.first().lessons.first()
+    client.force_login(author)
+    asked = {"poll-question": "Where?", "poll-kind": "single", "poll-shows": "voted"}
+    bad, good = (asked | {"poll-choices": f"Home\n{it}"} for it in ("Casino", "Town"))
+    page = f"/studio/lessons/{lesson.pk}/poll/"
+
+    assert client.post(page, bad).status_code == 422
+    assert client.post(page, good).status_code == 302
+    refused = client.post(page, bad)
+    assert refused.status_code == 422
+    assert "a word that we look at" in str(refused.context["form"].errors)
+    lesson.poll.refresh_from_db()
+    assert lesson.poll.choices == ["Home", "Town"]
 
 
 def test_a_lesson_that_is_asked_to_twice_has_one_poll(db):

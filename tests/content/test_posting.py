@@ -4,6 +4,7 @@ import datetime as dt
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from accounts.models import Notification, Role, Space
@@ -454,7 +455,7 @@ def test_a_storm_is_noticed_by_its_first_few_accounts(
     with django_capture_on_commit_callbacks(execute=True):
         sent = [start(it, space, f"Offer {it}", f"By {it}") for it in stormers]
 
-    assert [isinstance(it, Case) for it in sent] == [False] * 4 + [True] * 2
+    assert [isinstance(it, Case) for it in sent] == [False] * 2 + [True] * 4
     assert codes(sent[-1]) == ["rush"]
     assert not Topic.objects.filter(hidden_at=None).exists()
     assert Case.objects.filter(closed_at=None).count() == 6
@@ -478,8 +479,28 @@ def test_who_has_a_post_that_stands_is_not_taken_for_a_storm(
 
 
 def test_a_few_who_write_for_the_first_time_are_let_be(space):
+    now = timezone.now()
     for number in range(4):
         newcomer = make_member(f"new{number}")
         title = f"I am number {number}"
-        assert isinstance(start(newcomer, space, title, f"Hello {number}"), Topic)
-        assert isinstance(start(newcomer, space, f"{title}!", f"Hi {number}"), Topic)
+        with time_machine.travel(now + dt.timedelta(seconds=6 * number), tick=False):
+            assert isinstance(start(newcomer, space, title, f"Hello {number}"), Topic)
+            again = start(newcomer, space, f"{title}!", f"Hi {number}")
+            assert isinstance(again, Topic)
+
+
+def test_a_storm_that_comes_slowly_is_noticed_by_its_fifth_account(space):
+    now, sent = timezone.now(), []
+    for number in range(6):
+        stormer = make_member(f"storm{number}")
+        with time_machine.travel(now + dt.timedelta(seconds=6 * number), tick=False):
+            sent.append(start(stormer, space, f"Offer {number}", f"Buy {number}"))
+
+    assert [isinstance(it, Case) for it in sent] == [False] * 4 + [True] * 2
+
+
+def test_where_first_posts_are_looked_at_nothing_of_a_storm_is_ever_seen(space):
+    ModerationPolicy.objects.create(space=space, mode="first")
+    for number in range(6):
+        start(make_member(f"storm{number}"), space, f"Offer {number}", "Buy it")
+    assert not Topic.objects.exists()

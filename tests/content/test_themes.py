@@ -6,8 +6,8 @@ from django.utils import timezone
 from accounts.models import Notification, Space
 from accounts.privacy import export_all
 from content.errors import TooManyThemes
-from content.models import Prompt, Theme, ThemeWeek, Topic
-from content.services import themes
+from content.models import PostReport, Prompt, Theme, ThemeWeek, Topic, WatchedWord
+from content.services import posting, themes
 from content.services.discussions import POSTS_PER_MINUTE
 from tests.factories.accounts import make_member, make_space
 from tests.factories.discussions import make_post, make_topic
@@ -107,6 +107,27 @@ def test_the_summary_begins_with_what_was_thanked_for(member, other_member, clie
     week.refresh_from_db()
     assert answer.url == week.summary.get_absolute_url()
     assert Topic.objects.filter(title="What we said").count() == 1
+
+
+def test_a_summary_with_a_watched_word_is_kept_in_its_form(member, client):
+    WatchedWord.objects.create(word="casino")
+    week = make_week(member)
+    client.force_login(member)
+    page = f"/themes/weeks/{week.pk}/summary/"
+
+    answer = client.post(page, {"title": "What we said", "body": "A casino is none."})
+    assert answer.status_code == 422
+    assert "a word that we look at" in str(answer.context["form"].errors["body"])
+    assert "A casino is none." in answer.content.decode()
+    sent = {"title": "What we said", "body": "A shop is one."}
+    assert client.post(page, sent).status_code == 302
+
+
+def test_a_summary_with_a_word_that_is_flagged_is_posted_and_looked_at(member):
+    WatchedWord.objects.create(word="casino", effect=WatchedWord.Effect.FLAG)
+    week = make_week(member)
+    summary = posting.summarise_week(week=week, by=member, title="T", body="A casino.")
+    assert PostReport.objects.get().post.topic == summary
 
 
 def test_a_summary_that_comes_too_fast_is_kept_in_its_form(member, client):
