@@ -34,6 +34,7 @@ from content.models import (
     Cohort,
     Consultation,
     Decision,
+    DoorHelper,
     Draft,
     DutyDeclined,
     EarlierReview,
@@ -232,6 +233,7 @@ def export(member: User) -> dict[str, Any]:
         "events led": rows(
             member.events_hosted, "title", "summary", "body", "state", "starts_at"
         ),
+        "helping at the door of events": rows(member.doors, "event__title", "since"),
         "speaking at events": rows(member.speaking, "event__title", "name", "about"),
         "series of events led": rows(
             member.event_series, "frequency", "first_on", "begins_at", "until"
@@ -533,6 +535,7 @@ def _leave_events(member: User) -> None:
     proposed.update(title="…", text="", reason="", form_key=None)
     EventOutcome.objects.filter(looked_by=member).update(looked_words="")
     member.speaking.all().delete()
+    member.doors.all().delete()
     CalendarAddress.objects.filter(member=member).delete()
 
 
@@ -597,7 +600,7 @@ HANDLER = Handler(
         *(Theme, ThemeVote, ThemeWeek, Greeting),
         *(Challenge, ChallengeMember, CheckIn),
         *(Event, Speaker, Registration, CalendarAddress, EventSeries, SeriesGuest),
-        *(EventOutcome, EventRating, CaseProposal),
+        *(EventOutcome, EventRating, CaseProposal, DoorHelper),
         *(LiveMessage, LiveQuestion, LiveQuestionVote, LiveBallot, LiveMute),
     ),
     export=export,

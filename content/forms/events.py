@@ -249,6 +249,14 @@ class MaterialForm(forms.Form):
         label=_("File"), help_text=_("A document, a table, slides or a picture.")
     )
     open_from = forms.ChoiceField(label=_("Open"), choices=EventMaterial.When)
+    for_all = forms.BooleanField(
+        label=_("Also for all of the series that come after it"), required=False
+    )
+
+    def __init__(self, *args, event, **kwargs):
+        super().__init__(*args, **kwargs)
+        if event.series_id is None:
+            del self.fields["for_all"]
 
 
 class CancelForm(forms.Form):

@@ -28,6 +28,7 @@ from content.models.cohorts import (
 )
 from content.models.courses import Enrolment, Lesson, LessonProgress, Section
 from content.models.discussions import Post, PostLike, ReadMarker, Topic
+from content.models.door import DoorHelper
 from content.models.duties import DutyDeclined, QuestionDuty
 from content.models.editorial import (
     ChecklistPoint,
@@ -161,6 +162,7 @@ __all__ = [
     "Cohort",
     "Consultation",
     "Decision",
+    "DoorHelper",
     "Draft",
     "DueDate",
     "DutyDeclined",

@@ -391,6 +391,17 @@ ROWS = {
         *hosted("door/", method="get"),
         *hosted("door/", BAD, data={"code": ""}),
     ],
+    # The form came empty, and nobody of the people helps there.
+    "content:event_walk_in": hosted("door/walk-in/", BAD),
+    "content:event_helper_add": hosted("door/helpers/", BAD),
+    "content:event_helper_remove": [
+        writing(
+            lambda world: f"/studio/events/helpers/{world.door_helper.pk}/remove/",
+            NO,
+            mentor=GO,
+            operator=GO,
+        )
+    ],
     "content:let_in": at_door("in"),
     "content:let_in_undo": at_door("undo"),
     "content:event_ticket": [
@@ -601,7 +612,7 @@ ROWS = {
     "content:appointment_move": met("move/", method="get"),
     "content:appointment_agree": met("agree/"),
     "content:appointment_disagree": met("disagree/"),
-    "content:appointment_join": met("join/", method="get"),
+    "content:appointment_join": met("join/"),
     "content:appointment_say": met("say/"),
     "content:appointment_rate": met("rate/"),
     "content:consultation_studio": [
