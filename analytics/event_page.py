@@ -5,9 +5,11 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from analytics.effect_data import CHALLENGE
 from analytics.models import EffectRun
 from analytics.run_page import days, percent, rounded
-from content.models import Event
+from community.lib.dates import site_day
+from content.models import Challenge, Event
 
 Numbers = dict[str, Any]
 
@@ -52,9 +54,18 @@ def page(run: EffectRun) -> dict[str, Any]:
     }
 
 
-def _titles(numbers: Iterable[int]) -> dict[int, Event]:
+def _titles(numbers: Iterable[int]) -> dict[int, Event | Challenge]:
     """Only numbers are kept: an event is called what it is called now."""
-    return Event.objects.in_bulk(list(numbers))
+    told = list(numbers)
+    camps = Challenge.objects.in_bulk([-it for it in told if it < 0])
+    return {
+        **Event.objects.in_bulk([it for it in told if it > 0]),
+        **{-pk: camp for pk, camp in camps.items()},
+    }
+
+
+def _kind(name: str) -> str:
+    return _("Challenge") if name == CHALLENGE else str(Event.Kind(name).label)
 
 
 def _verdict(run: EffectRun) -> str:
@@ -168,7 +179,7 @@ def _form(row: Numbers) -> Numbers:
     differed = placebo is not None and not placebo["low"] <= 0 <= placebo["high"]
     rate = row["rate"]
     return {
-        "name": Event.Kind(row["kind"]).label,
+        "name": _kind(row["kind"]),
         "events": row["events"],
         "came": row["came"],
         "known": row["known"],
@@ -179,16 +190,21 @@ def _form(row: Numbers) -> Numbers:
         "pairs": row["pairs"],
         "days": _change(row["days"]),
         "differed": differed,
+        "renewal": _change(row.get("renewal"), _points),
         "hours": rounded(row["staff_minutes"] / 60, 1) if row["timed"] else "",
         "timed": row["timed"],
         "days_an_hour": _change(row["days_an_hour"]),
     }
 
 
-def _event(row: Numbers, event: Event) -> Numbers:
+def _event(row: Numbers, event: Event | Challenge) -> Numbers:
     minutes = row["staff_minutes"]
+    is_event = isinstance(event, Event)
     return {
-        "event": event,
+        "title": event.title,
+        "url": event.get_absolute_url(),
+        "form": _kind(event.kind if is_event else CHALLENGE),
+        "day": site_day(event.starts_at) if is_event else event.first_day,
         "came": row["came"],
         "known": row["known"],
         "unknown": row["unknown"],
@@ -216,8 +232,8 @@ def _stars(found: Numbers | None) -> str:
     return f"{value} ({low} – {high})"
 
 
-def _change(found: Numbers | None) -> str:
+def _change(found: Numbers | None, shown: Any = days) -> str:
     if not found:
         return ""
-    value, low, high = (_signed(days, found[key]) for key in ("value", "low", "high"))
+    value, low, high = (_signed(shown, found[key]) for key in ("value", "low", "high"))
     return f"{value} ({low} – {high})"

@@ -7,41 +7,104 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('content', '0050_occasions'),
+        ("content", "0050_occasions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='appointment',
-            name='asker_says',
-            field=models.CharField(blank=True, choices=[('', 'nothing yet'), ('held', 'it took place'), ('alone', 'the other was not there'), ('away', 'I was not there')], default='', max_length=5, verbose_name='asker says'),
+            model_name="appointment",
+            name="asker_says",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("", "nothing yet"),
+                    ("held", "it took place"),
+                    ("alone", "the other was not there"),
+                    ("away", "I was not there"),
+                ],
+                default="",
+                max_length=5,
+                verbose_name="asker says",
+            ),
         ),
         migrations.AlterField(
-            model_name='appointment',
-            name='expert_says',
-            field=models.CharField(blank=True, choices=[('', 'nothing yet'), ('held', 'it took place'), ('alone', 'the other was not there'), ('away', 'I was not there')], default='', max_length=5, verbose_name='expert says'),
+            model_name="appointment",
+            name="expert_says",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("", "nothing yet"),
+                    ("held", "it took place"),
+                    ("alone", "the other was not there"),
+                    ("away", "I was not there"),
+                ],
+                default="",
+                max_length=5,
+                verbose_name="expert says",
+            ),
         ),
         migrations.AlterField(
-            model_name='searchdocument',
-            name='kind',
-            field=models.CharField(choices=[('item', 'Library'), ('lesson', 'Lessons'), ('post', 'Talk'), ('person', 'People'), ('event', 'Events')], max_length=6),
+            model_name="searchdocument",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("item", "Library"),
+                    ("lesson", "Lessons"),
+                    ("post", "Talk"),
+                    ("person", "People"),
+                    ("event", "Events"),
+                ],
+                max_length=6,
+            ),
         ),
         migrations.CreateModel(
-            name='DoorHelper',
+            name="DoorHelper",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since', models.DateTimeField(default=django.utils.timezone.now, verbose_name='since')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='door_helpers', to='content.event', verbose_name='event')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='doors', to=settings.AUTH_USER_MODEL, verbose_name='member')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "since",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="since"
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="door_helpers",
+                        to="content.event",
+                        verbose_name="event",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="doors",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="member",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'helper at the door',
-                'verbose_name_plural': 'helpers at the door',
-                'ordering': ['since', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('event', 'member'), name='door_helper_once_an_event')],
+                "verbose_name": "helper at the door",
+                "verbose_name_plural": "helpers at the door",
+                "ordering": ["since", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("event", "member"), name="door_helper_once_an_event"
+                    )
+                ],
             },
         ),
     ]

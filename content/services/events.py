@@ -109,7 +109,7 @@ def _tell_cohort(event: Event, by: User) -> None:
 
 
 def tell_cohort(cohort: Cohort, *, key: str, target: Any, by: User) -> None:
-    learners = cohort.enrolments.values_list("member_id", flat=True)
+    learners = cohort.learners.values_list("member_id", flat=True)
     tell(
         {*learners, cohort.mentor_id} - {None},
         kind=Kind.COHORT_EVENT,

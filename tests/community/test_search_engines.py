@@ -12,8 +12,8 @@ from content.services.discussions import accept_answer
 from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import make_offer
 from tests.factories.courses import make_course, make_item, make_lesson
-from tests.factories.events import make_event
 from tests.factories.discussions import make_post, make_topic
+from tests.factories.events import make_event
 
 pytestmark = pytest.mark.django_db
 

@@ -135,9 +135,7 @@ def test_the_host_has_the_same_share_of_points_as_of_money(member, host):
 
 
 def test_a_file_is_for_all_that_come_and_goes_from_all(client, host):
-    made = series.start_series(
-        event=make_event(host=host), frequency="weekly", count=3
-    )
+    made = series.start_series(event=make_event(host=host), frequency="weekly", count=3)
     first = made.events.exclude(series_date=None).earliest("starts_at")
     client.force_login(host)
     pdf = SimpleUploadedFile("notes.pdf", b"%PDF-1.4 notes")
