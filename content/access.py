@@ -36,6 +36,7 @@ from content.models import (
     Certificate,
     Challenge,
     ChallengeMember,
+    ChallengeTicket,
     CheckIn,
     ChecklistPoint,
     CoAuthor,
@@ -1996,6 +1997,12 @@ def get_challenge_to_join(user: User, pk: int) -> Challenge:
     if not challenge.is_published:
         raise Http404
     return challenge
+
+
+def get_own_ticket(user: User, pk: int) -> ChallengeTicket:
+    """Also where they may not read any more: what they paid is theirs."""
+    tickets = ChallengeTicket.objects.select_related("challenge")
+    return get_object_or_404(tickets, challenge=pk, member=user, paid_at__isnull=False)
 
 
 def get_own_part(user: User, pk: int) -> ChallengeMember:

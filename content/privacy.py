@@ -27,6 +27,7 @@ from content.models import (
     Challenge,
     ChallengeMember,
     ChallengeTask,
+    ChallengeTicket,
     CheckIn,
     ChecklistTick,
     CoAuthor,
@@ -104,6 +105,7 @@ from content.models import (
 from content.models.discussions import ReadMarker
 from content.services import (
     appointments,
+    challenge_tickets,
     challenges,
     event_ratings,
     events,
@@ -263,6 +265,10 @@ def export(member: User) -> dict[str, Any]:
         "muted in live rooms": rows(member.live_mutes, "room__event__title", "at"),
         "challenges led": rows(
             member.challenges_hosted, "title", "summary", "body", "task", "first_day"
+        ),
+        "challenges paid for": rows(
+            member.challenge_tickets,
+            *("challenge__title", "paid_at", "paid_points", "given_up_at"),
         ),
         "challenges": rows(
             member.challenges,
@@ -457,6 +463,7 @@ def anonymise(member: User) -> None:
     _leave_appointments(member)
     _leave_events(member)
     challenges.end_all_of(member)
+    challenge_tickets.leave_all(member)
     challenges.leave_all(member)
     member.check_ins_praised.update(praised_by=None)
     AskingTerms.objects.filter(expert=member).delete()
@@ -598,7 +605,7 @@ HANDLER = Handler(
         *(Feedback, FeedbackArea, FeedbackReport, FeedbackStep, Suggestion),
         *(SuggestionVote, Asked, SurveyRefusal),
         *(Theme, ThemeVote, ThemeWeek, Greeting),
-        *(Challenge, ChallengeMember, CheckIn),
+        *(Challenge, ChallengeMember, CheckIn, ChallengeTicket),
         *(Event, Speaker, Registration, CalendarAddress, EventSeries, SeriesGuest),
         *(EventOutcome, EventRating, CaseProposal, DoorHelper),
         *(LiveMessage, LiveQuestion, LiveQuestionVote, LiveBallot, LiveMute),

@@ -7,6 +7,7 @@ from content.models import SearchDocument
 from content.services import (
     appointments,
     attendance,
+    challenge_tickets,
     check_ins,
     checks,
     cohort_ends,
@@ -137,6 +138,11 @@ def advance_appointments() -> None:
 @shared_task
 def advance_registrations() -> None:
     registrations.advance()
+
+
+@shared_task
+def advance_challenge_tickets() -> None:
+    challenge_tickets.advance()
 
 
 @shared_task

@@ -498,6 +498,8 @@ urlpatterns = [
     *(
         path(f"challenges/<int:pk>/{tail}/", view, name=view.__name__)
         for tail, view in {
+            "pay": challenges.challenge_pay,
+            "give-up": challenges.challenge_give_up,
             "leave": challenges.challenge_leave,
             "choose": challenges.challenge_choose,
             "zone": challenges.challenge_zone,

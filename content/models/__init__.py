@@ -12,6 +12,7 @@ from content.models.bookmarks import Bookmark
 from content.models.captions import Captions
 from content.models.case_proposals import CaseProposal
 from content.models.certificates import Certificate
+from content.models.challenge_tickets import ChallengeTicket
 from content.models.challenges import (
     Challenge,
     ChallengeMember,
@@ -153,6 +154,7 @@ __all__ = [
     "ChallengeMember",
     "ChallengeTask",
     "ChallengeTeam",
+    "ChallengeTicket",
     "Change",
     "CheckIn",
     "ChecklistPoint",

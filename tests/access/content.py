@@ -352,6 +352,15 @@ ROWS = {
         ),
         writing(challenge("challenge_draft", "join/"), MISSING),
     ],
+    # It costs nothing, and nobody has paid.
+    "content:challenge_pay": [
+        writing(challenge("challenge", "pay/")),
+        writing(
+            challenge("private_challenge", "pay/"), MISSING, mentor=GO, operator=GO
+        ),
+        writing(challenge("challenge_draft", "pay/"), MISSING),
+    ],
+    "content:challenge_give_up": [writing(challenge("challenge", "give-up/"), MISSING)],
     # Nobody of them takes part, and another's part is not theirs.
     "content:challenge_leave": [writing(challenge("challenge", "leave/"), MISSING)],
     "content:challenge_choose": [writing(challenge("challenge", "choose/"), MISSING)],

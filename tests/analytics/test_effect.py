@@ -20,7 +20,7 @@ from content.models import (
     Registration,
     Speaker,
 )
-from tests.factories.accounts import make_member, make_space
+from tests.factories.accounts import make_space
 from tests.factories.billing import buy, make_offer
 from tests.factories.challenges import make_challenge
 from tests.factories.discussions import make_post

@@ -131,7 +131,7 @@ def test_the_host_has_the_same_share_of_points_as_of_money(member, host):
     registrations.advance()
     registrations.advance()
     assert points(host) == 70
-    assert ledger.balance(None, kind="points held", unit=POINTS) == 0
+    assert ledger.house_balance(kind="points held", unit=POINTS) == 0
 
 
 def test_a_file_is_for_all_that_come_and_goes_from_all(client, host):
