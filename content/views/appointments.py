@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import active_member_required, member_required
@@ -101,7 +101,7 @@ def appointment_pay(request, pk):
     try:
         if request.POST.get("with") == "points":
             appointments.pay_with_points(appointment=mine)
-            messages.success(request, _("Asked. The expert is told."))
+            messages.success(request, pgettext("an appointment", "Asked. The expert is told."))
             return redirect(mine)
         offer = appointments.offer_for(appointment=mine)
     except NotEnough:
