@@ -1,5 +1,6 @@
 """What events are worth, put into words from what the night kept."""
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -199,12 +200,11 @@ def _form(row: Numbers) -> Numbers:
 
 def _event(row: Numbers, event: Event | Challenge) -> Numbers:
     minutes = row["staff_minutes"]
-    is_event = isinstance(event, Event)
     return {
         "title": event.title,
         "url": event.get_absolute_url(),
-        "form": _kind(event.kind if is_event else CHALLENGE),
-        "day": site_day(event.starts_at) if is_event else event.first_day,
+        "form": _kind(event.kind if isinstance(event, Event) else CHALLENGE),
+        "day": _first_day(event),
         "came": row["came"],
         "known": row["known"],
         "unknown": row["unknown"],
@@ -217,6 +217,10 @@ def _event(row: Numbers, event: Event | Challenge) -> Numbers:
         "hours": "" if minutes is None else rounded(minutes / 60, 1),
         "came_an_hour": rounded(row["came"] * 60 / minutes, 1) if minutes else "",
     }
+
+
+def _first_day(event: Event | Challenge) -> dt.date:
+    return site_day(event.starts_at) if isinstance(event, Event) else event.first_day
 
 
 def _share(share: float, low: float, high: float) -> str:

@@ -108,6 +108,7 @@ def show_author_anew(member_id: int) -> None:
 @shared_task
 def tell_of_reply(post_id: int) -> None:
     following.tell_of_reply(post_id)
+    check_ins.tell_of_answer(post_id)
 
 
 @shared_task

@@ -82,7 +82,7 @@ class Events(Sitemap):
     """What is to come, and what was, as far as a visitor may read of it."""
 
     def items(self) -> QuerySet[Event]:
-        return access.get_events(AnonymousUser()).published().order_by("pk")
+        return Event.objects.visible_to(AnonymousUser()).published().order_by("pk")
 
     def lastmod(self, item: Event) -> dt.datetime:
         return item.changed_at

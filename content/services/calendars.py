@@ -121,8 +121,9 @@ def file_of(
         made.add_component(_entry(event, with_link=with_links))
     for day in days:
         made.add_component(_day_entry(day))
-    for hour in hours.appointments if hours else ():
-        made.add_component(entry_of(hour, reader=hours.reader))
+    if hours:
+        for hour in hours.appointments:
+            made.add_component(entry_of(hour, reader=hours.reader))
     made.add_missing_timezones()
     return made.to_ical()
 

@@ -110,8 +110,9 @@ def _tell_cohort(event: Event, by: User) -> None:
 
 def tell_cohort(cohort: Cohort, *, key: str, target: Any, by: User) -> None:
     learners = cohort.learners.values_list("member_id", flat=True)
+    mentor = [cohort.mentor_id] if cohort.mentor_id else []
     tell(
-        {*learners, cohort.mentor_id} - {None},
+        [*learners, *mentor],
         kind=Kind.COHORT_EVENT,
         key=key,
         target=target,

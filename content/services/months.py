@@ -62,12 +62,13 @@ class Month:
 
 def coming_of(events: QuerySet[Event]) -> list[Event]:
     """Those of the next six weeks and what runs now; where that is little, more."""
-    until = timezone.now() + SOON
-    rows = events.coming().select_related("host", "space")[:AT_MOST]
+    now = timezone.now()
+    coming = events.filter(ends_at__gt=now).order_by("starts_at", "pk")
+    rows = coming.select_related("host", "space")[:AT_MOST]
     return [
         row
         for number, row in enumerate(rows)
-        if number < AT_LEAST or row.starts_at < until
+        if number < AT_LEAST or row.starts_at < now + SOON
     ]
 
 
@@ -84,7 +85,7 @@ def spans_of(
     since: dt.date,
 ) -> list[Span]:
     """Of these what lasts until then or longer, the first to begin first."""
-    camps = challenges.published().filter(last_day__gte=since)
+    camps = challenges.filter(state=Challenge.State.PUBLISHED, last_day__gte=since)
     themed = ThemeWeek.objects.none() if weeks is None else weeks
     themed = themed.filter(starts_on__gt=since - dt.timedelta(days=DAYS))
     found = [

@@ -101,7 +101,9 @@ def appointment_pay(request, pk):
     try:
         if request.POST.get("with") == "points":
             appointments.pay_with_points(appointment=mine)
-            messages.success(request, pgettext("an appointment", "Asked. The expert is told."))
+            messages.success(
+                request, pgettext("an appointment", "Asked. The expert is told.")
+            )
             return redirect(mine)
         offer = appointments.offer_for(appointment=mine)
     except NotEnough:

@@ -165,6 +165,25 @@ def test_what_is_held_counts_and_when_refused_the_day_is_open_again(
     assert not again.case
 
 
+def test_a_comment_that_was_held_stands_there_and_is_told_once_it_is_let_through(
+    mine, mentor, reader, django_capture_on_commit_callbacks
+):
+    with at(1):
+        done = check_in(mine, on(1), "I read at home.")
+        hold_everything_with("casino")
+        held = check_ins.answer(
+            check_in=done, author=make_member("friend"), body="Not in the casino!"
+        )
+        assert not check_ins.answers_to(done).exists()
+        assert "check_in_answered" not in told(reader)
+
+        with django_capture_on_commit_callbacks(execute=True):
+            moderation.accept(case=held, by=mentor)
+
+        assert check_ins.answers_to(done).get().body == "Not in the casino!"
+        assert told(reader).count("check_in_answered") == 1
+
+
 def test_what_is_let_through_finishes_a_challenge(mine, mentor, reader):
     hold_everything_with("casino")
     for number in (1, 2):
