@@ -66,8 +66,9 @@ def test_a_challenge_of_the_membership_is_for_paying_members(member):
     camp = make_challenge(access="membership")
     with pytest.raises(NotIncluded):
         challenges.join(challenge=camp, member=member)
-    make_paying(member)
-    challenges.join(challenge=camp, member=member)
+    paying = make_member("paying")
+    make_paying(paying)
+    challenges.join(challenge=camp, member=paying)
 
 
 def test_what_the_membership_includes_costs_its_members_nothing(member):

@@ -278,7 +278,7 @@ def test_the_last_place_is_given_once():
 
 
 def test_participants_hear_of_answers_to_them_and_not_of_every_check_in(
-    mine, challenge, mentor, reader
+    client, mine, challenge, mentor, reader
 ):
     other = make_member("other")
     with at(1):
@@ -295,6 +295,10 @@ def test_participants_hear_of_answers_to_them_and_not_of_every_check_in(
         made.pk: ("Twenty pages", f"/check-ins/{made.pk}/")
     }
     assert [it.body for it in check_ins.answers_to(made)] == ["Well read."]
+    client.force_login(reader)
+    text = client.get(f"/check-ins/{made.pk}/").content.decode()
+    assert made.post.body in text
+    assert "This text was removed" not in text
     assert not check_ins.unanswered(
         check_ins.readable(mentor).filter(participant=mine)
     ).exists()
@@ -494,6 +498,8 @@ def test_a_mentor_makes_publishes_and_leads(client, mentor, reader):
         "required_days": "9",
         "rest_days": "1",
         "late_hours": "12",
+        "access": "free",
+        "currency": "CNY",
     }
     answer = client.post("/studio/challenges/new/", says)
     assert answer.status_code == 422
