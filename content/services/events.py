@@ -20,7 +20,6 @@ from community.lib.uploads import accept
 from content.errors import EventOver, NotYetOver, SeatsTaken
 from content.models import (
     AgendaEntry,
-    Cohort,
     Event,
     EventMaterial,
     Registration,
@@ -63,8 +62,11 @@ def change_event(*, event: Event, by: User, **says: Any) -> Event:
     seats than are taken.
     """
     event = seats.hold_event(event.pk)
+    cohort_before = event.cohort_id
     if apply_change(event, **says):
         _tell_all(event, Kind.EVENT_CHANGED, by)
+    if event.is_published and event.cohort_id != cohort_before:
+        _tell_cohort(event, by)
     seats.fill(event)
     _note_in_audit("changed an event", event, by)
     return event
@@ -104,18 +106,14 @@ def publish_event(*, event: Event, by: User) -> None:
 
 def _tell_cohort(event: Event, by: User) -> None:
     """Who learns in the cohort that it is for, and its mentor, learn that they meet."""
-    if event.cohort:
-        tell_cohort(event.cohort, key=f"cohort event:{event.pk}", target=event, by=by)
-
-
-def tell_cohort(cohort: Cohort, *, key: str, target: Any, by: User) -> None:
-    learners = cohort.learners.values_list("member_id", flat=True)
-    mentor = [cohort.mentor_id] if cohort.mentor_id else []
+    if event.cohort is None:
+        return
+    mentor = [event.cohort.mentor_id] if event.cohort.mentor_id else []
     tell(
-        [*learners, *mentor],
+        [*event.cohort.learners.values_list("member_id", flat=True), *mentor],
         kind=Kind.COHORT_EVENT,
-        key=key,
-        target=target,
+        key=f"cohort event:{event.pk}",
+        target=event,
         actor=by,
     )
 

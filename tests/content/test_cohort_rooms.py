@@ -184,6 +184,14 @@ class TestEvents:
             assert [it.kind for it in person.notifications.all()] == ["cohort_event"]
         assert not host.notifications.exists()
 
+    def test_are_told_when_one_that_is_out_becomes_theirs(self, cohort):
+        (one,) = learners(cohort, 1)
+        host = make_mentor("host")
+        event = make_event("Tasting", host=host)
+        for _time in range(2):
+            events.change_event(event=event, by=host, cohort=cohort)
+        assert [it.kind for it in one.notifications.all()] == ["cohort_event"]
+
     def test_keep_their_cohort(self, course, cohort):
         make_event("Tasting", cohort=cohort)
         with pytest.raises(CohortInUse):
