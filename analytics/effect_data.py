@@ -28,6 +28,7 @@ LOOKED_BACK = dt.timedelta(days=365)  # how long ago an event may have been
 EARLIER = dt.timedelta(days=180)  # in which earlier events count
 GRACE = dt.timedelta(days=14)  # after the due date, until it counts as not renewed
 MOST_EVENTS = 200
+CHALLENGE = "challenge"
 # Members without a seat that are looked at: so many for each who has one, and as many
 # at least. They are drawn by lot, always the same.
 OTHERS, FEWEST_OTHERS = 5, 2000
@@ -67,12 +68,54 @@ SELECT event.id, asked.questions
         AND did.at < event.ends_at + interval '2 hours') AS asked
  WHERE event.id = ANY (%(events)s) AND asked.questions > 0
 """
+# Challenges are one more form: all who joined have a seat, and came if they checked in.
+CHALLENGES = """
+SELECT challenge.id, challenge.space_id, challenge.first_day, challenge.last_day,
+       count(part.id), count(part.id) FILTER (WHERE EXISTS (
+           SELECT FROM content_checkin AS did
+             LEFT JOIN content_case AS held ON held.id = did.case_id
+             JOIN content_post AS post
+               ON post.id = coalesce(did.post_id, held.post_id)
+            WHERE did.participant_id = part.id AND post.hidden_at IS NULL))
+  FROM content_challenge AS challenge
+  LEFT JOIN content_challengemember AS part
+         ON part.challenge_id = challenge.id AND part.left_at IS NULL
+ WHERE challenge.state = 'published'
+   AND challenge.last_day >= %(since)s AND challenge.last_day <= %(until)s
+ GROUP BY challenge.id
+ ORDER BY challenge.last_day DESC, challenge.id DESC LIMIT %(most)s
+"""
+SEATS = {
+    "event": """
+    SELECT member_id, no_show FROM content_registration
+     WHERE event_id = %(event)s AND state = 'going'""",
+    "challenge": """
+    SELECT part.member_id, NOT EXISTS (
+           SELECT FROM content_checkin AS did
+             LEFT JOIN content_case AS held ON held.id = did.case_id
+             JOIN content_post AS post
+               ON post.id = coalesce(did.post_id, held.post_id)
+            WHERE did.participant_id = part.id AND post.hidden_at IS NULL) AS no_show
+      FROM content_challengemember AS part
+     WHERE part.challenge_id = %(event)s AND part.left_at IS NULL""",
+}
 # Whoever leads an event or speaks there is on neither side. Who stood on the waiting
 # list, or gave a seat back, wanted to come: they are not like those who did not.
+ASIDE = {
+    "event": """
+    SELECT member_id FROM content_registration
+     WHERE event_id = %(event)s AND state <> 'going'
+     UNION SELECT host_id FROM content_event WHERE id = %(event)s
+     UNION SELECT member_id FROM content_speaker
+            WHERE event_id = %(event)s AND member_id IS NOT NULL""",
+    "challenge": """
+    SELECT member_id FROM content_challengemember
+     WHERE challenge_id = %(event)s AND left_at IS NOT NULL
+     UNION SELECT host_id FROM content_challenge WHERE id = %(event)s""",
+}
 PEOPLE = f"""
-WITH allowed AS ({MAY_BE_PROFILED}), seat AS (
-    SELECT member_id, no_show FROM content_registration
-     WHERE event_id = %(event)s AND state = 'going'
+WITH allowed AS ({MAY_BE_PROFILED}), seat AS ({{seats}}
+), aside AS ({{aside}}
 ), who AS (
     SELECT member.id, member.date_joined,
            CASE WHEN seat.member_id IS NULL THEN 0
@@ -83,14 +126,7 @@ WITH allowed AS ({MAY_BE_PROFILED}), seat AS (
        AND member.date_joined < %(first)s
        AND member.erased_at IS NULL AND NOT member.is_applicant
        AND (seat.member_id IS NULL OR seat.no_show IS NOT NULL)
-       AND NOT EXISTS (SELECT FROM content_registration AS other
-                        WHERE other.event_id = %(event)s AND other.state <> 'going'
-                          AND other.member_id = member.id)
-       AND NOT EXISTS (SELECT FROM content_event AS event
-                        WHERE event.id = %(event)s AND event.host_id = member.id)
-       AND NOT EXISTS (SELECT FROM content_speaker AS speaker
-                        WHERE speaker.event_id = %(event)s
-                          AND speaker.member_id = member.id)
+       AND member.id NOT IN (SELECT member_id FROM aside)
        AND (seat.member_id IS NOT NULL OR %(space)s::bigint IS NULL
             OR EXISTS (SELECT FROM accounts_spacemember AS place
                         WHERE place.member_id = member.id
@@ -164,7 +200,8 @@ SELECT who.id, who.came, held.member_id IS NOT NULL,
 
 @dataclass(frozen=True)
 class Ended:
-    """One event that is over, and how many of those with a seat came.
+    """One event that is over, and how many of those with a seat came. A challenge is
+    one, with the negative of its number.
 
     `unknown` had a seat, and it was not noted whether they came; `stars` are those of
     all `ratings` together, `questions` those asked while it ran.
@@ -182,6 +219,10 @@ class Ended:
     ratings: int
     stars: int
     questions: int
+
+    @property
+    def source(self) -> str:
+        return "challenge" if self.kind == CHALLENGE else "event"
 
     @property
     def is_noted(self) -> bool:
@@ -231,6 +272,33 @@ class People:
 
 def ended(as_of: dt.date) -> list[Ended]:
     """The newest first, as it stands; those that ended by the end of a day."""
+    found = [*_events(as_of), *_challenges(as_of)]
+    return sorted(found, key=lambda it: (it.ends_at, it.pk), reverse=True)
+
+
+def _challenges(as_of: dt.date) -> list[Ended]:
+    since = as_of - LOOKED_BACK
+    found = _rows(CHALLENGES, since=since, until=as_of, most=MOST_EVENTS)
+    return [
+        Ended(
+            pk=-pk,
+            kind=CHALLENGE,
+            space=space,
+            starts_at=start_of(first_day),
+            ends_at=end_of(last_day) - dt.timedelta(microseconds=1),
+            staff_minutes=None,
+            came=came,
+            missed=joined - came,
+            unknown=0,
+            ratings=0,
+            stars=0,
+            questions=0,
+        )
+        for pk, space, first_day, last_day, joined, came in found
+    ]
+
+
+def _events(as_of: dt.date) -> list[Ended]:
     until = end_of(as_of)
     found = _rows(ENDED, since=until - LOOKED_BACK, until=until, most=MOST_EVENTS)
     numbers = [row[0] for row in found]
@@ -286,8 +354,8 @@ def _people(event: Ended, as_of: dt.date) -> Floats:
     day, first_day = event.first_day, event.first_day - WINDOW
     placebo_day = first_day - WINDOW
     rows = _rows(
-        PEOPLE,
-        event=event.pk,
+        PEOPLE.format(seats=SEATS[event.source], aside=ASIDE[event.source]),
+        event=abs(event.pk),
         space=event.space,
         starts_at=event.starts_at,
         day=day,

@@ -1,13 +1,16 @@
 """What events are worth, put into words from what the night kept."""
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from analytics.effect_data import CHALLENGE
 from analytics.models import EffectRun
 from analytics.run_page import days, percent, rounded
-from content.models import Event
+from community.lib.dates import site_day
+from content.models import Challenge, Event
 
 Numbers = dict[str, Any]
 
@@ -52,9 +55,18 @@ def page(run: EffectRun) -> dict[str, Any]:
     }
 
 
-def _titles(numbers: Iterable[int]) -> dict[int, Event]:
+def _titles(numbers: Iterable[int]) -> dict[int, Event | Challenge]:
     """Only numbers are kept: an event is called what it is called now."""
-    return Event.objects.in_bulk(list(numbers))
+    told = list(numbers)
+    camps = Challenge.objects.in_bulk([-it for it in told if it < 0])
+    return {
+        **Event.objects.in_bulk([it for it in told if it > 0]),
+        **{-pk: camp for pk, camp in camps.items()},
+    }
+
+
+def _kind(name: str) -> str:
+    return _("Challenge") if name == CHALLENGE else str(Event.Kind(name).label)
 
 
 def _verdict(run: EffectRun) -> str:
@@ -168,7 +180,7 @@ def _form(row: Numbers) -> Numbers:
     differed = placebo is not None and not placebo["low"] <= 0 <= placebo["high"]
     rate = row["rate"]
     return {
-        "name": Event.Kind(row["kind"]).label,
+        "name": _kind(row["kind"]),
         "events": row["events"],
         "came": row["came"],
         "known": row["known"],
@@ -179,16 +191,20 @@ def _form(row: Numbers) -> Numbers:
         "pairs": row["pairs"],
         "days": _change(row["days"]),
         "differed": differed,
+        "renewal": _change(row.get("renewal"), _points),
         "hours": rounded(row["staff_minutes"] / 60, 1) if row["timed"] else "",
         "timed": row["timed"],
         "days_an_hour": _change(row["days_an_hour"]),
     }
 
 
-def _event(row: Numbers, event: Event) -> Numbers:
+def _event(row: Numbers, event: Event | Challenge) -> Numbers:
     minutes = row["staff_minutes"]
     return {
-        "event": event,
+        "title": event.title,
+        "url": event.get_absolute_url(),
+        "form": _kind(event.kind if isinstance(event, Event) else CHALLENGE),
+        "day": _first_day(event),
         "came": row["came"],
         "known": row["known"],
         "unknown": row["unknown"],
@@ -201,6 +217,10 @@ def _event(row: Numbers, event: Event) -> Numbers:
         "hours": "" if minutes is None else rounded(minutes / 60, 1),
         "came_an_hour": rounded(row["came"] * 60 / minutes, 1) if minutes else "",
     }
+
+
+def _first_day(event: Event | Challenge) -> dt.date:
+    return site_day(event.starts_at) if isinstance(event, Event) else event.first_day
 
 
 def _share(share: float, low: float, high: float) -> str:
@@ -216,8 +236,8 @@ def _stars(found: Numbers | None) -> str:
     return f"{value} ({low} – {high})"
 
 
-def _change(found: Numbers | None) -> str:
+def _change(found: Numbers | None, shown: Any = days) -> str:
     if not found:
         return ""
-    value, low, high = (_signed(days, found[key]) for key in ("value", "low", "high"))
+    value, low, high = (_signed(shown, found[key]) for key in ("value", "low", "high"))
     return f"{value} ({low} – {high})"

@@ -105,6 +105,12 @@ SCHEDULE = {
         "schedule": crontab(minute="*/5"),
         "options": {"expires": 240},
     },
+    # What was paid for challenges: earned once they are over, or given back.
+    "challenge-tickets": {
+        "task": "content.tasks.advance_challenge_tickets",
+        "schedule": crontab(minute="7,37"),
+        "options": {"expires": 1500},
+    },
     # How long people were in live rooms.
     "presence": {
         "task": "content.tasks.book_presence",

@@ -34,6 +34,7 @@ from community.lib.money import shown
 from community.models import Backup, StepRun
 from content.access import is_on_the_desk
 from content.models import (
+    Appointment,
     Case,
     EventOutcome,
     Feedback,
@@ -45,7 +46,7 @@ from content.models import (
     Topic,
     TopicHeat,
 )
-from content.services import duties, feedback, heat, outcomes, suggestions
+from content.services import appointments, duties, feedback, heat, outcomes, suggestions
 
 SHOWN = 8
 STUCK_AFTER = dt.timedelta(minutes=30)
@@ -87,6 +88,7 @@ def dashboard(request: Any, context: dict[str, Any]) -> dict[str, Any]:
         _appeals(),
         _removals(),
         _refund_requests(),
+        _disputed_hours(),
         _differences(),
         _disputes(),
         _waiting_refunds(),
@@ -355,6 +357,15 @@ def _refund_requests() -> Pile:
     )
 
 
+def _disputed_hours() -> Pile:
+    return Pile(
+        title=_("Appointments of which the two do not say the same"),
+        empty=_("No appointment waits to be decided."),
+        all_url=_list_url(Appointment, "state__exact=disputed"),
+        waiting=appointments.disputed(),
+    )
+
+
 def _differences() -> Pile:
     return Pile(
         title=_("Where a payment service and our books disagree"),
@@ -486,6 +497,7 @@ SAID: dict[type[Model], Callable[[Any], tuple[str, str, dt.datetime]]] = {
         it.error.strip().rpartition("\n")[2],
         it.started_at,
     ),
+    Appointment: lambda it: (it.title, f"{it.asker} – {it.expert}", it.changed_at),
     Backup: lambda it: (
         str(it),
         it.problem or it.test_problem or _("It is too long ago."),

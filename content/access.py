@@ -36,12 +36,14 @@ from content.models import (
     Certificate,
     Challenge,
     ChallengeMember,
+    ChallengeTicket,
     CheckIn,
     ChecklistPoint,
     CoAuthor,
     CoAuthorInvitation,
     Cohort,
     Consultation,
+    DoorHelper,
     EditorialStep,
     Event,
     EventMaterial,
@@ -1691,9 +1693,12 @@ def get_theme_to_vote(user: User, pk: int) -> Theme:
     return get_object_or_404(Theme, pk=pk)
 
 
+def get_weeks(user: User) -> QuerySet[ThemeWeek]:
+    return ThemeWeek.objects.filter(space__in=Space.objects.visible_to(user))
+
+
 def get_weeks_to_see(user: User) -> QuerySet[ThemeWeek]:
-    weeks = ThemeWeek.objects.filter(space__in=Space.objects.visible_to(user))
-    return weeks.select_related("space", "summary")[:MOST_WEEKS]
+    return get_weeks(user).select_related("space", "summary")[:MOST_WEEKS]
 
 
 def get_week_to_see(user: User, pk: int) -> ThemeWeek:
@@ -1900,12 +1905,33 @@ def get_registration_with_ticket(user: User, pk: int) -> Registration:
     )
 
 
+def may_check_in(user: User, event: Event) -> bool:
+    """Who leads it, and who was named to help at the door."""
+    if leads(user, event):
+        return True
+    return event.door_helpers.filter(member=user.pk).exists()
+
+
+def get_event_at_door(user: User, pk: int) -> Event:
+    event = get_event_to_see(user, pk)
+    if not may_check_in(user, event):
+        raise PermissionDenied
+    return event
+
+
+def get_door_helper_to_dismiss(user: User, pk: int) -> DoorHelper:
+    helper = get_object_or_404(DoorHelper, pk=pk)
+    helper.event = get_event_to_lead(user, helper.event_id)
+    return helper
+
+
 def get_registration_at_door(user: User, pk: int) -> Registration:
-    """For who leads the event; that others are registered is nobody else's business."""
+    """For who stands at the door; that others are registered is nobody else's
+    business."""
     registration = get_object_or_404(
         Registration.objects.select_related("event", "member"), pk=pk
     )
-    if not leads(user, registration.event):
+    if not may_check_in(user, registration.event):
         raise Http404
     return registration
 
@@ -1986,6 +2012,12 @@ def get_challenge_to_join(user: User, pk: int) -> Challenge:
     if not challenge.is_published:
         raise Http404
     return challenge
+
+
+def get_own_ticket(user: User, pk: int) -> ChallengeTicket:
+    """Also where they may not read any more: what they paid is theirs."""
+    tickets = ChallengeTicket.objects.select_related("challenge")
+    return get_object_or_404(tickets, challenge=pk, member=user, paid_at__isnull=False)
 
 
 def get_own_part(user: User, pk: int) -> ChallengeMember:

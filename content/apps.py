@@ -39,6 +39,7 @@ class ContentConfig(AppConfig):
         )
         from content.services import (
             appointments,
+            challenge_tickets,
             challenges,
             check_ins,
             checklists,
@@ -102,6 +103,17 @@ class ContentConfig(AppConfig):
                 is_wanted=appointments.is_wanted,
                 paid=appointments.paid,
                 closed=appointments.closed,
+            )
+        )
+        sellable.register(
+            sellable.Kind(
+                "challenge",
+                _("Challenges"),
+                nothing,
+                is_held=True,
+                is_wanted=challenge_tickets.is_wanted,
+                paid=challenge_tickets.paid,
+                closed=challenge_tickets.closed,
             )
         )
         rewardable.register(rewards.asked)

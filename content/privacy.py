@@ -27,6 +27,7 @@ from content.models import (
     Challenge,
     ChallengeMember,
     ChallengeTask,
+    ChallengeTicket,
     CheckIn,
     ChecklistTick,
     CoAuthor,
@@ -34,6 +35,7 @@ from content.models import (
     Cohort,
     Consultation,
     Decision,
+    DoorHelper,
     Draft,
     DutyDeclined,
     EarlierReview,
@@ -104,6 +106,7 @@ from content.models import (
 from content.models.discussions import ReadMarker
 from content.services import (
     appointments,
+    challenge_tickets,
     challenges,
     event_ratings,
     events,
@@ -233,6 +236,7 @@ def export(member: User) -> dict[str, Any]:
         "events led": rows(
             member.events_hosted, "title", "summary", "body", "state", "starts_at"
         ),
+        "helping at the door of events": rows(member.doors, "event__title", "since"),
         "speaking at events": rows(member.speaking, "event__title", "name", "about"),
         "series of events led": rows(
             member.event_series, "frequency", "first_on", "begins_at", "until"
@@ -262,6 +266,10 @@ def export(member: User) -> dict[str, Any]:
         "muted in live rooms": rows(member.live_mutes, "room__event__title", "at"),
         "challenges led": rows(
             member.challenges_hosted, "title", "summary", "body", "task", "first_day"
+        ),
+        "challenges paid for": rows(
+            member.challenge_tickets,
+            *("challenge__title", "paid_at", "paid_points", "given_up_at"),
         ),
         "challenges": rows(
             member.challenges,
@@ -456,6 +464,7 @@ def anonymise(member: User) -> None:
     _leave_appointments(member)
     _leave_events(member)
     challenges.end_all_of(member)
+    challenge_tickets.leave_all(member)
     challenges.leave_all(member)
     member.check_ins_praised.update(praised_by=None)
     AskingTerms.objects.filter(expert=member).delete()
@@ -535,6 +544,7 @@ def _leave_events(member: User) -> None:
     proposed.update(title="…", text="", reason="", form_key=None)
     EventOutcome.objects.filter(looked_by=member).update(looked_words="")
     member.speaking.all().delete()
+    member.doors.all().delete()
     CalendarAddress.objects.filter(member=member).delete()
 
 
@@ -597,9 +607,9 @@ HANDLER = Handler(
         *(Feedback, FeedbackArea, FeedbackReport, FeedbackStep, Suggestion),
         *(SuggestionVote, Asked, SurveyRefusal),
         *(Theme, ThemeVote, ThemeWeek, Greeting),
-        *(Challenge, ChallengeMember, CheckIn),
+        *(Challenge, ChallengeMember, CheckIn, ChallengeTicket),
         *(Event, Speaker, Registration, CalendarAddress, EventSeries, SeriesGuest),
-        *(EventOutcome, EventRating, CaseProposal),
+        *(EventOutcome, EventRating, CaseProposal, DoorHelper),
         *(LiveMessage, LiveQuestion, LiveQuestionVote, LiveBallot, LiveMute),
     ),
     export=export,

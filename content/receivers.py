@@ -51,7 +51,9 @@ def drop_post_file(instance: PostFile, **kwargs: Any) -> None:
 
 @receiver(post_delete, sender=EventMaterial)
 def drop_material(instance: EventMaterial, **kwargs: Any) -> None:
-    _drop(instance.file.name)
+    """The events of a series may have the same one."""
+    if not EventMaterial.objects.filter(file=instance.file.name).exists():
+        _drop(instance.file.name)
 
 
 @receiver(post_delete, sender=ItemFile)

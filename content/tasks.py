@@ -7,6 +7,7 @@ from content.models import SearchDocument
 from content.services import (
     appointments,
     attendance,
+    challenge_tickets,
     check_ins,
     checks,
     cohort_ends,
@@ -113,6 +114,7 @@ def show_author_anew(member_id: int) -> None:
 @shared_task
 def tell_of_reply(post_id: int) -> None:
     following.tell_of_reply(post_id)
+    check_ins.tell_of_answer(post_id)
 
 
 @shared_task
@@ -143,6 +145,11 @@ def advance_appointments() -> None:
 @shared_task
 def advance_registrations() -> None:
     registrations.advance()
+
+
+@shared_task
+def advance_challenge_tickets() -> None:
+    challenge_tickets.advance()
 
 
 @shared_task

@@ -129,6 +129,19 @@ studio_urls = [
         }.items()
     ),
     path("events/<int:pk>/door/", attendance.event_door, name="event_door"),
+    path(
+        "events/<int:pk>/door/walk-in/", attendance.event_walk_in, name="event_walk_in"
+    ),
+    path(
+        "events/<int:pk>/door/helpers/",
+        attendance.event_helper_add,
+        name="event_helper_add",
+    ),
+    path(
+        "events/helpers/<int:pk>/remove/",
+        attendance.event_helper_remove,
+        name="event_helper_remove",
+    ),
     path("registrations/<int:pk>/in/", attendance.check_in, name="let_in"),
     path(
         "registrations/<int:pk>/undo/",
@@ -491,6 +504,8 @@ urlpatterns = [
     *(
         path(f"challenges/<int:pk>/{tail}/", view, name=view.__name__)
         for tail, view in {
+            "pay": challenges.challenge_pay,
+            "give-up": challenges.challenge_give_up,
             "leave": challenges.challenge_leave,
             "choose": challenges.challenge_choose,
             "zone": challenges.challenge_zone,

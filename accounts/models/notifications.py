@@ -73,6 +73,7 @@ class Notification(models.Model):
         EVENT_CANCELLED = "event_cancelled", _("An event was cancelled")
         EVENT_SOON = "event_soon", _("An event begins soon")
         EVENT_BEGINS = "event_begins", _("An event begins now")
+        EVENT_DOOR = "event_door", _("You are asked to help at the door")
         # content: challenges
         CHALLENGE_TODAY = "challenge_today", _("Today's task of a challenge")
         CHALLENGE_DONE = "challenge_done", _("You finished a challenge")
@@ -85,16 +86,22 @@ class Notification(models.Model):
         CASE_ACCEPTED = "case_accepted", _("Your case is in the agenda")
         CASE_DECLINED = "case_declined", _("Your case was not taken")
         # content: cohorts
+        COHORT_EVENT = "cohort_event", _("Your cohort meets")
         COHORT_DUE = "cohort_due", _("Something of your course is due soon")
         COHORT_NUDGE = "cohort_nudge", _("Your mentor asks how you are getting on")
         COHORT_OVER = "cohort_over", _("Your cohort came to its end")
         # content: appointments
         APPOINTMENT_ASKED = "appointment_asked", _("Somebody asks for your time")
+        APPOINTMENT_DUE = "appointment_due", _("An appointment waits for your answer")
         APPOINTMENT_CONFIRMED = "appointment_confirmed", _("An appointment stands")
+        APPOINTMENT_LINK = "appointment_link", _("You meet by another link")
         APPOINTMENT_MOVE = "appointment_move", _("Another time is proposed")
+        APPOINTMENT_STAYS = "appointment_stays", _("The old time of it stands")
         APPOINTMENT_ENDED = "appointment_ended", _("An appointment is off")
         APPOINTMENT_SOON = "appointment_soon", _("An appointment begins soon")
         APPOINTMENT_AFTER = "appointment_after", _("How was the appointment?")
+        APPOINTMENT_DONE = "appointment_done", _("An appointment took place")
+        APPOINTMENT_DISPUTED = "appointment_disputed", _("An appointment is looked at")
         APPOINTMENT_DECIDED = "appointment_decided", _("An appointment was decided")
 
     member = models.ForeignKey(

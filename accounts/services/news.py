@@ -61,19 +61,32 @@ SENTENCES = {
     Kind.CASE_PROPOSED: gettext_lazy("%(who)s proposes a case for “%(title)s”"),
     Kind.CASE_ACCEPTED: gettext_lazy("Your case is in the agenda of “%(title)s”"),
     Kind.CASE_DECLINED: gettext_lazy("Your case for “%(title)s” was not taken"),
+    Kind.EVENT_DOOR: gettext_lazy(
+        "%(who)s asks you to help at the door of “%(title)s”"
+    ),
+    Kind.COHORT_EVENT: gettext_lazy("Your cohort meets: %(title)s"),
     Kind.COHORT_DUE: gettext_lazy("Due soon: %(title)s"),
     Kind.COHORT_NUDGE: gettext_lazy(
         "%(who)s asks how you are getting on in “%(title)s”"
     ),
     Kind.COHORT_OVER: gettext_lazy("“%(title)s” has come to its end"),
     Kind.APPOINTMENT_ASKED: gettext_lazy("%(who)s asks for your time: “%(title)s”"),
+    Kind.APPOINTMENT_DUE: gettext_lazy(
+        "%(who)s still waits for your answer: “%(title)s”"
+    ),
     Kind.APPOINTMENT_CONFIRMED: gettext_lazy("Your appointment “%(title)s” stands"),
+    Kind.APPOINTMENT_LINK: gettext_lazy("You meet by another link for “%(title)s”"),
     Kind.APPOINTMENT_MOVE: gettext_lazy(
         "%(who)s proposes another time for “%(title)s”"
     ),
+    Kind.APPOINTMENT_STAYS: gettext_lazy("The old time of “%(title)s” stands"),
     Kind.APPOINTMENT_ENDED: gettext_lazy("The appointment “%(title)s” is off"),
     Kind.APPOINTMENT_SOON: gettext_lazy("Your appointment “%(title)s” begins soon"),
     Kind.APPOINTMENT_AFTER: gettext_lazy("Did “%(title)s” take place? Please say so"),
+    Kind.APPOINTMENT_DONE: gettext_lazy("“%(title)s” took place, and is settled"),
+    Kind.APPOINTMENT_DISPUTED: gettext_lazy(
+        "You do not say the same of “%(title)s”: an operator looks at it"
+    ),
     Kind.APPOINTMENT_DECIDED: gettext_lazy("It was decided about “%(title)s”"),
 }
 

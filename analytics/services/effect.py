@@ -214,6 +214,7 @@ def _form(kind: str, events: Sequence[Ended], people: People, pairs: Pairs) -> N
         "pairs": len(mine),
         "days": _effect(people, mine, people.after),
         "placebo": _effect(people, mine, people.before),
+        "renewal": _effect(people, mine, people.renewed),
         "timed": len(timed),
         "timed_came": sum(event.came for event in timed),
         "staff_minutes": sum(event.staff_minutes or 0 for event in timed),

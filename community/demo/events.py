@@ -22,7 +22,7 @@ def convene(words: list[dict[str, Any]]) -> None:
     for told in words:
         course = Item.objects.get(slug=told["course"])
         event = _planned(told, course)
-        events.publish_event(event=event)
+        events.publish_event(event=event, by=event.host)
         if frequency := told.get("repeats"):
             series.start_series(event=event, frequency=frequency, count=told["times"])
         learners = User.objects.filter(enrolments__item=course).order_by("pk")
@@ -66,7 +66,7 @@ def _take_place(event: Event, told: dict[str, Any]) -> None:
     for deed in Activity.objects.filter(verb=Verb.EVENT_ATTENDED, object_id=event.pk):
         award_for(deed)
     outcomes.save_notes(event=event, by=event.host, notes=told["notes"])
-    events.note_staff_time(event=event, minutes=6 * 60)
+    events.note_staff_time(event=event, by=event.host, minutes=6 * 60)
     for number, (registration, words) in enumerate(
         zip(came, told["rated"], strict=False)
     ):

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.models import Role, Space, User
 from content import access
-from content.models import Item, LearningPath, Lesson, Topic
+from content.models import Event, Item, LearningPath, Lesson, Topic
 from content.services.library import with_changed_at
 
 QUIET = (
@@ -30,6 +30,7 @@ class Pages(Sitemap):
             "content:library",
             "content:paths",
             "content:spaces",
+            "content:events",
             "accounts:plans",
         ]
 
@@ -77,6 +78,16 @@ class Spaces(Sitemap):
         return reverse("content:space", args=[item.slug])
 
 
+class Events(Sitemap):
+    """What is to come, and what was, as far as a visitor may read of it."""
+
+    def items(self) -> QuerySet[Event]:
+        return Event.objects.visible_to(AnonymousUser()).published().order_by("pk")
+
+    def lastmod(self, item: Event) -> dt.datetime:
+        return item.changed_at
+
+
 class Teachers(Sitemap):
     def items(self) -> QuerySet[User]:
         mentors = User.objects.people().filter(roles__contains=[Role.MENTOR])
@@ -90,6 +101,7 @@ SITEMAPS = {
     "paths": Paths,
     "topics": Topics,
     "spaces": Spaces,
+    "events": Events,
     "teachers": Teachers,
 }
 

@@ -4,7 +4,13 @@ the studio, where people are told."""
 from django.contrib import admin
 
 from community.lib.admin import InlineReadOnly, ReadOnlyAdmin
-from content.models import Challenge, ChallengeMember, ChallengeTask, CheckIn
+from content.models import (
+    Challenge,
+    ChallengeMember,
+    ChallengeTask,
+    ChallengeTicket,
+    CheckIn,
+)
 
 
 class TaskInline(InlineReadOnly):
@@ -19,6 +25,16 @@ class ChallengeAdmin(ReadOnlyAdmin):
     list_select_related = ["host", "space"]
     search_fields = ["title", "host__username"]
     inlines = [TaskInline]
+
+
+@admin.register(ChallengeTicket)
+class ChallengeTicketAdmin(ReadOnlyAdmin):
+    list_display = [
+        *("challenge", "member", "paid_at", "order", "paid_points", "given_up_at"),
+        "settled_at",
+    ]
+    list_select_related = ["challenge", "member", "order"]
+    search_fields = ["challenge__title", "member__username", "order__number"]
 
 
 class CheckInInline(InlineReadOnly):

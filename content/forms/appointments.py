@@ -79,9 +79,14 @@ class SayForm(forms.Form):
         choices=[
             (Said.TOOK_PLACE.value, _("It took place")),
             (Said.ALONE.value, _("The other was not there")),
+            (Said.AWAY.value, _("I was not there myself")),
         ],
         widget=forms.RadioSelect,
     )
+
+    @property
+    def is_away(self) -> bool:
+        return self.cleaned_data["says"] == Said.AWAY
 
 
 class StarsForm(forms.Form):

@@ -1,8 +1,11 @@
 """Challenges: joining one, checking in, and in the studio making them."""
 
+from decimal import Decimal
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from community.lib.money import currency_choices, in_units, to_minor
 from content.forms.discussions import AddedFile, AgreeingForm, Body, FormKey
 from content.models import Challenge, ChallengeTeam
 from content.models.challenges import BODY_LENGTH, TASK_LENGTH
@@ -87,6 +90,10 @@ class AnswerForm(AgreeingForm):
 
 
 class ChallengeForm(forms.ModelForm):
+    money = forms.DecimalField(
+        label=_("Price in money"), required=False, min_value=Decimal("0.01")
+    )
+    currency = forms.ChoiceField(label=_("Currency"), choices=currency_choices)
     form_key = FormKey()
 
     class Meta:
@@ -94,6 +101,7 @@ class ChallengeForm(forms.ModelForm):
         fields = [
             *("title", "summary", "body", "space", "task", "first_day", "last_day"),
             *("required_days", "rest_days", "late_hours", "places", "team_size"),
+            *("access", "money", "currency", "points", "included_in_membership"),
             "title_given",
         ]
         widgets = {
@@ -102,8 +110,11 @@ class ChallengeForm(forms.ModelForm):
         }
 
     def __init__(self, data=None, *, instance, spaces, may_give_titles):
-        super().__init__(data, instance=instance)
+        price = instance.price
+        money = in_units(price, instance.currency) if price else None
+        super().__init__(data, instance=instance, initial={"money": money})
         self.fields["space"].queryset = spaces
+        self.fields["points"].widget.attrs["min"] = 1
         draft = f"challenge-{instance.pk or 'new'}"
         for name, rows, most in (("body", 8, BODY_LENGTH), ("task", 4, TASK_LENGTH)):
             self.fields[name].widget = forms.Textarea(
@@ -123,12 +134,25 @@ class ChallengeForm(forms.ModelForm):
         required = said.get("required_days")
         if first and last and required and required > (last - first).days + 1:
             self.add_error("required_days", _("It does not have so many days."))
+        self._clean_price(said)
         return said
+
+    def _clean_price(self, said):
+        is_sold = said.get("access") == Challenge.Access.SOLD
+        money = said.pop("money", None) if is_sold else None
+        currency = said.get("currency")
+        said["price"] = to_minor(money, currency) if money and currency else None
+        said["points"] = said.get("points") if is_sold else None
+        # The rules of the row judge the price together with the rest.
+        self.instance.price = said["price"]
+        if is_sold and not (said["price"] or said["points"]) and not self.errors:
+            self.add_error("money", _("Name a price in money or in points."))
 
     @property
     def says(self):
         said = dict(self.cleaned_data)
         said.pop("form_key", None)
+        said.pop("money", None)
         return said
 
 

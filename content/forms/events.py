@@ -7,6 +7,7 @@ from django import forms
 from django.db.models import Q
 from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from community.lib.money import currency_choices, in_units, to_minor
@@ -248,7 +249,17 @@ class MaterialForm(forms.Form):
     file = forms.FileField(
         label=_("File"), help_text=_("A document, a table, slides or a picture.")
     )
-    open_from = forms.ChoiceField(label=_("Open"), choices=EventMaterial.When)
+    open_from = forms.ChoiceField(
+        label=pgettext_lazy("a material", "Open"), choices=EventMaterial.When
+    )
+    for_all = forms.BooleanField(
+        label=_("Also for all of the series that come after it"), required=False
+    )
+
+    def __init__(self, *args, event, **kwargs):
+        super().__init__(*args, **kwargs)
+        if event.series_id is None:
+            del self.fields["for_all"]
 
 
 class CancelForm(forms.Form):

@@ -12,6 +12,7 @@ from content.models.bookmarks import Bookmark
 from content.models.captions import Captions
 from content.models.case_proposals import CaseProposal
 from content.models.certificates import Certificate
+from content.models.challenge_tickets import ChallengeTicket
 from content.models.challenges import (
     Challenge,
     ChallengeMember,
@@ -28,6 +29,7 @@ from content.models.cohorts import (
 )
 from content.models.courses import Enrolment, Lesson, LessonProgress, Section
 from content.models.discussions import Post, PostLike, ReadMarker, Topic
+from content.models.door import DoorHelper
 from content.models.duties import DutyDeclined, QuestionDuty
 from content.models.editorial import (
     ChecklistPoint,
@@ -153,6 +155,7 @@ __all__ = [
     "ChallengeMember",
     "ChallengeTask",
     "ChallengeTeam",
+    "ChallengeTicket",
     "Change",
     "CheckIn",
     "ChecklistPoint",
@@ -162,6 +165,7 @@ __all__ = [
     "Cohort",
     "Consultation",
     "Decision",
+    "DoorHelper",
     "Draft",
     "DueDate",
     "DutyDeclined",

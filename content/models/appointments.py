@@ -237,6 +237,7 @@ class Said(models.TextChoices):
     NOTHING = "", _("nothing yet")
     TOOK_PLACE = "held", _("it took place")
     ALONE = "alone", _("the other was not there")
+    AWAY = "away", _("I was not there")
 
 
 class Appointment(models.Model):
@@ -318,6 +319,7 @@ class Appointment(models.Model):
     due_at = models.DateTimeField(_("due"))
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
     join_url = models.URLField(_("meeting link"), blank=True)
+    # Of what is asked: the expert; of what stands: both.
     remind_at = models.DateTimeField(_("remind at"), null=True)
     # Another time that one of the two has proposed.
     new_starts_at = models.DateTimeField(_("proposed time"), null=True)

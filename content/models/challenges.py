@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Space, Title
 from community.lib.dates import site_day
+from community.lib.money import validate_currency
 from community.lib.zones import zone_name
 from content.models.discussions import Post, Topic
 from content.models.moderation import Case
@@ -58,6 +59,11 @@ class Challenge(models.Model):
         DRAFT = "draft", _("Draft")
         PUBLISHED = "published", _("Published")
         CANCELLED = "cancelled", _("Cancelled")
+
+    class Access(models.TextChoices):
+        FREE = "free", _("Everyone who sees it")
+        MEMBERSHIP = "membership", _("Paying members")
+        SOLD = "sold", _("Whoever pays for it")
 
     title = models.CharField(_("title"), max_length=120)
     summary = models.CharField(_("summary"), max_length=400, blank=True)
@@ -125,6 +131,19 @@ class Challenge(models.Model):
         validators=[MinValueValidator(2), MaxValueValidator(MOST_IN_A_TEAM)],
         help_text=_("Empty: everybody for themselves."),
     )
+    access = models.CharField(
+        _("open to"), max_length=10, choices=Access, default=Access.FREE
+    )
+    price = models.PositiveIntegerField(
+        _("price"), null=True, blank=True
+    )  # minor units
+    currency = models.CharField(
+        _("currency"), max_length=3, default="CNY", validators=[validate_currency]
+    )
+    points = models.PositiveIntegerField(_("price in points"), null=True, blank=True)
+    included_in_membership = models.BooleanField(
+        _("included in the membership"), default=False
+    )
     title_given = models.ForeignKey(
         Title,
         on_delete=models.PROTECT,
@@ -174,6 +193,16 @@ class Challenge(models.Model):
             models.UniqueConstraint(
                 fields=["host", "form_key"], name="challenge_once_a_form"
             ),
+            models.CheckConstraint(
+                condition=(
+                    Q(access="sold", price__gt=0) | Q(access="sold", points__gt=0)
+                )
+                & (Q(price=None) | Q(price__gt=0))
+                & (Q(points=None) | Q(points__gt=0))
+                | (~Q(access="sold") & Q(price=None, points=None)),
+                name="challenge_sold_has_a_price",
+                violation_error_message=_("Name a price in money or in points."),
+            ),
         ]
 
     def __str__(self):
@@ -181,6 +210,15 @@ class Challenge(models.Model):
 
     def get_absolute_url(self):
         return reverse("content:challenge", args=[self.pk])
+
+    @property
+    def what(self) -> str:
+        """The key that is bought with a place."""
+        return f"challenge:{self.pk}"
+
+    @property
+    def is_sold(self) -> bool:
+        return self.access == Challenge.Access.SOLD
 
     @property
     def is_draft(self) -> bool:

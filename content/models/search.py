@@ -20,6 +20,7 @@ class SearchDocument(models.Model):
         LESSON = "lesson", _("Lessons")
         POST = "post", _("Talk")
         PERSON = "person", _("People")
+        EVENT = "event", _("Events")
 
     kind = models.CharField(max_length=6, choices=Kind)
     object_id = models.BigIntegerField()

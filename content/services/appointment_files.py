@@ -15,6 +15,14 @@ TO_COME = (Appointment.State.WAITING, Appointment.State.ASKED)
 
 
 def file_of(appointment: Appointment, *, reader: User) -> bytes:
+    made = icalendar.Calendar()
+    made.add("prodid", "-//Zhiqun//appointments//EN")
+    made.add("version", "2.0")
+    made.add_component(entry_of(appointment, reader=reader))
+    return made.to_ical()
+
+
+def entry_of(appointment: Appointment, *, reader: User) -> icalendar.Event:
     """The link to meet stays on the page, which keeps who came."""
     is_asker = reader.pk == appointment.asker_id
     other = appointment.expert if is_asker else appointment.asker
@@ -34,11 +42,7 @@ def file_of(appointment: Appointment, *, reader: User) -> bytes:
     if appointment.place:
         entry.add("location", appointment.place)
     entry.add("status", _status(appointment))
-    made = icalendar.Calendar()
-    made.add("prodid", "-//Zhiqun//appointments//EN")
-    made.add("version", "2.0")
-    made.add_component(entry)
-    return made.to_ical()
+    return entry
 
 
 def _status(appointment: Appointment) -> str:

@@ -19,6 +19,7 @@ CONFIRM_BEFORE = dt.timedelta(hours=2)  # before the beginning, at the latest
 DAYS_TO_ANSWER = 3  # when one has said how it was
 DAYS_OF_SILENCE = 7  # when neither says anything
 REMINDERS = (dt.timedelta(days=1), dt.timedelta(hours=1))
+CONFIRM_REMINDER = dt.timedelta(hours=8)  # before the time to confirm is over
 
 
 class Who(StrEnum):
@@ -104,6 +105,11 @@ def confirm_by(asked_at: dt.datetime, starts_at: dt.datetime) -> dt.datetime:
     return min(asked_at + TO_CONFIRM, starts_at - CONFIRM_BEFORE)
 
 
+def remind_to_confirm(asked_at: dt.datetime, due_at: dt.datetime) -> dt.datetime:
+    """Some hours before it is too late, but not in the first half of the time."""
+    return max(due_at - CONFIRM_REMINDER, asked_at + (due_at - asked_at) / 2)
+
+
 def next_reminder(starts_at: dt.datetime, now: dt.datetime) -> dt.datetime | None:
     times = (starts_at - ahead for ahead in REMINDERS)
     return min((at for at in times if at > now), default=None)
@@ -125,9 +131,13 @@ def outcome(
     said_at: dt.datetime | None,
     now: dt.datetime,
 ) -> Outcome | None:
-    """None: there is time yet. What both say counts at once; what one says, when the
-    other was silent for some days; nobody is found absent against the records."""
+    """None: there is time yet. What both say counts at once, and what one says against
+    themselves; what one says of the other, when that one was silent for some days;
+    nobody is found absent against the records."""
     says = {record.says for record in (asker, expert)} - {""}
+    if "away" in says and "held" not in says:
+        is_experts = expert.says == "away"
+        return Outcome.EXPERT_MISSED if is_experts else Outcome.ASKER_MISSED
     if not says:
         over = ends_at + dt.timedelta(days=DAYS_OF_SILENCE) <= now
         return Outcome.DONE if over else None

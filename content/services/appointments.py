@@ -178,6 +178,7 @@ def _ask(appointment: Appointment) -> None:
     _take_off_sale(appointment)
     appointment.state, appointment.asked_at = State.ASKED, now
     appointment.due_at = rules.confirm_by(now, appointment.starts_at)
+    appointment.remind_at = rules.remind_to_confirm(now, appointment.due_at)
     appointment.save()
     _record(appointment, Verb.APPOINTMENT_ASKED, appointment.asker)
     _tell(
@@ -251,12 +252,17 @@ def confirm(*, appointment: Appointment, join_url: str = "") -> None:
 
 @transaction.atomic
 def change_link(*, appointment: Appointment, join_url: str) -> None:
-    """They meet elsewhere. Raises NotStanding."""
+    """They meet elsewhere, and the asker is told. Raises NotStanding."""
     appointment = _hold(appointment)
     if not appointment.is_confirmed:
         raise NotStanding
+    if appointment.join_url == join_url:
+        return
     appointment.join_url = join_url
     appointment.save(update_fields=["join_url"])
+    _tell_now(
+        appointment, [appointment.asker_id], Kind.APPOINTMENT_LINK, appointment.expert
+    )
 
 
 @transaction.atomic
@@ -338,13 +344,7 @@ def propose(*, appointment: Appointment, by: User, starts_at: dt.datetime) -> No
         raise SlotTaken
     appointment.new_starts_at, appointment.proposed_by = starts_at, by
     appointment.save(update_fields=["new_starts_at", "proposed_by"])
-    tell(
-        _others(appointment, by),
-        kind=Kind.APPOINTMENT_MOVE,
-        key=f"appointment:{appointment.pk}:move:{timezone.now().isoformat()}",
-        target=appointment,
-        actor=by,
-    )
+    _tell_now(appointment, _others(appointment, by), Kind.APPOINTMENT_MOVE, by)
 
 
 @transaction.atomic
@@ -372,22 +372,22 @@ def accept_time(*, appointment: Appointment, by: User) -> None:
 
 
 @transaction.atomic
-def drop_proposal(*, appointment: Appointment) -> None:
+def drop_proposal(*, appointment: Appointment, by: User) -> None:
     """The other does not agree, or who proposed it thinks again."""
     appointment = _hold(appointment)
+    if appointment.new_starts_at is None:
+        return
     appointment.new_starts_at = appointment.proposed_by = None
     appointment.save(update_fields=["new_starts_at", "proposed_by"])
+    _tell_now(appointment, _others(appointment, by), Kind.APPOINTMENT_STAYS, by)
 
 
 # Meeting, and saying how it was ---------------------------------------------------
 
 
 @transaction.atomic
-def enter(*, appointment: Appointment, by: User) -> str:
-    """The link to the meeting; that they went there is kept, as both may need it.
-
-    Raises NotStanding.
-    """
+def enter(*, appointment: Appointment, by: User) -> None:
+    """They are there: it is kept, as both may need it. Raises NotStanding."""
     appointment = _hold(appointment)
     if not is_door_open(appointment):
         raise NotStanding
@@ -395,7 +395,12 @@ def enter(*, appointment: Appointment, by: User) -> str:
     if getattr(appointment, came) is None:
         setattr(appointment, came, timezone.now())
         appointment.save(update_fields=[came])
-    return appointment.join_url
+
+
+def link_for(appointment: Appointment, member: User) -> str:
+    """Where they meet, for the one of the two who said that they are there."""
+    has_come = getattr(appointment, f"{_who(appointment, member)}_came_at")
+    return appointment.join_url if has_come and is_door_open(appointment) else ""
 
 
 def is_door_open(appointment: Appointment) -> bool:
@@ -406,8 +411,8 @@ def is_door_open(appointment: Appointment) -> bool:
 
 @transaction.atomic
 def say(*, appointment: Appointment, by: User, says: str) -> None:
-    """That it took place, or that the other was not there; until both have spoken they
-    may think again. Raises NotStanding."""
+    """That it took place, or that one of the two was not there; until both have spoken
+    they may think again. The other is asked what they say, once. Raises NotStanding."""
     appointment = _hold(appointment)
     if not appointment.may_be_judged:
         raise NotStanding
@@ -415,7 +420,14 @@ def say(*, appointment: Appointment, by: User, says: str) -> None:
     setattr(appointment, f"{_who(appointment, by)}_says", says)
     appointment.said_at = now
     appointment.save(update_fields=["asker_says", "expert_says", "said_at"])
-    _judge(appointment, now)
+    if not _judge(appointment, now):
+        _tell(appointment, _others(appointment, by), Kind.APPOINTMENT_AFTER)
+
+
+def back_if_away(appointment: Appointment, by: User) -> int:
+    """In per cent, if they say that they themselves were not there."""
+    is_expert = _who(appointment, by) == Who.EXPERT
+    return rules.BACK[Outcome.EXPERT_MISSED if is_expert else Outcome.ASKER_MISSED]
 
 
 @transaction.atomic
@@ -440,8 +452,9 @@ def _judge(appointment: Appointment, now: dt.datetime) -> bool:
         return True
     _end(appointment, ENDS[found], by=_missing(appointment, found), found=found)
     _settle(appointment)
-    if found != Outcome.DONE:
-        _tell(appointment, _both(appointment), Kind.APPOINTMENT_DECIDED)
+    is_done = found == Outcome.DONE
+    kind = Kind.APPOINTMENT_DONE if is_done else Kind.APPOINTMENT_DECIDED
+    _tell(appointment, _both(appointment), kind)
     return True
 
 
@@ -457,7 +470,9 @@ def _dispute(appointment: Appointment) -> None:
     appointment.state = State.DISPUTED
     appointment.remind_at = None
     appointment.new_starts_at = appointment.proposed_by = None
+    appointment.changed_at = timezone.now()
     appointment.save()
+    _tell(appointment, _both(appointment), Kind.APPOINTMENT_DISPUTED)
 
 
 @transaction.atomic
@@ -586,7 +601,8 @@ def advance(now: dt.datetime | None = None) -> dict[str, int]:
     return {
         "let go": each_apart(due, lambda it: let_go(appointment=it, now=now)),
         "reminded": each_apart(
-            standing.filter(remind_at__lte=now), lambda it: _remind(it, now)
+            rows.filter(state__in=[State.ASKED, State.CONFIRMED], remind_at__lte=now),
+            lambda it: _remind(it, now),
         ),
         "asked after": each_apart(over.filter(asked_after_at=None), _ask_after),
         "judged": each_apart(
@@ -618,8 +634,10 @@ def let_go(*, appointment: Appointment, now: dt.datetime) -> bool:
 def _remind(appointment: Appointment, now: dt.datetime) -> bool:
     appointment = _hold(appointment)
     at = appointment.remind_at
-    if not appointment.is_confirmed or at is None or at > now:
+    if at is None or at > now:
         return False
+    if appointment.is_asked:
+        return _remind_to_confirm(appointment)
     appointment.remind_at = rules.next_reminder(appointment.starts_at, now)
     appointment.save(update_fields=["remind_at"])
     if appointment.starts_at <= now:  # nothing ran for long: nobody needs it now
@@ -630,6 +648,13 @@ def _remind(appointment: Appointment, now: dt.datetime) -> bool:
         key=f"appointment:{appointment.pk}:soon:{at.isoformat()}",
         target=appointment,
     )
+    return True
+
+
+def _remind_to_confirm(appointment: Appointment) -> bool:
+    appointment.remind_at = None
+    appointment.save(update_fields=["remind_at"])
+    _tell(appointment, [appointment.expert_id], Kind.APPOINTMENT_DUE, appointment.asker)
     return True
 
 
@@ -704,6 +729,20 @@ def _in_order(rows: QuerySet[Appointment]) -> list[Appointment]:
     return running + [it for it in found if not it.is_running]
 
 
+def of_calendar(member: User, *, since: dt.datetime) -> list[Appointment]:
+    """What was paid for, as either of the two; also what is off, so that calendars
+    take it out."""
+    own = Q(asker=member) | Q(expert=member)
+    found = Appointment.objects.filter(own, asked_at__isnull=False, ends_at__gt=since)
+    return list(found.select_related("asker", "expert").order_by("starts_at")[:200])
+
+
+def disputed() -> QuerySet[Appointment]:
+    """What waits for an operator, whoever waits longest first."""
+    found = Appointment.objects.filter(state=State.DISPUTED)
+    return found.select_related("asker", "expert").order_by("changed_at", "pk")
+
+
 def shown_to(member: User, numbers: list[int]) -> dict[int, tuple[str, str]]:
     """{number: (title, address)} of those among them that this member may see now."""
     own = Q(asker=member) | Q(expert=member, asked_at__isnull=False)
@@ -738,6 +777,22 @@ def _tell(
         members,
         kind=kind,
         key=f"appointment:{appointment.pk}:{appointment.revision}:{kind}",
+        target=appointment,
+        actor=actor,
+    )
+
+
+def _tell_now(
+    appointment: Appointment,
+    members: list[int],
+    kind: Notification.Kind,
+    actor: User | None = None,
+) -> None:
+    """Of what may happen again and again: each time is news."""
+    tell(
+        members,
+        kind=kind,
+        key=f"appointment:{appointment.pk}:{kind}:{timezone.now().isoformat()}",
         target=appointment,
         actor=actor,
     )

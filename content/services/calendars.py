@@ -1,4 +1,5 @@
-"""Events for calendars: a file of one, and an address of all that a member goes to."""
+"""Events for calendars: a file of one, and an address of all that a member goes to,
+their appointments among it."""
 
 import datetime as dt
 import hashlib
@@ -15,8 +16,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from content.models import CalendarAddress, Event, Registration
-from content.services import secret_addresses
+from content.models import Appointment, CalendarAddress, Event, Registration
+from content.services import appointments, secret_addresses
+from content.services.appointment_files import entry_of
 from content.services.due_dates import Due
 
 KEPT = dt.timedelta(days=90)  # after they have taken place
@@ -73,11 +75,32 @@ def days_of(dues: Iterable[Due]) -> list[WholeDay]:
     ]
 
 
-def mark_of(events: Sequence[Event], title: str, days: Sequence[WholeDay] = ()) -> str:
+class Hours(NamedTuple):
+    """Appointments, as one of the two reads them."""
+
+    reader: User
+    appointments: Sequence[Appointment]
+
+
+def hours_of(member: User) -> Hours:
+    since = timezone.now() - KEPT
+    return Hours(member, appointments.of_calendar(member, since=since))
+
+
+def mark_of(
+    events: Sequence[Event],
+    title: str,
+    days: Sequence[WholeDay] = (),
+    hours: Hours | None = None,
+) -> str:
     """Another one as soon as the file of them would say anything else: each change of
-    an event raises its revision."""
+    an event raises its revision, and each of an appointment says when."""
     told = [(event.pk, event.revision) for event in events]
-    said = f"{settings.SITE_URL} {title} {told} {[tuple(day) for day in days]}"
+    kept = [
+        (hour.pk, hour.revision, hour.state, hour.changed_at.isoformat())
+        for hour in (hours.appointments if hours else ())
+    ]
+    said = f"{settings.SITE_URL} {title} {told} {[tuple(day) for day in days]} {kept}"
     return f'"{hashlib.sha256(said.encode()).hexdigest()[:32]}"'
 
 
@@ -87,6 +110,7 @@ def file_of(
     title: str,
     with_links: bool,
     days: Sequence[WholeDay] = (),
+    hours: Hours | None = None,
 ) -> bytes:
     """`with_links`: for who has a seat, with the link that lets them in."""
     made = icalendar.Calendar()
@@ -97,6 +121,9 @@ def file_of(
         made.add_component(_entry(event, with_link=with_links))
     for day in days:
         made.add_component(_day_entry(day))
+    if hours:
+        for hour in hours.appointments:
+            made.add_component(entry_of(hour, reader=hours.reader))
     made.add_missing_timezones()
     return made.to_ical()
 

@@ -16,8 +16,8 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from accounts.models import Notification, User, Verb
-from accounts.services import community
+from accounts.models import MEMBERSHIP, Notification, User, Verb
+from accounts.services import community, entitlements
 from accounts.services.activity import record_activity
 from accounts.services.members import hold_members
 from accounts.services.news_choices import zone_of
@@ -28,6 +28,7 @@ from content.errors import (
     ChallengeBegun,
     ChallengeClosed,
     ChallengeFull,
+    NotIncluded,
     ZoneMovedLately,
 )
 from content.models import (
@@ -35,6 +36,7 @@ from content.models import (
     ChallengeMember,
     ChallengeTask,
     ChallengeTeam,
+    ChallengeTicket,
     CheckIn,
     Stance,
     Topic,
@@ -71,7 +73,7 @@ def change_challenge(*, challenge: Challenge, **says: Any) -> Challenge:
     """Raises ChallengeClosed once it is cancelled, ChallengeBegun where that would
     change its rules after somebody checked in, or its space after it went out, and
     ChallengeFull where there would be fewer places than are taken."""
-    challenge = _hold(challenge.pk)
+    challenge = hold_challenge(challenge.pk)
     if challenge.is_cancelled:
         raise ChallengeClosed
     before = {name: getattr(challenge, name) for name in (*RULES, "space")}
@@ -92,7 +94,7 @@ def change_challenge(*, challenge: Challenge, **says: Any) -> Challenge:
 @transaction.atomic
 def save_tasks(*, challenge: Challenge, tasks: Mapping[int, str]) -> None:
     """Of those days, by number; a day without words has the task of each day."""
-    challenge = _hold(challenge.pk)
+    challenge = hold_challenge(challenge.pk)
     challenge.tasks.all().delete()
     ChallengeTask.objects.bulk_create(
         ChallengeTask(challenge=challenge, number=number, text=text)
@@ -106,7 +108,7 @@ def publish_challenge(*, challenge: Challenge) -> None:
     """From now on it is seen, and its topic is there to check in to; twice is once.
     Raises ChallengeClosed."""
     hold_members(challenge.host_id)
-    challenge = _hold(challenge.pk)
+    challenge = hold_challenge(challenge.pk)
     if challenge.is_published:
         return
     if challenge.is_cancelled or challenge.is_over:
@@ -133,17 +135,21 @@ def _opening(challenge: Challenge) -> str:
 
 @transaction.atomic
 def cancel_challenge(*, challenge: Challenge, by: User, reason: str = "") -> None:
-    """Nobody checks in any more, and everybody is told. Twice is once.
+    """Nobody checks in any more, everybody is told, and what was paid goes back. Twice
+    is once.
 
     Raises ChallengeClosed for a draft.
     """
-    challenge = _hold(challenge.pk)
+    challenge = hold_challenge(challenge.pk)
     if challenge.is_cancelled:
         return
     if challenge.is_draft:
         raise ChallengeClosed
     challenge.state, challenge.cancel_reason = State.CANCELLED, reason
     challenge.save(update_fields=["state", "cancel_reason"])
+    from content import tasks  # they know of us
+
+    tasks.advance_challenge_tickets.delay_on_commit()
     tell(
         people_of(challenge).values_list("member_id", flat=True),
         kind=Notification.Kind.CHALLENGE_CANCELLED,
@@ -156,7 +162,7 @@ def cancel_challenge(*, challenge: Challenge, by: User, reason: str = "") -> Non
 @transaction.atomic
 def remove_draft(*, challenge: Challenge) -> None:
     """Raises ChallengeClosed once it went out."""
-    challenge = _hold(challenge.pk)
+    challenge = hold_challenge(challenge.pk)
     if not challenge.is_draft:
         raise ChallengeClosed
     challenge.delete()
@@ -186,17 +192,17 @@ def join(
     """Take part from now on, or again. Who takes part already stays as they are.
 
     They hear of what is checked in when they look, not of each: its topic is muted for
-    them, unless they chose otherwise. Raises ChallengeClosed and ChallengeFull.
+    them, unless they chose otherwise. Raises ChallengeClosed, ChallengeFull, and
+    NotIncluded where it is to be paid first.
     """
     hold_members(member.pk)
-    challenge = _hold(challenge.pk)
+    challenge = hold_challenge(challenge.pk)
     mine = ChallengeMember.objects.filter(challenge=challenge, member=member).first()
     if mine and not mine.left_at:
         return mine
     if not challenge.is_published or challenge.is_over:
         raise ChallengeClosed
-    if places_left(challenge) == 0:
-        raise ChallengeFull
+    _check_comes_in(challenge, member)
     is_new = mine is None
     mine = mine or ChallengeMember(
         challenge=challenge, member=member, time_zone=zone_of(member).key
@@ -217,6 +223,38 @@ def join(
             space=challenge.space,
         )
     return mine
+
+
+def _check_comes_in(challenge: Challenge, member: User) -> None:
+    """Whoever has paid has a place."""
+    if has_ticket(challenge, member):
+        return
+    if not is_included(challenge, member):
+        raise NotIncluded
+    if places_left(challenge) == 0:
+        raise ChallengeFull
+
+
+def has_ticket(challenge: Challenge, member: User) -> bool:
+    return good_tickets(challenge).filter(member=member).exists()
+
+
+def good_tickets(challenge: Challenge) -> QuerySet[ChallengeTicket]:
+    return challenge.tickets.filter(
+        paid_at__isnull=False, given_up_at=None, settled_at=None
+    )
+
+
+def is_included(challenge: Challenge, member: User) -> bool:
+    """Whether this member has nothing to pay; in a challenge of the membership,
+    whether they may come in at all."""
+    if challenge.access == Challenge.Access.FREE or challenge.host_id == member.pk:
+        return True
+    by_plan = (
+        challenge.access == Challenge.Access.MEMBERSHIP
+        or challenge.included_in_membership
+    )
+    return by_plan and MEMBERSHIP in entitlements.held(member)
 
 
 def _team_in(
@@ -467,10 +505,13 @@ def _ranking_of(counting: QuerySet[CheckIn]) -> list[Ranked]:
 
 
 def places_left(challenge: Challenge) -> int | None:
-    """None: as many as come."""
+    """None: as many as come. A place that was paid is taken, also while they are not
+    there."""
     if challenge.places is None:
         return None
-    return max(challenge.places - people_of(challenge).count(), 0)
+    there = people_of(challenge)
+    paid = good_tickets(challenge).exclude(member__in=there.values("member"))
+    return max(challenge.places - there.count() - paid.count(), 0)
 
 
 def open_teams(challenge: Challenge) -> QuerySet[ChallengeTeam]:
@@ -541,6 +582,7 @@ def to_do_today(member: User) -> list[Challenge]:
     ]
 
 
-def _hold(pk: int) -> Challenge:
+def hold_challenge(pk: int) -> Challenge:
+    """Its places and its teams stay as they are until the transaction ends."""
     rows = Challenge.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("host", "space", "topic").get(pk=pk)

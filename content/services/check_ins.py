@@ -164,15 +164,32 @@ def answer(
         form_key=form_key,
         agrees=agrees,
     )
-    if isinstance(said, Post) and post.author_id != author.pk:
+    if isinstance(said, Post):
+        _tell_of_answer(check_in, said)
+    return said
+
+
+def tell_of_answer(post_id: int) -> None:
+    """What is said to a check-in elsewhere, or was held until now, is told as well."""
+    said = Post.objects.select_related("author", "reply_to").filter(pk=post_id).first()
+    if said is None or said.reply_to is None:
+        return
+    of = Q(post=said.reply_to) | Q(case__post=said.reply_to)
+    if check_in := CheckIn.objects.filter(of).first():
+        _tell_of_answer(check_in, said)
+
+
+def _tell_of_answer(check_in: CheckIn, said: Post) -> None:
+    """Once, whoever notices it."""
+    whose = cast("Post", said.reply_to).author_id
+    if whose != said.author_id:
         tell(
-            [post.author_id],
+            [whose],
             kind=Kind.CHECK_IN_ANSWERED,
             key=f"answer:{said.pk}",
             target=check_in,
-            actor=author,
+            actor=said.author,
         )
-    return said
 
 
 @transaction.atomic

@@ -1,7 +1,5 @@
 """Making events, changing and cancelling them, and finding those that one may see."""
 
-import calendar
-import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -14,12 +12,19 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.models import Notification, User
+from accounts.services import audit
 from accounts.services.members import hold_members
 from accounts.services.notifications import tell
 from community.lib import markdown
 from community.lib.uploads import accept
 from content.errors import EventOver, NotYetOver, SeatsTaken
-from content.models import AgendaEntry, Event, EventMaterial, Registration, Speaker
+from content.models import (
+    AgendaEntry,
+    Event,
+    EventMaterial,
+    Registration,
+    Speaker,
+)
 from content.services import seats
 
 Kind = Notification.Kind
@@ -57,9 +62,13 @@ def change_event(*, event: Event, by: User, **says: Any) -> Event:
     seats than are taken.
     """
     event = seats.hold_event(event.pk)
+    cohort_before = event.cohort_id
     if apply_change(event, **says):
         _tell_all(event, Kind.EVENT_CHANGED, by)
+    if event.is_published and event.cohort_id != cohort_before:
+        _tell_cohort(event, by)
     seats.fill(event)
+    _note_in_audit("changed an event", event, by)
     return event
 
 
@@ -82,7 +91,7 @@ def apply_change(event: Event, **says: Any) -> bool:
 
 
 @transaction.atomic
-def publish_event(*, event: Event) -> None:
+def publish_event(*, event: Event, by: User) -> None:
     """From now on it is seen; twice is once. Raises EventOver."""
     event = seats.hold_event(event.pk)
     if event.is_published:
@@ -91,6 +100,22 @@ def publish_event(*, event: Event) -> None:
         raise EventOver
     event.state, event.published_at = Event.State.PUBLISHED, timezone.now()
     _save(event)
+    _tell_cohort(event, by)
+    _note_in_audit("published an event", event, by)
+
+
+def _tell_cohort(event: Event, by: User) -> None:
+    """Who learns in the cohort that it is for, and its mentor, learn that they meet."""
+    if event.cohort is None:
+        return
+    mentor = [event.cohort.mentor_id] if event.cohort.mentor_id else []
+    tell(
+        [*event.cohort.learners.values_list("member_id", flat=True), *mentor],
+        kind=Kind.COHORT_EVENT,
+        key=f"cohort event:{event.pk}",
+        target=event,
+        actor=by,
+    )
 
 
 @transaction.atomic
@@ -106,6 +131,13 @@ def cancel_event(*, event: Event, by: User, reason: str = "") -> None:
         raise EventOver
     apply_cancel(event, reason)
     _tell_all(event, Kind.EVENT_CANCELLED, by)
+    _note_in_audit("cancelled an event", event, by, reason=reason)
+
+
+def _note_in_audit(act: str, event: Event, by: User, reason: str = "") -> None:
+    """What hosts do with their own is no act of the staff."""
+    if by.pk != event.host_id:
+        audit.record(act=act, actor=by, target=event, reason=reason)
 
 
 def apply_cancel(event: Event, reason: str) -> None:
@@ -153,16 +185,26 @@ def coming_to(numbers: Iterable[int]) -> QuerySet[Registration, int]:
 
 
 @transaction.atomic
-def note_staff_time(*, event: Event, minutes: int | None) -> None:
+def note_staff_time(*, event: Event, by: User, minutes: int | None) -> None:
     """How long all who worked for it did so; None: it is not known. Calendars do not
-    learn of it. Raises NotYetOver, and EventOver for what never took place."""
+    learn of it; the audit does, as what forms cost is compared by it. Raises
+    NotYetOver, and EventOver for what never took place."""
     event = seats.hold_event(event.pk)
     if event.is_cancelled:
         raise EventOver
     if event.is_draft or not event.is_over:
         raise NotYetOver
-    event.staff_minutes = minutes
+    before, event.staff_minutes = event.staff_minutes, minutes
+    if before == minutes:
+        return
     event.save(update_fields=["staff_minutes"])
+    audit.record(
+        act="noted the staff time of an event",
+        actor=by,
+        target=event,
+        before=before,
+        after=minutes,
+    )
 
 
 def cancel_all_of(host: User) -> None:
@@ -214,8 +256,14 @@ def add_material(
     return event.materials.create(title=title, file=upload, open_from=open_from)
 
 
+@transaction.atomic
 def remove_material(*, material: EventMaterial) -> None:
-    """Its bytes go after commit; see receivers.py."""
+    """Its bytes go after commit with the last that has them; see receivers.py. From
+    the pattern of a series: from all that come as well."""
+    event = material.event
+    if event.is_pattern:
+        coming = Event.objects.coming().filter(series=event.series_id)
+        EventMaterial.objects.filter(event__in=coming, file=material.file.name).delete()
     material.delete()
 
 
@@ -247,65 +295,6 @@ def next_for(member: User) -> Event | None:
     coming = Event.objects.visible_to(member).published().coming()
     found = coming.annotate(is_mine=Exists(mine)).select_related("host", "space")
     return found.order_by("-is_mine", "starts_at", "pk").first()
-
-
-@dataclass(frozen=True)
-class Day:
-    date: dt.date
-    is_in_month: bool
-    is_today: bool
-    events: list[Event]
-
-
-@dataclass(frozen=True)
-class Month:
-    """A month as a calendar shows it, in whole weeks, and as a list. `before` and
-    `after` are the nearest months in which there is something."""
-
-    first: dt.date
-    weeks: list[list[Day]]
-    events: list[Event]
-    before: dt.date | None
-    after: dt.date | None
-
-
-def month_of(events: QuerySet[Event], first: dt.date) -> Month:
-    """Of these events those that begin in the month, by the reader's clock."""
-    zone = timezone.get_current_timezone()
-    start = dt.datetime.combine(first, dt.time(), zone)
-    next_month = (first + dt.timedelta(days=32)).replace(day=1)
-    end = dt.datetime.combine(next_month, dt.time(), zone)
-    found = events.filter(starts_at__gte=start, starts_at__lt=end)
-    rows = list(found.select_related("host", "space").order_by("starts_at", "pk"))
-    by_day: dict[dt.date, list[Event]] = {}
-    for row in rows:
-        by_day.setdefault(row.starts_at.astimezone(zone).date(), []).append(row)
-    earlier = events.filter(starts_at__lt=start).order_by("-starts_at").first()
-    later = events.filter(starts_at__gte=end).order_by("starts_at").first()
-    return Month(
-        first=first,
-        weeks=_weeks(first, by_day),
-        events=rows,
-        before=_month_with(earlier, zone),
-        after=_month_with(later, zone),
-    )
-
-
-def _weeks(first: dt.date, by_day: dict[dt.date, list[Event]]) -> list[list[Day]]:
-    today = timezone.localdate()
-    return [
-        [
-            Day(day, day.month == first.month, day == today, by_day.get(day, []))
-            for day in week
-        ]
-        for week in calendar.Calendar().monthdatescalendar(first.year, first.month)
-    ]
-
-
-def _month_with(event: Event | None, zone: dt.tzinfo) -> dt.date | None:
-    if event is None:
-        return None
-    return event.starts_at.astimezone(zone).date().replace(day=1)
 
 
 def hosted_by(user: User, *, everything: bool) -> QuerySet[Event]:

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import MEMBERSHIP, Offer, Order, User, Verb
-from accounts.services import entitlements, held, refunds
+from accounts.services import entitlements, held, refunds, shares
 from accounts.services.activity import record_activity
 from accounts.services.members import hold_members
 from community.lib.apart import each_apart
@@ -65,6 +65,29 @@ def register(
         for question, answer in zip(event.questions, answers, strict=False)
     ]
     _place(event, registration)
+    return registration
+
+
+@transaction.atomic
+def seat_at_door(*, event: Event, member: User) -> Registration:
+    """The seat they have, or a free one, whoever waits for it elsewhere.
+
+    Raises NoSeatKept, and NotIncluded where it is to be paid and is not.
+    """
+    hold_members(member.pk)
+    event = seats.hold_event(event.pk)
+    mine = Registration.objects.filter(event=event, member=member).first()
+    if mine and mine.is_going:
+        return mine
+    if not is_included(event, member) or (mine and _owes_us_back(mine)):
+        raise NotIncluded
+    if not (mine and mine.is_offered):
+        if event.left == 0:
+            raise NoSeatKept
+        seats.take(event)
+    registration = _anew(mine or Registration(event=event, member=member))
+    registration.queued_at = None
+    _go(event, registration)
     return registration
 
 
@@ -350,12 +373,24 @@ def _give_points_back(registration: Registration, part: int) -> bool:
 
 
 def _spend_points(registration: Registration, points: int) -> None:
-    held.spend_points(
-        key=f"{_key(registration)}:spent",
-        points=points,
-        cause="seat",
-        source=registration.event,
-    )
+    """The host has the same share of points as of money; the rest is the house's."""
+    event = registration.event
+    hosts = points * (shares.agreed_with(event.host) or 0) // 1000
+    if hosts:
+        held.pay_points(
+            key=f"{_key(registration)}:shared",
+            to=event.host,
+            points=hosts,
+            source=event,
+            cause="seat shared",
+        )
+    if hosts < points:
+        held.spend_points(
+            key=f"{_key(registration)}:spent",
+            points=points - hosts,
+            cause="seat",
+            source=event,
+        )
 
 
 # The clock --------------------------------------------------------------------

@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models import Prefetch
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -19,6 +20,7 @@ from accounts.services import entitlements
 from community.lib.words import STEM, is_han, pairs_of, runs_of, stem_of, words_of
 from content.models import (
     Captions,
+    Event,
     Item,
     Lesson,
     Post,
@@ -356,6 +358,7 @@ LOADED: dict[str, Any] = {
     Kind.LESSON: _lessons,
     Kind.POST: lambda ids: Post.objects.select_related("topic__space").in_bulk(ids),
     Kind.PERSON: User.objects.in_bulk,
+    Kind.EVENT: Event.objects.in_bulk,
 }
 SHOWN: dict[str, Any] = {
     Kind.ITEM: lambda it: (it.title, it.get_absolute_url(), it.get_kind_display()),
@@ -366,7 +369,16 @@ SHOWN: dict[str, Any] = {
         str(it.topic.space or ""),
     ),
     Kind.PERSON: lambda it: (str(it), it.get_absolute_url(), f"@{it.username}"),
+    Kind.EVENT: lambda it: (
+        it.title,
+        it.get_absolute_url(),
+        f"{it.get_kind_display()} · {_day_of(it)}",
+    ),
 }
+
+
+def _day_of(event: Event) -> str:
+    return date_format(timezone.localtime(event.starts_at), "DATE_FORMAT")
 
 
 def snippet(text: str, words: str) -> SafeString:

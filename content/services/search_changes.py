@@ -12,6 +12,7 @@ from accounts.models import Consent, User
 from content.models import (
     Captions,
     CoAuthor,
+    Event,
     Item,
     ItemFile,
     Lesson,
@@ -19,6 +20,7 @@ from content.models import (
     Prerequisite,
     SearchDocument,
     Section,
+    Speaker,
     Topic,
 )
 from content.services import search_index
@@ -55,9 +57,16 @@ def _is_told(model: type[models.Model], saved: frozenset[str] | None) -> bool:
     if model is Topic:
         # Each thanks and reply saves it, and all of its posts would be read anew.
         return not saved.isdisjoint(TOLD_OF_TOPICS)
+    if model is Event:
+        # Each seat that is taken saves it.
+        return not saved.isdisjoint(TOLD_OF_EVENTS)
     return saved != {"last_login"}
 
 
+TOLD_OF_EVENTS = {
+    *("title", "summary", "body", "place", "host", "space", "cohort", "state"),
+    "published_at",
+}
 TOLD_OF_TOPICS = {"title", "space", "item", "hidden_at"}
 
 Changed = Iterable[tuple[str, Iterable[int]]]
@@ -119,6 +128,8 @@ CHANGED: dict[type[models.Model], Any] = {
     TaggedItem: _of_tagged,
     Topic: _of_topic,
     Post: lambda it: [(Kind.POST, [it.pk])],
+    Event: lambda it: [(Kind.EVENT, [it.pk])],
+    Speaker: lambda it: [(Kind.EVENT, [it.event_id])],
     User: lambda it: [(Kind.PERSON, [it.pk])],
     Consent: lambda it: [(Kind.PERSON, [it.member_id])],
 }

@@ -135,6 +135,20 @@ SELECT person.id AS object_id, false AS is_inside, NULL::bigint AS space_id,
                   AND consent.purpose = 'directory' AND consent.withdrawn_at IS NULL)
    {only}
 """,
+    # What is for a cohort is found in its room.
+    Kind.EVENT: f"""
+SELECT event.id AS object_id, false AS is_inside, event.space_id,
+       coalesce(event.published_at, event.created_at) AS since, {OPEN}, event.title,
+       concat_ws(E'\\n', event.summary, event.body, event.place, host.name,
+           (SELECT string_agg(coalesce(nullif(speaker.name, ''), person.name), ', '
+                              ORDER BY speaker.position, speaker.id)
+              FROM content_speaker AS speaker
+              LEFT JOIN accounts_user AS person ON person.id = speaker.member_id
+             WHERE speaker.event_id = event.id)) AS text
+  FROM content_event AS event
+  JOIN accounts_user AS host ON host.id = event.host_id
+ WHERE event.state = 'published' AND event.cohort_id IS NULL {{only}}
+""",  # noqa: S608 - of our own parts
 }
 
 

@@ -28,6 +28,7 @@ from content.errors import (
 from content.models import (
     AgendaEntry,
     Event,
+    EventMaterial,
     EventSeries,
     Registration,
     SeriesGuest,
@@ -89,7 +90,7 @@ def start_series(
     _make_pattern(series, event)
     event.series, event.series_date = series, series.first_on
     event.save(update_fields=["series", "series_date"])
-    events.publish_event(event=event)
+    events.publish_event(event=event, by=event.host)
     make_occurrences(series=series)
     return series
 
@@ -181,6 +182,8 @@ def _occurrence(series: EventSeries, pattern: Event, date: dt.date) -> bool:
         return False
     made.save()
     _copy_programme(pattern, made)
+    for material in pattern.materials.all():
+        _copy_material(material, made)
     return True
 
 
@@ -347,6 +350,24 @@ def spread_programme(*, event: Event) -> None:
         held.agenda.all().delete()
         held.speakers.all().delete()
         _copy_programme(event, held)
+
+
+@transaction.atomic
+def spread_material(*, material: EventMaterial) -> None:
+    """All that come after it get the same file, and so does all that will be made."""
+    event = Event.objects.get(pk=material.event_id)
+    series = _hold(events=event.pk)
+    later = series.events.published().filter(
+        series_date__gt=_date_of(event), ends_at__gt=timezone.now()
+    )
+    for made in [*later.order_by("series_date"), pattern_of(series)]:
+        _copy_material(material, made)
+
+
+def _copy_material(material: EventMaterial, made: Event) -> None:
+    made.materials.create(
+        title=material.title, file=material.file.name, open_from=material.open_from
+    )
 
 
 @transaction.atomic

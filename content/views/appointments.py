@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import active_member_required, member_required
@@ -61,6 +61,7 @@ def _show(request, shown, *, status=200, **forms):
         "is_expert": is_expert,
         "is_party": is_party,
         "is_door_open": is_party and appointments.is_door_open(shown),
+        "meeting": appointments.link_for(shown, request.user) if is_party else "",
         "is_proposer": is_party and shown.proposed_by_id == request.user.pk,
         "says": shown.asker_says if is_asker else shown.expert_says,
         "rules": rules,
@@ -100,7 +101,9 @@ def appointment_pay(request, pk):
     try:
         if request.POST.get("with") == "points":
             appointments.pay_with_points(appointment=mine)
-            messages.success(request, _("Asked. The expert is told."))
+            messages.success(
+                request, pgettext("an appointment", "Asked. The expert is told.")
+            )
             return redirect(mine)
         offer = appointments.offer_for(appointment=mine)
     except NotEnough:
@@ -221,16 +224,17 @@ def appointment_agree(request, pk):
 @require_POST
 def appointment_disagree(request, pk):
     mine = access.get_appointment_to_keep(request.user, pk)
-    return _do(request, mine, appointments.drop_proposal)
+    return _do(request, mine, appointments.drop_proposal, by=request.user)
 
 
 @active_member_required
-@require_safe
+@require_POST
 def appointment_join(request, pk):
-    """Leads to the meeting, and keeps that they came."""
+    """Keeps that they came; their page then has the link. No form may lead to another
+    site, and what only follows links has not come."""
     mine = access.get_appointment_to_keep(request.user, pk)
     try:
-        return redirect(appointments.enter(appointment=mine, by=request.user))
+        appointments.enter(appointment=mine, by=request.user)
     except NotStanding:
         messages.info(request, _("The door opens half an hour before the beginning."))
     return redirect(mine)
@@ -243,6 +247,13 @@ def appointment_say(request, pk):
     form = SayForm(request.POST)
     if not form.is_valid():
         return _show(request, mine, status=422, say_form=form)
+    if form.is_away:
+        back = appointments.back_if_away(mine, request.user)
+        sure = _("You were not there? %(back)s %% of what was paid goes back.") % {
+            "back": back
+        }
+        if page := asked_first(request, sure, mine.get_absolute_url()):
+            return page
     return _do(request, mine, appointments.say, by=request.user, **form.cleaned_data)
 
 

@@ -1,13 +1,17 @@
 """Challenges: finding them, taking part, checking in."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import active_member_required, visitors_sign_in
+from accounts.errors import NotEnough
 from accounts.services import blocks, news
 from accounts.services.news_choices import zone_of
 from community.lib.dates import site_day
@@ -18,12 +22,13 @@ from content.errors import (
     ChallengeFull,
     CheckedInAlready,
     DayClosed,
+    NotIncluded,
     ZoneMovedLately,
 )
 from content.forms.challenges import AnswerForm, CheckInForm, JoinForm, PartForm
 from content.forms.discussions import send
 from content.models import Case
-from content.services import challenges, check_ins
+from content.services import challenge_tickets, challenges, check_ins
 from content.views.asking import asked_first
 
 PAGE = 20
@@ -82,6 +87,10 @@ def _show(request, shown, *, status=200, form=None):
         "places_left": challenges.places_left(shown),
         "check_ins": latest[:PAGE],
         "leads": access.leads_challenge(request.user, shown),
+        "is_included": request.user.is_authenticated
+        and challenges.is_included(shown, request.user),
+        "has_ticket": request.user.is_authenticated
+        and challenges.has_ticket(shown, request.user),
         "may_read": shown.topic_id and access.may_read_topic(request.user, shown.topic),
     }
     page = "content/challenges/challenge.html"
@@ -131,17 +140,74 @@ def challenge_join(request, pk):
             return redirect(shown)
         except ChallengeFull:
             form.add_error(None, _("There is no place left: here, or in the team."))
+        except NotIncluded:
+            form.add_error(None, _("It is to be paid first."))
         else:
             messages.success(request, _("You take part."))
             return redirect(shown)
+    return _show_joining(request, shown, form, status=422 if form.is_bound else 200)
+
+
+def _show_joining(request, shown, form, *, status=200, points_error=""):
+    """What it costs, until it is paid; then how one takes part."""
+    is_included = challenges.is_included(shown, request.user)
+    has_ticket = challenges.has_ticket(shown, request.user)
     context = {
         "challenge": shown,
         "form": form,
+        "is_included": is_included,
+        "has_ticket": has_ticket,
+        "may_come": is_included or has_ticket,
+        "comes_back": has_ticket and challenge_tickets.comes_back(shown),
+        "points_error": points_error,
         "zone": zone_name(zone_of(request.user).key),
         "places_left": challenges.places_left(shown),
     }
-    status = 422 if form.is_bound else 200
     return render(request, "content/challenges/join.html", context, status=status)
+
+
+@active_member_required
+@require_POST
+def challenge_pay(request, pk):
+    """With points at once; with money the checkout comes first."""
+    shown = access.get_challenge_to_join(request.user, pk)
+    paying = {"challenge": shown, "member": request.user}
+    try:
+        if request.POST.get("with") == "points":
+            challenge_tickets.pay_with_points(**paying)
+        else:
+            offer = challenge_tickets.offer_for(**paying)
+            back = urlencode({"next": reverse("content:challenge_join", args=[pk])})
+            return redirect(f"{offer.get_absolute_url()}?{back}")
+    except NotEnough:
+        text = _("You do not have that many points.")
+        form = JoinForm(challenge=shown)
+        return _show_joining(request, shown, form, status=422, points_error=text)
+    except ChallengeFull:
+        messages.error(request, _("Every place is taken."))
+    except ChallengeClosed:
+        messages.error(request, _("Nobody can join this challenge any more."))
+    else:
+        messages.success(request, _("Paid. Now choose how you take part."))
+    return redirect("content:challenge_join", pk)
+
+
+@active_member_required
+@require_POST
+def challenge_give_up(request, pk):
+    """Who has paid, and does not take part after all."""
+    ticket = access.get_own_ticket(request.user, pk)
+    question = _("Give your place back? What you paid comes back to you.")
+    back = ticket.challenge.get_absolute_url()
+    if page := asked_first(request, question, back):
+        return page
+    try:
+        challenge_tickets.give_up(ticket=ticket)
+    except ChallengeClosed:
+        messages.error(request, _("It has begun: nothing comes back any more."))
+    else:
+        messages.success(request, _("Given back."))
+    return redirect(ticket.challenge)
 
 
 @active_member_required
@@ -149,11 +215,22 @@ def challenge_join(request, pk):
 def challenge_leave(request, pk):
     mine = access.get_own_part(request.user, pk)
     question = _("Leave this challenge? What you checked in with stays in its topic.")
+    if challenges.has_ticket(mine.challenge, request.user):
+        question = _what_leaving_costs(mine.challenge)
     if page := asked_first(request, question, mine.challenge.get_absolute_url()):
         return page
-    challenges.leave(participant=mine)
+    challenge_tickets.leave(participant=mine)
     messages.success(request, _("You do not take part any more."))
     return redirect("content:challenges")
+
+
+def _what_leaving_costs(challenge):
+    if challenge_tickets.comes_back(challenge):
+        return _("Leave this challenge? What you paid comes back to you.")
+    return _(
+        "Leave this challenge? It has begun: what you paid does not come back, but "
+        "you may take part again."
+    )
 
 
 @active_member_required

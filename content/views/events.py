@@ -32,7 +32,7 @@ from content.services import (
     case_proposals,
     due_dates,
     event_ratings,
-    events,
+    months,
     outcomes,
     registrations,
 )
@@ -45,9 +45,14 @@ PAGE = 20
 
 @require_safe
 def event_list(request):
-    """A month of them, as a calendar and as a list."""
-    month = events.month_of(_chosen(request), _month_asked(request))
-    context = {"month": month, **_choice(request)}
+    """What comes next, and a month as a calendar; another month by itself."""
+    asked = _month_asked(request)
+    first = asked or timezone.localdate().replace(day=1)
+    found, spans = _chosen(request), _spans(request, since=first)
+    context = {"month": months.month_of(found, first, spans), **_choice(request)}
+    if asked is None:
+        context["coming"] = months.coming_of(found)
+        context["coming_spans"] = months.coming_spans(spans)
     return render(request, "content/events/list.html", context)
 
 
@@ -89,12 +94,23 @@ def _chosen(request):
     return found.filter(kind=kind) if kind else found
 
 
+def _spans(request, *, since):
+    """What lasts for days is of no kind of event, and of one's own only the joined."""
+    if _choice(request)["kind"]:
+        return []
+    if _is_mine(request):
+        camps = access.get_own_challenges(request.user)
+        return months.spans_of(camps, since=since)
+    camps, weeks = access.get_challenges(request.user), access.get_weeks(request.user)
+    return months.spans_of(camps, weeks, since=since)
+
+
 def _month_asked(request):
     try:
         asked = dt.date.fromisoformat(f"{request.GET.get('month', '')}-01")
     except ValueError:
-        return timezone.localdate().replace(day=1)
-    return asked if 2000 <= asked.year <= 2200 else timezone.localdate().replace(day=1)
+        return None
+    return asked if 2000 <= asked.year <= 2200 else None
 
 
 @require_safe
@@ -120,6 +136,7 @@ def _show(request, shown, *, status=200, **more):
         "is_included": _is_included(request.user, shown),
         "has_seat": has_seat,
         "leads": access.leads(request.user, shown),
+        "helps": access.may_check_in(request.user, shown),
         "takes_cases": case_proposals.takes_cases(shown),
         **_what_remains(request.user, shown),
         "structured": event_facts(shown, community.current()),
@@ -243,8 +260,8 @@ def event_file(request, pk):
     return calendar_file([shown], title=shown.title, with_links=has_seat)
 
 
-def calendar_file(found, *, title, with_links, days=()):
-    body = calendars.file_of(found, title=title, with_links=with_links, days=days)
+def calendar_file(found, *, title, with_links, **more):
+    body = calendars.file_of(found, title=title, with_links=with_links, **more)
     response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="event.ics"'
     response["Cache-Control"] = "private"
@@ -273,10 +290,11 @@ def calendar_feed(request, token):
     title = _("%(community)s: my events") % {"community": community.current()}
     found = calendars.events_for(member)
     days = calendars.days_of(due_dates.open_for(member, due_dates.cohorts_of(member)))
-    mark = calendars.mark_of(found, title, days)
+    more = {"days": days, "hours": calendars.hours_of(member)}
+    mark = calendars.mark_of(found, title, **more)
     response = get_conditional_response(request, etag=mark)
     if response is None:
-        response = calendar_file(found, title=title, with_links=True, days=days)
+        response = calendar_file(found, title=title, with_links=True, **more)
     response["ETag"] = mark
     return response
 

@@ -69,7 +69,7 @@ def _manage(request, event, *, status=200, material_form=None, staff_form=None):
         "event": event,
         "people": registrations.people_of(event),
         "materials": event.materials.all(),
-        "material_form": material_form or MaterialForm(),
+        "material_form": material_form or MaterialForm(event=event),
         "cancel_form": CancelForm(),
         "staff_form": staff_form or StaffTimeForm.of(event),
     }
@@ -157,7 +157,7 @@ def _entries(agenda):
 def event_publish(request, pk):
     event = access.get_event_to_lead(request.user, pk)
     try:
-        events.publish_event(event=event)
+        events.publish_event(event=event, by=request.user)
     except EventOver:
         messages.error(request, _("It is over or was cancelled."))
     else:
@@ -201,16 +201,18 @@ def event_remove(request, pk):
 @require_POST
 def event_material_add(request, pk):
     event = access.get_event_to_lead(request.user, pk)
-    form = MaterialForm(request.POST, request.FILES)
+    form = MaterialForm(request.POST, request.FILES, event=event)
     if form.is_valid():
         said = form.cleaned_data
         try:
-            events.add_material(
+            material = events.add_material(
                 event=event,
                 title=said["title"],
                 upload=said["file"],
                 open_from=said["open_from"],
             )
+            if said.get("for_all"):
+                series.spread_material(material=material)
             messages.success(request, _("Saved."))
             return redirect("content:event_manage", pk)
         except NotAccepted as error:
@@ -223,7 +225,10 @@ def event_material_add(request, pk):
 def event_material_remove(request, pk):
     material = access.get_material_to_remove(request.user, pk)
     back = f"/studio/events/{material.event_id}/"
-    if page := asked_first(request, _("Remove this file?"), back):
+    sure = _("Remove this file?")
+    if material.event.is_pattern:
+        sure = _("Remove this file, also from all that come?")
+    if page := asked_first(request, sure, back):
         return page
     events.remove_material(material=material)
     return redirect("content:event_manage", material.event_id)
@@ -237,7 +242,7 @@ def event_staff_time(request, pk):
     if not form.is_valid():
         return _manage(request, event, status=422, staff_form=form)
     try:
-        events.note_staff_time(event=event, minutes=form.minutes)
+        events.note_staff_time(event=event, by=request.user, minutes=form.minutes)
     except (EventOver, NotYetOver):
         messages.error(request, _("It has not taken place."))
     else:

@@ -128,6 +128,10 @@ def challenge_cancel(request, pk):
     challenge = access.get_challenge_to_lead(request.user, pk)
     form = CancelForm(request.POST)
     sure = _("Cancel this challenge? Everybody who takes part is told.")
+    if challenge.is_sold:
+        sure = _(
+            "Cancel this challenge? Everybody is told, and what was paid goes back."
+        )
     if page := asked_first(request, sure, f"/studio/challenges/{pk}/"):
         return page
     reason = form.cleaned_data["reason"] if form.is_valid() else ""

@@ -121,6 +121,7 @@ def _manage(request, shown, end_form, status=200):
         "series": shown,
         "pattern": services.pattern_of(shown),
         "events": services.coming_of(shown).select_related("host", "space"),
+        "materials": services.pattern_of(shown).materials.all(),
         "guest_count": shown.guests.count(),
         "end_form": end_form,
     }

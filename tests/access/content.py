@@ -352,6 +352,15 @@ ROWS = {
         ),
         writing(challenge("challenge_draft", "join/"), MISSING),
     ],
+    # It costs nothing, and nobody has paid.
+    "content:challenge_pay": [
+        writing(challenge("challenge", "pay/")),
+        writing(
+            challenge("private_challenge", "pay/"), MISSING, mentor=GO, operator=GO
+        ),
+        writing(challenge("challenge_draft", "pay/"), MISSING),
+    ],
+    "content:challenge_give_up": [writing(challenge("challenge", "give-up/"), MISSING)],
     # Nobody of them takes part, and another's part is not theirs.
     "content:challenge_leave": [writing(challenge("challenge", "leave/"), MISSING)],
     "content:challenge_choose": [writing(challenge("challenge", "choose/"), MISSING)],
@@ -390,6 +399,17 @@ ROWS = {
     "content:event_door": [
         *hosted("door/", method="get"),
         *hosted("door/", BAD, data={"code": ""}),
+    ],
+    # The form came empty, and nobody of the people helps there.
+    "content:event_walk_in": hosted("door/walk-in/", BAD),
+    "content:event_helper_add": hosted("door/helpers/", BAD),
+    "content:event_helper_remove": [
+        writing(
+            lambda world: f"/studio/events/helpers/{world.door_helper.pk}/remove/",
+            NO,
+            mentor=GO,
+            operator=GO,
+        )
     ],
     "content:let_in": at_door("in"),
     "content:let_in_undo": at_door("undo"),
@@ -601,7 +621,7 @@ ROWS = {
     "content:appointment_move": met("move/", method="get"),
     "content:appointment_agree": met("agree/"),
     "content:appointment_disagree": met("disagree/"),
-    "content:appointment_join": met("join/", method="get"),
+    "content:appointment_join": met("join/"),
     "content:appointment_say": met("say/"),
     "content:appointment_rate": met("rate/"),
     "content:consultation_studio": [

@@ -37,6 +37,7 @@ from content.services import (
     certificates,
     challenges,
     consultations,
+    door,
     events,
     feedback,
     live,
@@ -292,6 +293,7 @@ class World:
         # In a while: somebody may be let in already.
         soon = make_event("Soon", host=mentor, days=1 / 24)
         self.registration = registrations.register(event=soon, member=self.author)
+        self.door_helper = door.name_helper(event=soon, member=self.author, by=mentor)
         self.call = make_event("Cases", host=mentor, kind="case")
         self.proposal = case_proposals.propose(
             event=self.call, member=self.author, title="Mine", text="Soil", minutes=9

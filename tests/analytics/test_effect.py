@@ -12,9 +12,18 @@ from analytics.effect_data import COVARIATES
 from analytics.models import EffectRun, MemberDay
 from analytics.services.effect import measure
 from community.lib.dates import site_day
-from content.models import Event, EventRating, Registration, Speaker
+from content.models import (
+    ChallengeMember,
+    CheckIn,
+    Event,
+    EventRating,
+    Registration,
+    Speaker,
+)
 from tests.factories.accounts import make_space
 from tests.factories.billing import buy, make_offer
+from tests.factories.challenges import make_challenge
+from tests.factories.discussions import make_post
 from tests.factories.events import DAY, make_event
 
 pytestmark = pytest.mark.django_db
@@ -365,3 +374,54 @@ def test_forms_are_compared_for_each_hour_of_work(admin_client):
     assert "Tea and &lt;b&gt;talk" in page
     assert "10" in page
     assert "What misleads" in page
+
+
+def past_challenge():
+    """Of five days, forty days ago."""
+    camp = make_challenge("Twenty pages")
+    camp.first_day -= dt.timedelta(days=45)
+    camp.last_day -= dt.timedelta(days=45)
+    camp.save()
+    return camp
+
+
+def test_a_challenge_is_one_more_form():
+    camp = past_challenge()
+    came, stayed_away, left, other = members = make_members(4)
+    SpaceMember.objects.bulk_create(
+        SpaceMember(space=camp.space, member=it, joined_at=it.date_joined)
+        for it in members
+    )
+    for member in (came, stayed_away, left):
+        ChallengeMember.objects.create(
+            challenge=camp,
+            member=member,
+            time_zone="UTC",
+            left_at=timezone.now() if member == left else None,
+        )
+    part = ChallengeMember.objects.get(member=came)
+    post = make_post(camp.topic, came)
+    CheckIn.objects.create(participant=part, day=camp.first_day, post=post)
+    last = camp.last_day - camp.first_day
+    MemberDay.objects.bulk_create(
+        MemberDay(day=camp.first_day + dt.timedelta(days=n), member_id=came.pk)
+        for n in (-3, 1, last.days + 1)
+    )
+
+    (ended,) = effect_data.ended(site_day())
+    assert (ended.pk, ended.kind) == (-camp.pk, "challenge")
+    assert (ended.came, ended.missed) == (1, 1)
+    people = effect_data.people([ended], site_day())
+    found = dict(zip(people.member.tolist(), people.came.tolist(), strict=True))
+    assert found == {came.pk: 1, stayed_away.pk: -1, other.pk: 0}
+    ours = people.member == came.pk
+    assert (people.covariates[ours][0, 0], people.after[ours][0]) == (1, 1)
+
+
+def test_the_page_names_a_challenge_among_the_events(client, operator):
+    camp = past_challenge()
+    measure(site_day())
+    client.force_login(operator)
+    text = client.get("/admin/analytics/events/").content.decode()
+    assert "Twenty pages" in text
+    assert camp.get_absolute_url() in text

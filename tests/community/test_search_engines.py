@@ -13,6 +13,7 @@ from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import make_offer
 from tests.factories.courses import make_course, make_item, make_lesson
 from tests.factories.discussions import make_post, make_topic
+from tests.factories.events import make_event
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +27,9 @@ def test_only_what_everybody_may_read_is_on_the_map(client):
     article = make_item("read-me", kind=Item.Kind.ARTICLE)
     material = make_item("imported", kind=Item.Kind.MATERIAL)
     make_course("later", lessons=1, published_at=timezone.now().replace(year=2099))
+    event = make_event()
+    draft = make_event(publish=False)
+    of_the_few = make_event(space=make_space("few", access=Space.Access.JOINED))
 
     told = client.get("/sitemap.xml").content.decode()
 
@@ -34,6 +38,9 @@ def test_only_what_everybody_may_read_is_on_the_map(client):
     assert article.get_absolute_url() in told
     assert material.get_absolute_url() not in told
     assert "/spaces/open/" in told
+    assert event.get_absolute_url() in told
+    assert draft.get_absolute_url() not in told
+    assert of_the_few.get_absolute_url() not in told
     assert inside.get_absolute_url() not in told
     assert "later" not in told
     assert "example.com" not in told

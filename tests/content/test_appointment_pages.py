@@ -4,11 +4,13 @@ import datetime as dt
 
 import pytest
 import time_machine
+from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
+from community import today
 from content.models import Appointment, Availability, Consultation
-from content.services import appointments, consultations
+from content.services import appointments, calendars, consultations
 from tests.factories.accounts import make_member
 from tests.factories.appointments import (
     LINK,
@@ -80,7 +82,14 @@ def test_an_hour_from_choosing_to_rating(client, clock, member, topic):
 
     clock.move_to(hour.starts_at)
     assert step(hour, "join") in page(client, member, hour.get_absolute_url())
-    assert client.get(step(hour, "join")).url == LINK
+    assert LINK not in page(client, member, hour.get_absolute_url())
+    assert client.get(step(hour, "join")).status_code == 405  # a robot follows links
+    hour.refresh_from_db()
+    assert hour.asker_came_at is None
+    client.post(step(hour, "join"))
+    assert LINK in page(client, member, hour.get_absolute_url())
+    assert LINK not in page(client, topic.expert, hour.get_absolute_url())
+    client.force_login(member)
     client.post(step(hour, "say"), {"says": "held"})
     client.force_login(topic.expert)
     client.post(step(hour, "say"), {"says": "held"})
@@ -188,7 +197,9 @@ def test_the_link_is_for_the_two_and_shortly_before(client, member, topic, opera
     for who in (member, operator):
         assert LINK not in page(client, who, hour.get_absolute_url())
     client.force_login(member)
-    assert client.get(step(hour, "join")).url == hour.get_absolute_url()
+    client.post(step(hour, "join"))
+    hour.refresh_from_db()
+    assert hour.asker_came_at is None
 
 
 def test_both_have_it_in_their_calendars(client, member, topic):
@@ -312,3 +323,57 @@ def test_an_operator_decides_a_dispute_in_the_admin(
     assert again.status_code in {302, 403}
     hour.refresh_from_db()
     assert hour.part_back == 50
+
+
+def test_they_stand_in_ones_own_calendar(client, clock, member, topic):
+    hour = confirmed(member, topic)
+    token = calendars.make_address(member=member)
+    feed = calendars.address_of(token)
+    first = client.get(feed)
+    assert f"appointment-{hour.pk}@" in first.content.decode()
+    assert "STATUS:CONFIRMED" in first.content.decode()
+    assert LINK not in first.content.decode()
+    same = {"headers": {"If-None-Match": first["ETag"]}}
+    assert client.get(feed, **same).status_code == 304
+
+    clock.shift(HOUR)
+    appointments.cancel(appointment=hour, by=member)
+    assert "STATUS:CANCELLED" in client.get(feed, **same).content.decode()
+
+
+def test_who_says_to_have_been_away_is_asked_whether_it_is_so(
+    client, clock, member, topic
+):
+    hour = confirmed(member, topic)
+    clock.move_to(hour.starts_at)
+    client.force_login(member)
+    asks = client.post(step(hour, "say"), {"says": "away"}).content.decode()
+    assert "You were not there? 0 % of what was paid goes back." in asks
+    hour.refresh_from_db()
+    assert hour.state == "confirmed"
+    client.post(step(hour, "say"), {"says": "away", "sure": "1"})
+    hour.refresh_from_db()
+    assert hour.state == "missed"
+
+
+def test_operators_find_on_their_first_page_what_is_to_be_decided(
+    client, clock, member, topic, operator
+):
+    hour = confirmed(member, topic)
+    clock.move_to(hour.ends_at)
+    for person, says in ((member, "alone"), (topic.expert, "held")):
+        appointments.say(appointment=hour, by=person, says=says)
+    pile = next(
+        it
+        for it in today.dashboard(_asking(operator), {})["piles"]
+        if it.waiting.model is Appointment
+    )
+    assert [task.url for task in pile.tasks] == [
+        reverse("admin:content_appointment_change", args=[hour.pk])
+    ]
+
+
+def _asking(operator):
+    request = RequestFactory().get("/admin/")
+    request.user = operator
+    return request

@@ -68,6 +68,12 @@ def test_every_row_of_the_table_that_is_shown_is_the_one_that_counts():
         (Record("held"), Record("alone"), SECOND, Outcome.DISPUTED),
         (Record("alone"), Record("held"), SECOND, Outcome.DISPUTED),
         (Record("alone"), Record("alone"), SECOND, Outcome.DISPUTED),
+        # One says of oneself not to have been there.
+        (Record("away"), Record(), SECOND, Outcome.ASKER_MISSED),
+        (Record(), Record("away"), SECOND, Outcome.EXPERT_MISSED),
+        (Record("away"), Record("alone"), SECOND, Outcome.ASKER_MISSED),
+        (Record("away"), Record("away"), SECOND, Outcome.EXPERT_MISSED),
+        (Record("away"), Record("held"), SECOND, Outcome.DISPUTED),
         # One says that it took place.
         (Record("held"), Record(), 3 * DAY - SECOND, None),
         (Record("held"), Record(), 3 * DAY, Outcome.DONE),

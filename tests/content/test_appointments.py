@@ -460,7 +460,8 @@ def test_a_proposal_may_be_dropped(member, topic):
     appointment = confirmed(member, topic)
     new = appointment.starts_at + DAY
     appointments.propose(appointment=appointment, by=member, starts_at=new)
-    appointments.drop_proposal(appointment=appointment)
+    appointments.drop_proposal(appointment=appointment, by=topic.expert)
+    assert told(member)[-1] == "appointment_stays"
     with pytest.raises(NotStanding):
         appointments.accept_time(appointment=appointment, by=topic.expert)
 
@@ -524,9 +525,11 @@ def test_the_door_opens_shortly_before_and_knows_who_came(clock, member, topic):
         appointments.enter(appointment=appointment, by=member)
     clock.move_to(appointment.starts_at - HOUR / 2)
 
-    assert appointments.enter(appointment=appointment, by=member).startswith("https:")
+    appointments.enter(appointment=appointment, by=member)
 
     appointment.refresh_from_db()
+    assert appointments.link_for(appointment, member) == appointment.join_url
+    assert appointments.link_for(appointment, topic.expert) == ""
     assert appointment.asker_came_at == timezone.now()
     assert appointment.expert_came_at is None
 
@@ -540,6 +543,45 @@ def test_nobody_is_found_absent_against_the_records(clock, member, topic):
     appointments.advance()
     appointment.refresh_from_db()
     assert (appointment.state, points(topic.expert)) == ("disputed", 0)
+
+
+def test_who_was_not_there_may_say_so_themselves(clock, member, topic):
+    hours = [confirmed(member, topic), confirmed(make_member("other"), topic)]
+    clock.move_to(max(hour.starts_at for hour in hours))
+    for hour, person in zip(hours, (member, topic.expert), strict=True):
+        appointments.say(appointment=hour, by=person, says="away")
+        hour.refresh_from_db()
+        assert (hour.state, hour.ended_by) == ("missed", person)
+    assert [hour.part_back for hour in hours] == [0, 100]
+    assert "appointment_decided" in told(topic.expert)
+
+
+def test_both_learn_that_they_are_looked_at_and_how_it_ended(clock, member, topic):
+    _dispute(asked(member, topic), clock)
+    assert told(member)[-1] == told(topic.expert)[-1] == "appointment_disputed"
+    done_by_both(asked(make_member("other"), topic), clock)
+    assert told(topic.expert)[-1] == "appointment_done"
+
+
+def test_the_expert_is_reminded_once_before_it_is_too_late(clock, member, topic):
+    appointment = asked(member, topic, starts_at=some_time(topic, ahead=9 * DAY))
+    for moment in (39 * HOUR, 2 * HOUR, 2 * HOUR):
+        clock.shift(moment)
+        appointments.advance()
+        if moment == 39 * HOUR:
+            assert "appointment_due" not in told(topic.expert)
+    assert told(topic.expert).count("appointment_due") == 1
+    assert "appointment_due" not in told(member)
+    appointments.confirm(appointment=appointment)
+    appointments.advance()
+    assert told(topic.expert).count("appointment_due") == 1
+
+
+def test_another_link_is_told_and_the_same_is_not(member, topic):
+    appointment = confirmed(member, topic)
+    for link in (appointment.join_url, "https://meet.example.org/other"):
+        appointments.change_link(appointment=appointment, join_url=link)
+    assert told(member).count("appointment_link") == 1
 
 
 def test_a_decision_is_in_the_audit(clock, member, topic, operator):

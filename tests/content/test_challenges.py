@@ -165,6 +165,25 @@ def test_what_is_held_counts_and_when_refused_the_day_is_open_again(
     assert not again.case
 
 
+def test_a_comment_that_was_held_stands_there_and_is_told_once_it_is_let_through(
+    mine, mentor, reader, django_capture_on_commit_callbacks
+):
+    with at(1):
+        done = check_in(mine, on(1), "I read at home.")
+        hold_everything_with("casino")
+        held = check_ins.answer(
+            check_in=done, author=make_member("friend"), body="Not in the casino!"
+        )
+        assert not check_ins.answers_to(done).exists()
+        assert "check_in_answered" not in told(reader)
+
+        with django_capture_on_commit_callbacks(execute=True):
+            moderation.accept(case=held, by=mentor)
+
+        assert check_ins.answers_to(done).get().body == "Not in the casino!"
+        assert told(reader).count("check_in_answered") == 1
+
+
 def test_what_is_let_through_finishes_a_challenge(mine, mentor, reader):
     hold_everything_with("casino")
     for number in (1, 2):
@@ -259,7 +278,7 @@ def test_the_last_place_is_given_once():
 
 
 def test_participants_hear_of_answers_to_them_and_not_of_every_check_in(
-    mine, challenge, mentor, reader
+    client, mine, challenge, mentor, reader
 ):
     other = make_member("other")
     with at(1):
@@ -276,6 +295,10 @@ def test_participants_hear_of_answers_to_them_and_not_of_every_check_in(
         made.pk: ("Twenty pages", f"/check-ins/{made.pk}/")
     }
     assert [it.body for it in check_ins.answers_to(made)] == ["Well read."]
+    client.force_login(reader)
+    text = client.get(f"/check-ins/{made.pk}/").content.decode()
+    assert made.post.body in text
+    assert "This text was removed" not in text
     assert not check_ins.unanswered(
         check_ins.readable(mentor).filter(participant=mine)
     ).exists()
@@ -475,6 +498,8 @@ def test_a_mentor_makes_publishes_and_leads(client, mentor, reader):
         "required_days": "9",
         "rest_days": "1",
         "late_hours": "12",
+        "access": "free",
+        "currency": "CNY",
     }
     answer = client.post("/studio/challenges/new/", says)
     assert answer.status_code == 422

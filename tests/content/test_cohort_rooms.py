@@ -22,6 +22,7 @@ from content.services import (
     cohort_spaces,
     cohorts,
     courses,
+    events,
     nudges,
     survey_report,
     surveys,
@@ -171,6 +172,25 @@ class TestEvents:
             assert "Tasting" not in client.get("/events/").content.decode()
         client.logout()
         assert client.get(event.get_absolute_url()).status_code == 404
+
+    def test_are_told_to_learners_and_mentor_once_they_are_out(self, cohort, mentor):
+        (one,) = learners(cohort, 1)
+        host = make_mentor("host")
+        event = make_event("Tasting", host=host, cohort=cohort, publish=False)
+        assert not one.notifications.exists()
+        for _time in range(2):
+            events.publish_event(event=event, by=host)
+        for person in (one, mentor):
+            assert [it.kind for it in person.notifications.all()] == ["cohort_event"]
+        assert not host.notifications.exists()
+
+    def test_are_told_when_one_that_is_out_becomes_theirs(self, cohort):
+        (one,) = learners(cohort, 1)
+        host = make_mentor("host")
+        event = make_event("Tasting", host=host)
+        for _time in range(2):
+            events.change_event(event=event, by=host, cohort=cohort)
+        assert [it.kind for it in one.notifications.all()] == ["cohort_event"]
 
     def test_keep_their_cohort(self, course, cohort):
         make_event("Tasting", cohort=cohort)

@@ -261,7 +261,7 @@ def test_past_events_go_on_page_by_page(client):
     host = make_member("host")
     for number in range(22):
         make_event(f"No. {number:02}", host=host, days=-2 - number)
-    make_event("Coming", host=host)
+    make_event("Yet to be", host=host)
 
     first = client.get("/events/past/")
     assert "No. 00" in first.content.decode()
@@ -273,7 +273,7 @@ def test_past_events_go_on_page_by_page(client):
         True,
         True,
     )
-    assert "Coming" not in text
+    assert "Yet to be" not in text
     assert client.get("/events/past/?before=nonsense").status_code == 404
 
 
@@ -444,6 +444,6 @@ def test_work_is_noted_of_what_has_taken_place(mentor):
     coming, cancelled = make_event(host=mentor), make_event(host=mentor)
     events.cancel_event(event=cancelled, by=mentor)
     with pytest.raises(NotYetOver):
-        events.note_staff_time(event=coming, minutes=60)
+        events.note_staff_time(event=coming, by=mentor, minutes=60)
     with pytest.raises(EventOver):
-        events.note_staff_time(event=cancelled, minutes=60)
+        events.note_staff_time(event=cancelled, by=mentor, minutes=60)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.models import Consent, Purpose, Space
 from content import tasks
 from content.models import CoAuthor, Item, SearchDocument, SearchSynonyms, SearchWord
-from content.services import discussions, search_index
+from content.services import discussions, events, search_index
 from content.services import search as finding
 from content.services.discussions import hide_topic
 from content.services.items import render
@@ -24,6 +24,7 @@ from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import make_paying
 from tests.factories.courses import make_course, make_item, make_lesson
 from tests.factories.discussions import make_post, make_topic
+from tests.factories.events import make_event
 
 pytestmark = pytest.mark.django_db
 
@@ -479,3 +480,30 @@ def test_what_somebody_has_written_is_found_by_their_name():
     indexed()
 
     assert titles("顾远") == titles("lin mei") == ["Tea"]
+
+
+def test_events_are_found_by_what_they_say_and_who_speaks(author):
+    event = make_event("Soil evening", host=author, body="All about humus.")
+    event.speakers.create(name="Zhang San")
+    make_event("Soil draft", publish=False)
+    few = make_space("few", access=Space.Access.JOINED)
+    make_event("Soil of the few", space=few)
+    indexed()
+    for words in ("soil", "humus", "zhang"):
+        assert titles(words) == ["Soil evening"]
+
+    events.cancel_event(event=event, by=author)
+    indexed()
+    assert titles("humus") == []
+
+
+def test_a_seat_that_is_taken_writes_no_row_of_search(author, monkeypatch):
+    event = make_event(host=author)
+    told = []
+    monkeypatch.setattr(
+        tasks.index_documents, "delay_on_commit", lambda *it: told.append(it)
+    )
+    event.save(update_fields=["taken"])
+    assert told == []
+    event.save(update_fields=["title"])
+    assert told == [(SearchDocument.Kind.EVENT, [event.pk])]

@@ -260,7 +260,7 @@ def test_the_pattern_is_neither_published_nor_removed_nor_seen():
     made = make_series()
     pattern = series.pattern_of(made)
     with pytest.raises(EventOver):
-        events.publish_event(event=pattern)
+        events.publish_event(event=pattern, by=made.host)
     with pytest.raises(EventOver):
         events.remove_draft(event=pattern)
     assert pattern not in events.hosted_by(made.host, everything=True)

@@ -30,7 +30,7 @@ def make_event(title="Soils", *, host=None, days=7, publish=True, **says):
         if event.is_over:  # it went out before it took place
             Event.objects.filter(pk=event.pk).update(state=Event.State.PUBLISHED)
         else:
-            events.publish_event(event=event)
+            events.publish_event(event=event, by=host)
         event.refresh_from_db()
     return event
 
