@@ -304,7 +304,12 @@ def spend(
 
 
 def give_back(
-    *, key: str, of: str, points: int | None = None, cause: str = "given back"
+    *,
+    key: str,
+    of: str,
+    points: int | None = None,
+    cause: str = "given back",
+    at: dt.datetime | None = None,
 ) -> int:
     """A spend is undone, wholly or for so many points; they come back with their dates.
 
@@ -328,6 +333,7 @@ def give_back(
             Line(into.account.kind, -amount),
         ],
         source=Source(spent.object_kind, spent.object_id),
+        at=at,
         undoes=of,
     )
 
