@@ -31,7 +31,8 @@ KEPT = (
 KEEP = """
 INSERT INTO incentives_grant (key, member_id, points, pending, reversed, cause,
     object_kind, object_id, paid_from, at, matures_at, expires_at)
-SELECT key, member, points, pending, 0, cause, kind, object, paid_from, at, matures, ends
+SELECT key, member, points, pending, 0, cause, kind, object, paid_from, at, matures,
+    ends
 FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[],
     %s::text[], %s::bigint[], %s::text[], %s::timestamptz[], %s::timestamptz[],
     %s::timestamptz[]) AS row (key, member, points, pending, cause, kind, object,
