@@ -87,6 +87,7 @@ SENTENCES = {
     Kind.APPOINTMENT_DISPUTED: gettext_lazy(
         "You do not say the same of “%(title)s”: an operator looks at it"
     ),
+    Kind.POINTS_UNTIL: gettext_lazy("You have %(title)s"),
     Kind.APPOINTMENT_DECIDED: gettext_lazy("It was decided about “%(title)s”"),
 }
 
