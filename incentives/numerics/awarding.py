@@ -54,7 +54,6 @@ class Terms:
     cap_week: int | None = None
     cap_all: int | None = None
     rest: dt.timedelta = dt.timedelta(0)
-    budget: int | None = None
 
     def is_in_force(self, at: dt.datetime) -> bool:
         return self.since <= at and (self.until is None or at < self.until)
@@ -157,8 +156,8 @@ class State:
     roles: dict[tuple[int, str], list[tuple[dt.datetime, dt.datetime | None]]] = field(
         default_factory=dict
     )
-    # Points left of a budget; one that is not named has no end.
-    budgets: dict[int, int] = field(default_factory=dict)
+    # What the rule's budget did not hold when it was to be paid: the ledger knows.
+    refused: set[tuple[Any, int]] = field(default_factory=set)
 
     def tally(self, family: Any, member: int) -> Tally:
         found = self.tallies.get((family, member))
@@ -323,10 +322,8 @@ def _worth(terms: Terms, deed: Deed, tally: Tally, state: State) -> tuple[int, s
     points = min(_amount(terms, deed, tally), _left(terms, deed, tally))
     if points <= 0:
         return 0, CAPPED
-    if terms.budget is not None and terms.budget in state.budgets:
-        if state.budgets[terms.budget] < points:
-            return 0, NO_BUDGET
-        state.budgets[terms.budget] -= points
+    if (terms.family, deed.pk) in state.refused:
+        return 0, NO_BUDGET
     return points, PAID
 
 

@@ -16,7 +16,6 @@ from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from accounts.errors import NotEnough
 from accounts.models import Activity, RoleGrant, User
 from accounts.services.members import hold_members
 from community.lib.dates import later, site_day, site_zone
@@ -196,9 +195,12 @@ def load_state(seen: Seen, book: Book, *, before: dt.datetime | None = None) -> 
             state.standing.setdefault(thing, {})[place] = stand
         for thing, place, stand in _stands(removed.filter(things)):
             state.fallen.setdefault(thing, {})[place] = stand
-    if not before:
-        settled = awards.filter(seen.deeds)
-        state.settled = set(settled.values_list("family", "activity_id"))
+    names = Award.objects.exclude(fell_by=Award.CORRECTED).filter(seen.deeds)
+    settled = names.values_list("family", "activity_id")
+    if before:
+        state.refused = set(settled.filter(outcome=NO_BUDGET))
+    else:
+        state.settled = set(settled)
     return state
 
 
@@ -269,8 +271,7 @@ def award_for(activity: Activity, book: Book | None = None) -> list[Award]:
     if activity.verb not in book.rules.verbs:
         return []
     hold_members(activity.member_id)
-    member = User.objects.get(pk=activity.member_id)
-    if member.erased_at:
+    if User.objects.filter(pk=activity.member_id).exclude(erased_at=None).exists():
         return []
     state = load_state(seen_by(activity), book)
     paid = []
@@ -278,22 +279,33 @@ def award_for(activity: Activity, book: Book | None = None) -> list[Award]:
         if isinstance(decision, Fall):
             _take_back(decision)
         else:
-            award = settle(decision, member, book)
+            award = settle(decision, book)
             paid += [award] if award.points else []
     return paid
 
 
-def settle(grant: Grant, member: User, book: Book) -> Award:
+def settle(grant: Grant, book: Book) -> Award:
+    """Write down what a deed came to, and pay it. Its member is held."""
     try:
         with transaction.atomic():
             award = _award_of(grant)
             award.save()
             if award.points:
-                points.grant(**_given(award, member, book)._asdict())
-    except NotEnough:
+                _pay([award], book)
+    except _Refused:
         award = _award_of(grant._replace(points=0, outcome=NO_BUDGET))
         award.save()
     return award
+
+
+class _Refused(Exception):
+    """A budget does not hold what was to be paid."""
+
+
+def _pay(awards: Iterable[Award], book: Book) -> None:
+    rows = [_row(award, book) for award in awards if award.points]
+    if points.grant_many(rows):
+        raise _Refused
 
 
 def _award_of(grant: Grant) -> Award:
@@ -312,14 +324,15 @@ def _award_of(grant: Grant) -> Award:
     )
 
 
-def _given(award: Award, member: User, book: Book) -> points.Given:
+def _row(award: Award, book: Book) -> points.Row:
     rule = award.rule_id
-    return points.Given(
-        member=member,
+    return points.Row(
+        member_id=award.member_id,
         points=award.points,
         key=f"award:{award.pk}",
         cause="earned",
-        source=award,
+        object_kind=Award.activity_kind,
+        object_id=award.pk,
         at=award.awarded_at,
         matures_at=book.matures_at(rule, award.counts_from),
         expires_at=book.expires_at(rule, award.counts_from),
@@ -346,7 +359,7 @@ def undo(award: Award, *, at: dt.datetime, by: str) -> None:
     award.undone_at, award.fell_by = at, by
     award.save(update_fields=["undone_at", "fell_by"])
     if award.points:
-        points.take_back(key=f"undo:{award.pk}", of=f"award:{award.pk}")
+        points.take_back(key=f"undo:{award.pk}", of=f"award:{award.pk}", at=at)
 
 
 def award_now(activity_id: int, at: dt.datetime) -> list[Award]:
@@ -434,7 +447,7 @@ class _Batch:
             with transaction.atomic():
                 fresh, stale = self._hold(chunk)
                 self._insert(fresh)
-        except NotEnough:  # of a budget: who came first is paid first
+        except _Refused:  # deed by deed, as far as the budget goes
             stale = chunk
         else:
             self.paid += sum(grant.points > 0 for grant in fresh)
@@ -460,9 +473,4 @@ class _Batch:
     def _insert(self, grants: list[Grant]) -> None:
         awards = [_award_of(grant) for grant in grants]
         Award.objects.bulk_create(awards)
-        members = User.objects.in_bulk({award.member_id for award in awards})
-        points.grant_many(
-            _given(award, members[award.member_id], self.book)
-            for award in awards
-            if award.points
-        )
+        _pay(awards, self.book)

@@ -138,22 +138,19 @@ def replay(*, days: int, by: User | None, now: dt.datetime | None = None) -> int
 @transaction.atomic
 def _replay_member(book: Book, since: dt.datetime, now: dt.datetime, pk: int) -> int:
     hold_members(pk)
-    member = User.objects.get(pk=pk)
-    if member.erased_at:
-        return 0
     found = _compare(book, since, now, Q(member=pk))
     for it in found:
-        _put_right(it, member, book, now)
+        _put_right(it, book, now)
     return len(found)
 
 
-def _put_right(it: Difference, member: User, book: Book, now: dt.datetime) -> None:
+def _put_right(it: Difference, book: Book, now: dt.datetime) -> None:
     """The new is given before the old is taken, so that what was spent is no gift."""
     if it.award:
         it.award.undone_at = it.award.undone_at or now
         it.award.fell_by = Award.CORRECTED
         it.award.save(update_fields=["undone_at", "fell_by"])
     if it.grant:
-        settle(it.grant, member, book)
+        settle(it.grant, book)
     if it.award and it.was:
-        points.take_back(key=f"undo:{it.award.pk}", of=f"award:{it.award.pk}")
+        points.take_back(key=f"undo:{it.award.pk}", of=f"award:{it.award.pk}", at=now)
