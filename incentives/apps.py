@@ -9,11 +9,12 @@ class IncentivesConfig(AppConfig):
 
     def ready(self):
         from accounts.privacy import register
-        from accounts.services import news
-        from incentives import privacy, receivers, rules  # noqa: F401 - connects
+        from accounts.services import ledger, news
+        from incentives import checks, privacy, receivers, rules  # noqa: F401 - connects
         from incentives.models import Bounty
         from incentives.services import bounties
 
         register(privacy.HANDLER)
+        ledger.add_checks(checks.CHECKS)
         news.register_target(Bounty.activity_kind, bounties.shown_to)
         post_migrate.connect(rules.make_defaults, sender=self)

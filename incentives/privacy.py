@@ -2,11 +2,16 @@ from typing import Any
 
 from accounts.models import User
 from accounts.privacy import Handler, rows
-from incentives.models import Award, Bounty
+from incentives.models import Award, Bounty, Grant
 
 
 def export(member: User) -> dict[str, Any]:
     return {
+        "grants": rows(
+            member.grants,
+            *("points", "pending", "reversed", "cause", "at", "matures_at"),
+            "expires_at",
+        ),
         "awards": rows(
             member.awards, "rule__title", "points", "awarded_at", "undone_at"
         ),
@@ -23,4 +28,6 @@ def erase(member: User) -> None:
     """All of it is numbers behind a row without a name; the ledger needs them."""
 
 
-HANDLER = Handler(name="incentives", covers=(Award, Bounty), export=export, erase=erase)
+HANDLER = Handler(
+    name="incentives", covers=(Award, Bounty, Grant), export=export, erase=erase
+)

@@ -39,7 +39,7 @@ class PointRuleAdmin(ActsOnSome, TellsChanges, ModelAdmin):
     list_display = ["title", "verb", "points", "version", "state", "since", "until"]
     list_filter = ["verb"]
     search_fields = ["title", "title_zh"]
-    list_select_related = ["space"]
+    list_select_related = ["space", "budget"]
     fieldsets = [
         (None, {"fields": ["verb", "title", "title_zh", "undone_by"]}),
         (
@@ -69,6 +69,7 @@ class PointRuleAdmin(ActsOnSome, TellsChanges, ModelAdmin):
                     ("cap_day", "cap_week", "cap_all"),
                     "rest_minutes",
                     ("wait_days", "valid_months"),
+                    "budget",
                 ]
             },
         ),

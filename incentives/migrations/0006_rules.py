@@ -64,7 +64,7 @@ def add_new(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0040_activities"),
-        ("incentives", "0004_community"),
+        ("incentives", "0005_budgets_and_grants"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -300,6 +300,19 @@ class Migration(migrations.Migration):
             name="version",
             field=models.PositiveSmallIntegerField(
                 db_default=1, default=1, editable=False, verbose_name="version"
+            ),
+        ),
+        migrations.AddField(
+            model_name="pointrule",
+            name="budget",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Without one, what the rule gives has no end.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="rules",
+                to="incentives.budget",
+                verbose_name="paid from this budget",
             ),
         ),
         migrations.AddField(

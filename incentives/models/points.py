@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, Space, Verb
+from incentives.models.budgets import Budget
 
 LONGEST_STREAK = 60
 
@@ -144,6 +145,15 @@ class PointRule(models.Model):
     )
     wait_days = models.PositiveSmallIntegerField(
         _("days until they can be spent"), default=0, db_default=0
+    )
+    budget = models.ForeignKey(
+        Budget,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="rules",
+        verbose_name=_("paid from this budget"),
+        help_text=_("Without one, what the rule gives has no end."),
     )
     valid_months = models.PositiveSmallIntegerField(
         _("months that they are valid"), null=True, blank=True

@@ -102,7 +102,7 @@ def book_of(rows: Iterable[PointRule], terms: Iterable[Terms] | None = None) -> 
 
 
 def open_book() -> Book:
-    return book_of(PointRule.objects.exclude(since=None))
+    return book_of(PointRule.objects.exclude(since=None).select_related("budget"))
 
 
 COLUMNS = (
@@ -336,6 +336,7 @@ def _row(award: Award, book: Book) -> points.Row:
         at=award.awarded_at,
         matures_at=book.matures_at(rule, award.counts_from),
         expires_at=book.expires_at(rule, award.counts_from),
+        budget=book.rows[rule].budget,
     )
 
 
