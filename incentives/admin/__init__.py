@@ -1,3 +1,3 @@
-from incentives.admin import bounties, rules
+from incentives.admin import bounties, budgets, rules
 
-__all__ = ["bounties", "rules"]
+__all__ = ["bounties", "budgets", "rules"]
