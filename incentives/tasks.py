@@ -2,7 +2,7 @@ import datetime as dt
 
 from celery import shared_task
 
-from incentives.services import awarding, bounties
+from incentives.services import awarding, bounties, points
 
 
 @shared_task
