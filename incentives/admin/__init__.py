@@ -1,3 +1,3 @@
-from incentives.admin import bounties, budgets, points
+from incentives.admin import bounties, budgets, rules
 
-__all__ = ["bounties", "budgets", "points"]
+__all__ = ["bounties", "budgets", "rules"]

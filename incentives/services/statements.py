@@ -8,7 +8,7 @@ from accounts.models import Transfer, User
 from accounts.services import ledger
 from accounts.services.held import MEMBER
 from accounts.services.ledger import POINTS
-from incentives.models import Award, Grant, PointRule
+from incentives.models import Award, Grant
 from incentives.services.points import UNDONE
 
 # Of what is no award; in other words it is told as it stands in the ledger.
@@ -87,7 +87,3 @@ def _reasons(rows: Sequence[Transfer | Grant], language: str) -> list[str]:
         else str(CAUSES.get(row.cause, row.cause))
         for row in rows
     ]
-
-
-def ways_to_earn(at: datetime) -> list[PointRule]:
-    return list(PointRule.objects.in_force(at))

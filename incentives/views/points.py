@@ -1,11 +1,10 @@
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import get_language
 
 from incentives.services.lots import usable_until
 from incentives.services.points import balance, pending
-from incentives.services.statements import statement, waiting, ways_to_earn
+from incentives.services.statements import statement, waiting
 
 
 @login_required
@@ -16,9 +15,5 @@ def points(request):
         "waiting": waiting(request.user, language=get_language()),
         "until": usable_until(request.user),
         "lines": statement(request.user, language=get_language()),
-        "rules": [
-            {"title": rule.title_in(get_language()), "points": rule.points}
-            for rule in ways_to_earn(timezone.now())
-        ],
     }
     return render(request, "incentives/points.html", context)
