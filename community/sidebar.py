@@ -118,6 +118,11 @@ GROUPS = {
         ("incentives.pointrule", "rule"),
         ("incentives.award", "military_tech"),
         ("incentives.bounty", "redeem"),
+        ("incentives.ladder", "stairs"),
+        ("incentives.standing", "social_leaderboard"),
+        ("incentives.levelchange", "trending_up"),
+        ("incentives.badge", "workspace_premium"),
+        ("incentives.badgeholder", "award_star"),
     ],
     "Understanding": [
         ("analytics.catalogue", "balance"),

@@ -10,10 +10,14 @@ class IncentivesConfig(AppConfig):
     def ready(self):
         from accounts.privacy import register
         from accounts.services import news
-        from incentives import privacy, receivers, rules  # noqa: F401 - connects
-        from incentives.models import Bounty
-        from incentives.services import bounties
+        from incentives import privacy, receivers, rules, starters  # noqa: F401 - connects
+        from incentives.models import Badge, Bounty, LevelChange, Standing
+        from incentives.services import badges, bounties, levels
 
         register(privacy.HANDLER)
         news.register_target(Bounty.activity_kind, bounties.shown_to)
+        news.register_target(Badge.activity_kind, badges.shown_to)
+        news.register_target(LevelChange.activity_kind, levels.shown_changes)
+        news.register_target(Standing.activity_kind, levels.shown_standings)
         post_migrate.connect(rules.make_defaults, sender=self)
+        post_migrate.connect(starters.make, sender=self)

@@ -4,7 +4,7 @@ import datetime as dt
 
 from accounts.services import ledger
 from community.lib.steps import Step
-from incentives.services import bounties, points
+from incentives.services import badges, bounties, levels, points, tallies
 
 
 def sweep(as_of: dt.date) -> dict[str, int]:
@@ -14,6 +14,18 @@ def sweep(as_of: dt.date) -> dict[str, int]:
 def settle_bounties(as_of: dt.date) -> dict[str, int]:
     bounties.hear_recent()
     return bounties.settle()
+
+
+def count_deeds(as_of: dt.date) -> dict[str, int]:
+    return {"days counted anew": tallies.count_arrived()}
+
+
+def settle_levels(as_of: dt.date) -> dict[str, int]:
+    return levels.settle()
+
+
+def give_badges(as_of: dt.date) -> dict[str, int]:
+    return {"badges given": badges.award_badges()}
 
 
 def check_ledger(as_of: dt.date) -> dict[str, int]:
@@ -26,5 +38,8 @@ def check_ledger(as_of: dt.date) -> dict[str, int]:
 STEPS = [
     Step("points", sweep, "Pays the deeds whose bell nobody heard."),
     Step("bounties", settle_bounties, "Pays bounties that are won, returns old ones."),
+    Step("tallies", count_deeds, "Counts what members did on the days of late."),
+    Step("levels", settle_levels, "Brings every member to the level they have."),
+    Step("badges", give_badges, "Gives badges to who has come to earn them."),
     Step("ledger", check_ledger, "Proves every balance of money and points."),
 ]

@@ -2,11 +2,12 @@ import datetime as dt
 
 from celery import shared_task
 
-from incentives.services import bounties, points
+from incentives.services import bounties, levels, points
 
 
 @shared_task
 def award_points(activity_id: int, at: str) -> None:
     moment = dt.datetime.fromisoformat(at)
-    points.award_now(activity_id, moment)
+    if award := points.award_now(activity_id, moment):
+        levels.look_again(award.member)
     bounties.hear_now(activity_id, moment)

@@ -1,3 +1,3 @@
-from incentives.admin import bounties, points
+from incentives.admin import badges, bounties, levels, points
 
-__all__ = ["bounties", "points"]
+__all__ = ["badges", "bounties", "levels", "points"]

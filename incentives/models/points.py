@@ -4,7 +4,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Verb
+from accounts.models import Space, Verb
 
 
 def verb_choices():
@@ -93,6 +93,13 @@ class Award(models.Model):
     activity_id = models.BigIntegerField(_("number of the deed"))
     object_kind = models.CharField(_("kind of thing"), max_length=20)
     object_id = models.BigIntegerField(_("its number"))
+    space = models.ForeignKey(
+        Space,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("space"),
+    )
     points = models.PositiveIntegerField(_("points"))
     awarded_at = models.DateTimeField(_("awarded at"))
     undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)

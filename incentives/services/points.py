@@ -52,6 +52,7 @@ def _pay(rule: PointRule, activity: Activity) -> Award | None:
         activity_id=activity.pk,
         object_kind=activity.object_kind,
         object_id=activity.object_id or 0,
+        space_id=activity.space_id,
         points=rule.points,
         awarded_at=activity.at,
     )
