@@ -4,11 +4,17 @@ import datetime as dt
 
 from accounts.services import ledger
 from community.lib.steps import Step
-from incentives.services import badges, bounties, levels, points, tallies
+from incentives.services import (
+    awarding,
+    badges,
+    bounties,
+    levels,
+    tallies,
+)
 
 
 def sweep(as_of: dt.date) -> dict[str, int]:
-    return {"deeds paid": points.award_recent()}
+    return {"deeds paid": awarding.award_recent()}
 
 
 def settle_bounties(as_of: dt.date) -> dict[str, int]:

@@ -1,6 +1,13 @@
 from django.urls import path
 
-from incentives.views import badges, bounties, levels, points, rankings
+from incentives.views import (
+    badges,
+    bounties,
+    levels,
+    points,
+    rankings,
+    ways,
+)
 
 app_name = "incentives"
 urlpatterns = [
@@ -14,6 +21,7 @@ urlpatterns = [
         rankings.ranking_come_back,
         name="ranking_come_back",
     ),
+    path("points/ways/", ways.ways, name="ways"),
     path("topics/<int:topic>/bounty/", bounties.bounty, name="bounty"),
     path(
         "topics/<int:topic>/bounty/add/",

@@ -1,3 +1,3 @@
-from incentives.admin import badges, bounties, levels, points
+from incentives.admin import badges, bounties, levels, rules
 
-__all__ = ["badges", "bounties", "levels", "points"]
+__all__ = ["badges", "bounties", "levels", "rules"]

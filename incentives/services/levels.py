@@ -14,11 +14,12 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.models import Notification, User
+from accounts.models import Activity, Notification, User
 from accounts.services.levels import set_level
 from accounts.services.members import hold_members
 from accounts.services.notifications import tell
 from incentives.models import Ladder, Level, LevelChange, Standing
+from incentives.models.levels import POINTS
 from incentives.services.measures import values_of
 
 STAYS = dt.timedelta(days=30)
@@ -65,11 +66,15 @@ def _is_settled(standing: Standing | None, value: int, levels: list[Level]) -> b
     )
 
 
-def look_again(member: User) -> bool:
-    """After something was earned or taken back; whether the level has changed."""
+def look_after(activity_id: int, at: dt.datetime) -> bool:
+    """After a deed that may have been paid, or taken something back, where points
+    count; whether its member's level has changed."""
     now = timezone.now()
     ladder = ladder_at(now)
-    return look_at(member.pk, ladder, now) if ladder else False
+    activity = Activity.objects.filter(pk=activity_id, at=at).first()
+    if ladder is None or ladder.measure != POINTS or activity is None:
+        return False
+    return look_at(activity.member_id, ladder, now)
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ ROWS = {
     ],
     "incentives:ranking_leave": [writing("/points/ranking/leave/")],
     "incentives:ranking_come_back": [writing("/points/ranking/come-back/")],
+    "incentives:ways": [signed_in("/points/ways/")],
     "incentives:bounty": [
         signed_in(bounty("topic")),
         signed_in(bounty("inside_topic"), MISSING),  # it is no question

@@ -9,7 +9,8 @@ from accounts.services import held
 from accounts.services.activity import record_activity
 from accounts.services.news import latest, lines
 from incentives.models import Ladder, Level, LevelChange, Standing
-from incentives.services import levels, points, tallies
+from incentives.services import levels, tallies
+from incentives.services.awarding import award_for
 from tests.factories.accounts import make_member
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +28,7 @@ class Lesson:
 def finish(member, *lessons):
     for pk in lessons:
         done = record_activity(member=member, verb=Verb.LESSON_DONE, target=Lesson(pk))
-        points.award_for(done)
+        award_for(done)
 
 
 def told(member):
@@ -52,7 +53,6 @@ def test_a_level_is_reached_by_points_and_told_once(member):
     finish(member, 1, 2, 3, 4)
     for _ in range(3):
         levels.settle()
-        levels.look_again(member)
     member.refresh_from_db()
 
     assert member.level == 1
@@ -200,3 +200,12 @@ def test_nobody_who_is_gone_moves(db):
     ladder = levels.ladder_at(timezone.now())
 
     assert not levels.look_at(member.pk, ladder, timezone.now())
+
+
+def test_the_bell_brings_the_level_at_once(member, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        for pk in range(1, 5):
+            record_activity(member=member, verb=Verb.LESSON_DONE, target=Lesson(pk))
+    member.refresh_from_db()
+
+    assert member.level == 1

@@ -1,5 +1,6 @@
 import datetime as dt
 import itertools
+import uuid
 
 import pytest
 from django.utils import timezone
@@ -17,6 +18,7 @@ NUMBERS = itertools.count(1)
 
 def earn(member, points, at=None, space=None):
     number = next(NUMBERS)
+    at = at or timezone.now() - dt.timedelta(minutes=1)
     return Award.objects.create(
         rule=PointRule.objects.first(),
         member=member,
@@ -25,7 +27,9 @@ def earn(member, points, at=None, space=None):
         object_id=number,
         space=space,
         points=points,
-        awarded_at=at or timezone.now() - dt.timedelta(minutes=1),
+        family=uuid.uuid4(),
+        awarded_at=at,
+        counts_from=at,
     )
 
 
