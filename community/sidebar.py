@@ -120,6 +120,11 @@ GROUPS = {
         ("incentives.grant", "stars"),
         ("incentives.budget", "savings"),
         ("incentives.bounty", "redeem"),
+        ("incentives.ladder", "stairs"),
+        ("incentives.standing", "social_leaderboard"),
+        ("incentives.levelchange", "trending_up"),
+        ("incentives.badge", "workspace_premium"),
+        ("incentives.badgeholder", "award_star"),
     ],
     "Understanding": [
         ("analytics.catalogue", "balance"),

@@ -1,9 +1,10 @@
 """Who may do what with points."""
 
+from django.db.models import QuerySet
 from django.http import Http404
 
 from accounts import rewardable
-from accounts.models import User
+from accounts.models import Space, User
 from accounts.rewardable import Asked
 
 
@@ -13,3 +14,8 @@ def get_question_to_reward(user: User, number: int) -> Asked:
     if asked is None:
         raise Http404
     return asked
+
+
+def spaces_to_rank(user: User) -> QuerySet[Space]:
+    """Who is active in a space is told only to those who may see it."""
+    return Space.objects.visible_to(user)

@@ -11,12 +11,22 @@ class IncentivesConfig(AppConfig):
         from accounts.models import Lot
         from accounts.privacy import register
         from accounts.services import ledger, news
-        from incentives import checks, privacy, receivers, rules  # noqa: F401 - connects
-        from incentives.models import Bounty
-        from incentives.services import bounties, lots
+        from incentives import (
+            checks,
+            privacy,
+            receivers,  # noqa: F401 - connects
+            rules,
+            starters,
+        )
+        from incentives.models import Badge, Bounty, LevelChange, Standing
+        from incentives.services import badges, bounties, levels, lots
 
         register(privacy.HANDLER)
         ledger.add_checks(checks.CHECKS)
         news.register_target(Bounty.activity_kind, bounties.shown_to)
         news.register_target(Lot.activity_kind, lots.shown_to)
+        news.register_target(Badge.activity_kind, badges.shown_to)
+        news.register_target(LevelChange.activity_kind, levels.shown_changes)
+        news.register_target(Standing.activity_kind, levels.shown_standings)
         post_migrate.connect(rules.make_defaults, sender=self)
+        post_migrate.connect(starters.make, sender=self)

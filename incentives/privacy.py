@@ -2,7 +2,16 @@ from typing import Any
 
 from accounts.models import User
 from accounts.privacy import Handler, rows
-from incentives.models import Award, Bounty, Grant
+from incentives.models import (
+    Award,
+    BadgeHolder,
+    Bounty,
+    Grant,
+    LevelChange,
+    OutOfRankings,
+    Standing,
+    Tally,
+)
 
 
 def export(member: User) -> dict[str, Any]:
@@ -15,6 +24,13 @@ def export(member: User) -> dict[str, Any]:
         "awards": rows(
             member.awards, "rule__title", "points", "outcome", "awarded_at", "undone_at"
         ),
+        "level": rows(
+            Standing.objects.filter(member=member), "level", "value", "stays_until"
+        ),
+        "levels reached": rows(member.level_changes, "was", "became", "value", "at"),
+        "badges": rows(member.badges, "badge__name", "earned_at"),
+        "in no ranking": rows(OutOfRankings.objects.filter(member=member), "since"),
+        "days counted": rows(member.tallies, "verb", "day", "number"),
         "bounties": rows(
             member.bounties, "topic", "points", "state", "created_at", "settled_at"
         ),
@@ -25,9 +41,23 @@ def export(member: User) -> dict[str, Any]:
 
 
 def erase(member: User) -> None:
-    """All of it is numbers behind a row without a name; the ledger needs them."""
+    """What is left is numbers behind a row without a name; the ledger needs them."""
+    for honour in (Standing, LevelChange, BadgeHolder, OutOfRankings, Tally):
+        honour.objects.filter(member=member).delete()
 
 
 HANDLER = Handler(
-    name="incentives", covers=(Award, Bounty, Grant), export=export, erase=erase
+    name="incentives",
+    covers=(
+        Award,
+        BadgeHolder,
+        Bounty,
+        Grant,
+        LevelChange,
+        OutOfRankings,
+        Standing,
+        Tally,
+    ),
+    export=export,
+    erase=erase,
 )

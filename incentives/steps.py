@@ -4,7 +4,15 @@ import datetime as dt
 
 from accounts.services import ledger
 from community.lib.steps import Step
-from incentives.services import awarding, bounties, lots, points
+from incentives.services import (
+    awarding,
+    badges,
+    bounties,
+    levels,
+    lots,
+    points,
+    tallies,
+)
 
 
 def sweep(as_of: dt.date) -> dict[str, int]:
@@ -24,6 +32,18 @@ def settle_bounties(as_of: dt.date) -> dict[str, int]:
     return bounties.settle()
 
 
+def count_deeds(as_of: dt.date) -> dict[str, int]:
+    return {"days counted anew": tallies.count_arrived()}
+
+
+def settle_levels(as_of: dt.date) -> dict[str, int]:
+    return levels.settle()
+
+
+def give_badges(as_of: dt.date) -> dict[str, int]:
+    return {"badges given": badges.award_badges()}
+
+
 def check_ledger(as_of: dt.date) -> dict[str, int]:
     found = ledger.check()
     if found:
@@ -35,5 +55,8 @@ STEPS = [
     Step("points", sweep, "Pays the deeds whose bell nobody heard."),
     Step("lots of points", advance_points, "Matures and ends points, tells how long."),
     Step("bounties", settle_bounties, "Pays bounties that are won, returns old ones."),
+    Step("tallies", count_deeds, "Counts what members did on the days of late."),
+    Step("levels", settle_levels, "Brings every member to the level they have."),
+    Step("badges", give_badges, "Gives badges to who has come to earn them."),
     Step("ledger", check_ledger, "Proves every balance of money and points."),
 ]

@@ -2,7 +2,12 @@ import datetime as dt
 
 from celery import shared_task
 
-from incentives.services import awarding, bounties, points
+from incentives.services import (
+    awarding,
+    bounties,
+    levels,
+    points,
+)
 
 
 @shared_task
@@ -10,6 +15,7 @@ def award_points(activity_id: int, at: str) -> None:
     moment = dt.datetime.fromisoformat(at)
     awarding.award_now(activity_id, moment)
     bounties.hear_now(activity_id, moment)
+    levels.look_after(activity_id, moment)
 
 
 @shared_task

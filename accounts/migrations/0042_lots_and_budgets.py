@@ -413,7 +413,7 @@ FOR EACH ROW EXECUTE FUNCTION accounts_ledger_is_kept();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0040_activities"),
+        ("accounts", "0041_happen"),
     ]
 
     operations = [

@@ -59,6 +59,10 @@ class Notification(models.Model):
         BOUNTY_WON = "bounty_won", _("Your answer won a bounty")
         BOUNTY_BACK = "bounty_back", _("Your bounty came back")
         POINTS_UNTIL = "points_until", _("How long some of your points can be used")
+        LEVEL_REACHED = "level_reached", _("You reached a level")
+        LEVEL_STAYS = "level_stays", _("Your level stays for some time yet")
+        LEVEL_CHANGED = "level_changed", _("Your level has changed")
+        BADGE_EARNED = "badge_earned", _("You earned a badge")
         # content: feedback
         FEEDBACK_GIVEN = "feedback_given", _("Feedback for you to answer")
         FEEDBACK_ANSWERED = "feedback_answered", _("Your feedback was answered")

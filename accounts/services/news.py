@@ -44,6 +44,12 @@ SENTENCES = {
     Kind.POLL_CLOSED: gettext_lazy("The poll “%(title)s” has ended"),
     Kind.TOPIC_MOVED: gettext_lazy("Your topic “%(title)s” stands elsewhere now"),
     Kind.TOPIC_FEATURED: gettext_lazy("Your topic “%(title)s” is one of the best"),
+    Kind.LEVEL_REACHED: gettext_lazy("You have reached the level “%(title)s”"),
+    Kind.LEVEL_STAYS: gettext_lazy(
+        "Your level stays as it is until %(title)s; see what keeps it for longer"
+    ),
+    Kind.LEVEL_CHANGED: gettext_lazy("Your level is “%(title)s” now"),
+    Kind.BADGE_EARNED: gettext_lazy("You have earned the badge “%(title)s”"),
     Kind.EVENT_SEAT: gettext_lazy("A seat at “%(title)s” is kept for you: confirm it"),
     Kind.EVENT_CHANGED: gettext_lazy("“%(title)s” takes place otherwise than planned"),
     Kind.EVENT_CANCELLED: gettext_lazy("“%(title)s” was cancelled"),

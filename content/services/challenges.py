@@ -24,6 +24,7 @@ from accounts.services.news_choices import zone_of
 from accounts.services.notifications import tell
 from community.lib import markdown
 from community.lib.dates import site_day
+from community.lib.streaks import Streak, open_days, streak_of
 from content.errors import (
     ChallengeBegun,
     ChallengeClosed,
@@ -43,7 +44,6 @@ from content.models import (
     TopicFollow,
 )
 from content.services.discussions import start_topic
-from content.services.streaks import Streak, open_days, streak_of
 
 State = Challenge.State
 

@@ -1,3 +1,9 @@
-from incentives.admin import bounties, budgets, rules
+from incentives.admin import (
+    badges,
+    bounties,
+    budgets,
+    levels,
+    rules,
+)
 
-__all__ = ["bounties", "budgets", "rules"]
+__all__ = ["badges", "bounties", "budgets", "levels", "rules"]

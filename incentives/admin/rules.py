@@ -15,9 +15,10 @@ from community.lib.admin import (
     row_or_404,
     row_to_change,
 )
+from incentives.forms.fairness import WindowForm
 from incentives.forms.rules import DaysForm, ReplayForm, SureForm
 from incentives.models import Award, PointRule
-from incentives.services import replay, rules, trials
+from incentives.services import fairness, replay, rules, trials
 from incentives.services.figures import chart_of
 
 SHOWN = 100  # differences on a page
@@ -222,3 +223,21 @@ class AwardAdmin(ReadOnlyAdmin):
     list_select_related = ["member", "rule"]
     search_fields = ["member__name", "member__username"]
     date_hierarchy = "awarded_at"
+    actions_list = ["fairness"]
+
+    @action(
+        description=_("Who receives what"), url_path="fairness", permissions=["view"]
+    )
+    def fairness(self, request):
+        form = WindowForm(request.GET or None)
+        days = form.cleaned_data["days"] if form.is_valid() else fairness.DAYS
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Who receives what"),
+            "opts": Award._meta,
+            "form": form if form.is_bound else WindowForm(),
+            "found": fairness.look(days=days),
+            "fewest": fairness.FEWEST,
+            "back": reverse("admin:incentives_award_changelist"),
+        }
+        return render(request, "admin/incentives/fairness.html", context)

@@ -264,6 +264,13 @@ class Award(models.Model):
     activity_id = models.BigIntegerField(_("number of the deed"))
     object_kind = models.CharField(_("kind of thing"), max_length=20)
     object_id = models.BigIntegerField(_("its number"))
+    space = models.ForeignKey(
+        Space,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("space"),
+    )
     # The deed, where the same thing may be paid again; else 0.
     occasion = models.BigIntegerField(_("occasion"), default=0, db_default=0)
     points = models.PositiveIntegerField(_("points"))

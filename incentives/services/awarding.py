@@ -312,7 +312,7 @@ def _award_of(grant: Grant) -> Award:
 
 WRITTEN = (
     *("rule_id", "family", "member_id", "activity_id", "object_kind", "object_id"),
-    *("occasion", "points", "outcome", "awarded_at", "counts_from"),
+    *("space_id", "occasion", "points", "outcome", "awarded_at", "counts_from"),
 )
 
 
@@ -320,7 +320,14 @@ def _values(grant: Grant) -> tuple[Any, ...]:
     terms, deed = grant.terms, grant.deed
     return (
         *(terms.pk, terms.family, deed.member, deed.pk, deed.kind, deed.number),
-        *(grant.occasion, grant.points, grant.outcome, deed.at, grant.since),
+        *(
+            deed.space,
+            grant.occasion,
+            grant.points,
+            grant.outcome,
+            deed.at,
+            grant.since,
+        ),
     )
 
 

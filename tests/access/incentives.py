@@ -7,6 +7,14 @@ def bounty(name, tail=""):
 
 ROWS = {
     "incentives:points": [signed_in("/points/")],
+    "incentives:levels": [signed_in("/points/levels/")],
+    "incentives:badges": [signed_in("/points/badges/")],
+    "incentives:ranking": [
+        signed_in("/points/ranking/"),
+        signed_in("/points/ranking/?period=never", BAD),
+    ],
+    "incentives:ranking_leave": [writing("/points/ranking/leave/")],
+    "incentives:ranking_come_back": [writing("/points/ranking/come-back/")],
     "incentives:ways": [signed_in("/points/ways/")],
     "incentives:bounty": [
         signed_in(bounty("topic")),

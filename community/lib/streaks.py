@@ -1,4 +1,4 @@
-"""How the days of a challenge are counted: dates in, numbers out."""
+"""How days in a row are counted, of a challenge or of visits: dates in, numbers out."""
 
 import datetime as dt
 from collections.abc import Collection
@@ -9,7 +9,7 @@ DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True)
 class Streak:
-    """Days checked in without losing the thread: at most so many missed between and
+    """Days done without losing the thread: at most so many missed between and
     after them as there are rest days. `rest_left` may still be missed now."""
 
     current: int
@@ -22,11 +22,12 @@ def streak_of(
 ) -> Streak:
     """`open_from` is the first day that may still be done: it, and what follows, is
     not missed yet. One more day done never makes a streak shorter."""
-    days = sorted(set(done))
+    known = set(done)
+    days = sorted(known)
     current = missed = between = 0
     day = max(open_from - DAY, days[-1] if days else first - DAY)
     while day >= first:
-        if day in days:
+        if day in known:
             current += 1
             between = missed
         elif day < open_from:

@@ -3,7 +3,7 @@ import datetime as dt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from content.services.streaks import open_days, streak_of
+from community.lib.streaks import open_days, streak_of
 
 FIRST = dt.date(2027, 3, 1)
 DAYS = 25
