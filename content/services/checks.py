@@ -39,6 +39,7 @@ MINUTE = dt.timedelta(minutes=1)
 REFUSED_COUNTS_FOR = dt.timedelta(days=90)
 MOST_COMPARED = 200
 FIRST_COUNT = 5  # times as much as the others when posts of new members are a storm
+IN_ROOM = {"word", "domain", "links"}
 
 LINK = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]\"'，。；）】」]+", re.IGNORECASE)
 
@@ -75,6 +76,12 @@ def reasons_to_hold(text: Text) -> list[Reason]:
     if is_exempt(text.author, policy):
         return reasons
     return [*_mode(text, policy), *reasons, *_suspicions(text, policy)]
+
+
+def reasons_in_room(text: Text) -> list[Reason]:
+    """Of a line in a live room. How a space wants its posts read, and what looks like a
+    flood of topics, says nothing of a chat."""
+    return [it for it in reasons_to_hold(text) if it["code"] in IN_ROOM]
 
 
 def guides(member: User) -> bool:

@@ -16,7 +16,17 @@ from accounts.models import Space, User
 from accounts.services import rules
 from accounts.services.members import hold_members
 from content.errors import NeedsALook, RulesNotAgreed, TooManyPosts, TopicClosed
-from content.models import Case, Item, Lesson, Poll, Post, Theme, Topic
+from content.models import (
+    Case,
+    Item,
+    Lesson,
+    LiveMessage,
+    LiveQuestion,
+    Poll,
+    Post,
+    Theme,
+    Topic,
+)
 from content.services import checks, discussions, polls, reports, themes
 from content.services.checks import Reason, Text
 
@@ -206,6 +216,17 @@ def propose_theme(
     return themes.propose(by=by, title=title, why=why, form_key=form_key)
 
 
+def hold_line(
+    *, line: LiveMessage | LiveQuestion, text: Text, reasons: list[Reason]
+) -> Case:
+    """A line in a live room, which was just written and is hidden. Raises
+    TooManyPosts."""
+    is_message = isinstance(line, LiveMessage)
+    place = {"space": text.space, "message" if is_message else "question": line}
+    arguments = {"body": line.body}
+    return _hold(What.SAID, text, reasons, arguments, line.form_key, **place)
+
+
 def _check_at_once(text: Text) -> None:
     reasons = checks.reasons_to_hold(text)
     if reasons:
@@ -249,7 +270,7 @@ def _hold(
         form_key=form_key,
         **place,
     )
-    if what != What.EDIT:
+    if what not in {What.EDIT, What.SAID}:
         checks.leave_trace(text)
     codes = {reason["code"] for reason in reasons}
     if codes & {"burst", "rush"}:
