@@ -95,9 +95,7 @@ def _remind(*, registration: int, member: int, kind: EventReminder.Kind) -> bool
         kind=NEWS[kind],
         key=_key(event, kind),
         target=When(event.pk),
-        mail=_mail(
-            mine.member, event, kind, f"begins {mine.pk}", registration=mine.pk
-        ),
+        mail=_mail(mine.member, event, kind, f"begins {mine.pk}", registration=mine.pk),
     )
     return True
 
