@@ -226,8 +226,8 @@ def vote_in_poll(*, poll: LivePoll, member: User, choice: int) -> None:
 @transaction.atomic
 def hide_line(*, line: LiveMessage | LiveQuestion, by: User, on: bool) -> None:
     """The others do not see it any more; the hosts do, and can show it again: with that
-    they let through what waits. Raises DecidedElsewhere, where those who keep order said
-    that it is not shown.
+    they let through what waits. Raises DecidedElsewhere, where those who keep order do
+    not want it shown.
     """
     hold_members(line.author_id)  # before any case of it, as who decides does
     if on:

@@ -8,14 +8,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from content.models import LiveMessage, LiveRoom
-from content.models.live import Line
+from content.models import LiveMessage, LiveQuestion, LiveRoom
 from content.services import live_state
+
+Line = LiveMessage | LiveQuestion
 
 
 @transaction.atomic
 def put_away(line: Line, *, by: User | None) -> bool:
-    """The others do not see it any more; the hosts do. Whether they saw it until now."""
+    """Only the hosts see it from now on; whether the others did until now."""
     room = hold_room(line.room)
     line.refresh_from_db(fields=["hidden_at"])
     if line.hidden_at:

@@ -19,16 +19,15 @@ from content.models import (
     Event,
     Item,
     LiveMessage,
-    LiveQuestion,
     Post,
     PostReport,
     Rating,
     TextTrace,
     Topic,
 )
-from content.models.live import Line
 from content.services import checks, discussions, live_lines, ratings
 from content.services.checks import Text
+from content.services.live_lines import Line
 
 Reason = PostReport.Reason
 What = Case.What
@@ -92,9 +91,7 @@ def report_page(*, person: User, by: User, reason: str, words: str = "") -> Post
 
 
 @transaction.atomic
-def report_line(
-    *, line: LiveMessage | LiveQuestion, by: User, reason: str, words: str = ""
-) -> PostReport:
+def report_line(*, line: Line, by: User, reason: str, words: str = "") -> PostReport:
     """Once a member while its case is open. Raises OwnWork, and TooManyReports."""
     if line.author_id == by.pk:
         raise OwnWork
@@ -146,7 +143,7 @@ def flag(*, post: Post, reason: str, words: str = "", hides: bool = False) -> No
 
 
 @transaction.atomic
-def flag_line(*, line: LiveMessage | LiveQuestion, text: Text) -> None:
+def flag_line(*, line: Line, text: Text) -> None:
     """What was said all the same, and is to be looked at."""
     if checks.guides(line.author):
         return
@@ -244,7 +241,7 @@ def _case_of_rating(rating: Rating) -> Case:
     return Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
 
 
-def _case_of_line(line: LiveMessage | LiveQuestion) -> Case:
+def _case_of_line(line: Line) -> Case:
     """The open case of a line, held; made where there is none."""
     which = "message" if isinstance(line, LiveMessage) else "question"
     case, _is_new = Case.objects.get_or_create(
