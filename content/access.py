@@ -5,6 +5,7 @@ without being allowed to change it is a 403.
 """
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
@@ -104,8 +105,9 @@ from content.services.guides import (
     spaces_guided_by,
     spaces_mentored_by,
 )
+from content.services.held import LINES as CASE_LINES
 from content.services.library import co_written, guided, is_open, with_changed_at
-from content.services.live import room_of
+from content.services.live import is_muted_here, room_of
 from content.services.paths import shown_to
 from content.services.pictures import is_in_preview
 from content.services.podcasts import listener
@@ -559,12 +561,16 @@ def get_cases(user: User) -> QuerySet[Case]:
     if keeps_order_everywhere(user):
         spaces = Space.objects.visible_to(user)
         outside = Q(space=None, item__in=items) | Q(what=Case.What.MEMBER)
+        outside |= Q(space=None, what__in=[Case.What.SAID, Case.What.LINE])
     else:
         spaces, outside = spaces_guided_by(user), Q()
     cases = Case.objects.filter(Q(space__in=spaces) | outside).exclude(author=user)
+    events = Event.objects.visible_to(user)
     # Where it stands today, or will: topics are moved and merged, and items are moved.
     return cases.filter(
         Q(rating__item__space=None) | Q(rating__item__space__in=spaces),
+        Q(message=None) | Q(message__room__event__in=events),
+        Q(question=None) | Q(question__room__event__in=events),
         *(
             Q(**{f"{topic}__space__in": spaces})
             | Q(**{f"{topic}__space": None, f"{topic}__item": None})
@@ -580,7 +586,7 @@ def get_case_to_decide(user: User, pk: int) -> Case:
         raise Http404
     related = (
         *("author", "space", "item", "topic", "post__topic", "rating__item"),
-        "claimed_by",
+        *("claimed_by", *CASE_LINES),
     )
     return get_object_or_404(get_cases(user).select_related(*related), pk=pk)
 
@@ -612,9 +618,8 @@ def get_own_case(user: User, pk: int) -> Case:
     """What one wrote and waits, or was hidden; who reported it is not one's own."""
     told = Q(what__in=Case.HELD) | Q(outcome=Case.Outcome.UPHELD)
     related = "author", "space", "item", "topic", "post__topic", "rating__item"
-    return get_object_or_404(
-        Case.objects.filter(told, author=user).select_related(*related), pk=pk
-    )
+    cases = Case.objects.filter(told, author=user)
+    return get_object_or_404(cases.select_related(*related, *CASE_LINES), pk=pk)
 
 
 def get_held_to_change(user: User, pk: int) -> Case:
@@ -632,6 +637,10 @@ def get_held_to_reword(user: User, pk: int) -> Case:
     if case.topic_id and case.what != Case.What.TOPIC:
         topic = get_topic_to_read(user, case.topic_id)
         if case.what == Case.What.EDIT and topic.closed_at:
+            raise PermissionDenied
+    elif case.line:
+        room = get_room_to_enter(user, case.line.room.event_id)
+        if is_muted_here(room, user):
             raise PermissionDenied
     elif case.space_id and not case.item_id:
         get_object_or_404(Space.objects.visible_to(user), pk=case.space_id)
@@ -1832,6 +1841,22 @@ def get_room_to_enter(user: User, pk: int) -> LiveRoom:
 
 def get_room_to_lead(user: User, pk: int) -> LiveRoom:
     return room_of(get_event_to_lead(user, pk))
+
+
+def get_message_to_report(user: User, pk: int, number: int) -> LiveMessage:
+    room = get_room_to_enter(user, pk)
+    message = get_object_or_404(LiveMessage, pk=number, room=room, hidden_at=None)
+    return _of_another(user, message)
+
+
+def get_live_question_to_report(user: User, pk: int, number: int) -> LiveQuestion:
+    return _of_another(user, get_live_question(user, pk, number))
+
+
+def _of_another(user: User, line: Any) -> Any:
+    if line.author_id == user.pk:
+        raise PermissionDenied
+    return line
 
 
 def get_message_to_lead(user: User, pk: int, number: int) -> LiveMessage:

@@ -256,8 +256,8 @@ class MutedHere(Exception):
     """The host has asked this member to listen in this room."""
 
 
-class NotSaid(Exception):
-    """Somebody would have to look at it first, and in a live room nobody has time."""
+class DecidedElsewhere(Exception):
+    """Those who keep order in the community have decided it, or do; not who leads."""
 
 
 class RuleMissesItsFirst(Exception):

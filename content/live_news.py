@@ -174,7 +174,7 @@ def render_part(
     room: LiveRoom, part: str, *, leading: bool, viewer: User | None = None
 ) -> str:
     if part == "chat":
-        context = live.chat_of(room, leading=leading)
+        context = live.chat_of(room, leading=leading, viewer=viewer)
     else:
         context = live.board_of(room, leading=leading, viewer=viewer)
     return render_to_string(f"content/live/_{part}.html", context)

@@ -175,6 +175,7 @@ def make_occurrences() -> None:
 
 @shared_task
 def remind_of_events() -> None:
+    reminders.remind_leaders_due()
     reminders.remind_due()
 
 

@@ -457,6 +457,16 @@ urlpatterns = [
         name="live_message_hide",
     ),
     path(
+        "events/<int:pk>/live/messages/<int:number>/report/",
+        reports.live_message_report,
+        name="live_message_report",
+    ),
+    path(
+        "events/<int:pk>/live/questions/<int:number>/report/",
+        reports.live_question_report,
+        name="live_question_report",
+    ),
+    path(
         "events/<int:pk>/live/messages/<int:number>/pin/",
         live_hosting.live_message_pin,
         name="live_message_pin",

@@ -38,6 +38,7 @@ class Notification(models.Model):
         POST_HIDDEN = "post_hidden", _("A post of yours was hidden")
         RATING_HIDDEN = "rating_hidden", _("A rating of yours was hidden")
         PAGE_CLEARED = "page_cleared", _("Something was taken off your page")
+        LINE_HIDDEN = "line_hidden", _("A line of yours in a live room was hidden")
         REPORT_DECIDED = "report_decided", _("What you reported was looked at")
         ANSWER_CHECKED = "answer_checked", _("An expert marked your answer as right")
         QUESTION_ASSIGNED = "question_assigned", _("You are asked to answer a question")

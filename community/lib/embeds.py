@@ -82,6 +82,11 @@ class Stream:
     def origin(self) -> str:
         return "/".join(self.address.split("/")[:3])
 
+    @property
+    def is_playlist(self) -> bool:
+        """HLS, which not every browser plays."""
+        return self.how == "film" and self.address.endswith(".m3u8")
+
 
 def stream_of(address: str, own_hosts: Iterable[str] = ()) -> Stream | None:
     """What to show for the address of a meeting or a stream.

@@ -6,6 +6,7 @@ from accounts.models import Rule
 from accounts.services import profiles, rules
 from content.forms.discussions import Body
 from content.models.discussions import TITLE_LENGTH
+from content.models.live import LINE_LENGTH
 from content.services import reports
 
 
@@ -53,6 +54,10 @@ class HeldForm(forms.Form):
         initial = {"title": case.title, "body": case.body}
         super().__init__(data, initial=initial)
         self.fields["body"] = Body(_("Text"), f"case-{case.pk}")
+        if case.line:
+            self.fields["body"] = forms.CharField(
+                label=_("Text"), max_length=LINE_LENGTH
+            )
         if not case.arguments.get("title"):
             del self.fields["title"]
 

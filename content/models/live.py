@@ -49,6 +49,9 @@ class LiveRoom(models.Model):
     def __str__(self):
         return str(self.event)
 
+    def get_absolute_url(self):
+        return f"/events/{self.event_id}/live/"
+
 
 class Line(models.Model):
     """What one person said in a room; hidden, it is there for the hosts only."""

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Rule, Space
 from content.models.discussions import Post, Topic
 from content.models.items import Item
+from content.models.live import LiveMessage, LiveQuestion
 from content.models.ratings import Rating
 
 
@@ -173,11 +174,13 @@ class TextTrace(models.Model):
 
 class Case(models.Model):
     """One thing that somebody has to look at: a contribution that waits to be posted,
-    or what was reported: a post, a rating, or the page of its author.
+    or what was reported: a post, a rating, a line in a live room, or the page of its
+    author.
 
     What waits is kept as the arguments of the service that posts it, and no list,
-    page, search or piece of news knows of it. A closed case is kept: what was decided,
-    by whom and why stands in its decisions.
+    page, search or piece of news knows of it; a line in a live room stands there
+    already, hidden from all but its hosts. A closed case is kept: what was decided, by
+    whom and why stands in its decisions.
     """
 
     activity_kind = "case"
@@ -189,6 +192,8 @@ class Case(models.Model):
         REPORT = "report", _("Reported post")
         RATING = "rating", _("Reported rating")
         MEMBER = "member", _("Reported member page")
+        SAID = "said", _("Line in a live room")
+        LINE = "line", _("Reported line in a live room")
 
     class Outcome(models.TextChoices):
         ACCEPTED = "accepted", _("Let through")
@@ -197,7 +202,7 @@ class Case(models.Model):
         UPHELD = "upheld", _("Hidden")
         DISMISSED = "dismissed", _("Nothing wrong with it")
 
-    HELD = (What.TOPIC, What.REPLY, What.EDIT)
+    HELD = (What.TOPIC, What.REPLY, What.EDIT, What.SAID)
 
     what = models.CharField(_("what"), max_length=6, choices=What)
     author = models.ForeignKey(
@@ -242,6 +247,20 @@ class Case(models.Model):
         null=True,
         related_name="cases",
         verbose_name=_("rating"),
+    )
+    message = models.ForeignKey(
+        LiveMessage,
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="cases",
+        verbose_name=_("message in a live room"),
+    )
+    question = models.ForeignKey(
+        LiveQuestion,
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="cases",
+        verbose_name=_("question in a live room"),
     )
     arguments = models.JSONField(_("what was written"), default=dict)
     reasons = models.JSONField(_("why it waits"), default=list)
@@ -299,6 +318,16 @@ class Case(models.Model):
                 condition=Q(what="member", closed_at=None),
                 name="case_one_open_of_page",
             ),
+            models.UniqueConstraint(
+                fields=["message"],
+                condition=Q(what="line", closed_at=None),
+                name="case_one_open_of_message",
+            ),
+            models.UniqueConstraint(
+                fields=["question"],
+                condition=Q(what="line", closed_at=None),
+                name="case_one_open_of_question",
+            ),
             models.CheckConstraint(
                 condition=Q(closed_at=None, outcome="")
                 | Q(closed_at__isnull=False) & ~Q(outcome=""),
@@ -309,7 +338,9 @@ class Case(models.Model):
                 | Q(what="reply", topic__isnull=False)
                 | Q(what__in=["edit", "report"], post__isnull=False)
                 | Q(what="rating", rating__isnull=False)
-                | Q(what="member"),
+                | Q(what="member")
+                | Q(what__in=["said", "line"], message__isnull=False)
+                | Q(what__in=["said", "line"], question__isnull=False),
                 name="case_is_about_something",
             ),
         ]
@@ -330,9 +361,15 @@ class Case(models.Model):
         return cast("Post", self.post)
 
     @property
+    def line(self) -> LiveMessage | LiveQuestion | None:
+        return self.message or self.question
+
+    @property
     def title(self) -> str:
         if self.what == self.What.MEMBER:
             return str(self.author)
+        if self.line:
+            return self.line.room.event.title
         if self.rating:
             return self.rating.item.title
         said = self.arguments.get("title")
@@ -342,6 +379,8 @@ class Case(models.Model):
     def body(self) -> str:
         if self.what == self.What.REPORT and self.post:
             return self.post.body
+        if self.what == self.What.LINE and self.line:
+            return self.line.body
         if self.what == self.What.MEMBER:
             return self.author.about
         if self.rating:
@@ -350,9 +389,9 @@ class Case(models.Model):
 
 
 class PostReport(models.Model):
-    """That a member finds something wrong with a post, a rating or a member's page:
-    once for each post, and once while the case of the others is open. Without a member
-    it is our own check that found it."""
+    """That a member finds something wrong with a post, a rating, a line in a live room
+    or a member's page: once for each post, and once while the case of the others is
+    open. Without a member it is our own check that found it."""
 
     activity_kind = "report"
 

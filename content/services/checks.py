@@ -41,6 +41,7 @@ MOST_COMPARED = 200
 FIRST_COUNT = 5  # times as much as the others when posts of new members are a storm
 AT_ONCE = dt.timedelta(seconds=5)
 AT_ONCE_COUNT = 10  # times as much, within so short a time
+IN_ROOM = {"word", "domain", "links"}
 
 LINK = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]\"'，。；）】」]+", re.IGNORECASE)
 
@@ -85,6 +86,12 @@ def not_to_be_said(text: Text) -> list[Reason]:
     if guides(text.author):
         return []
     return [*_watched(text, Effect.HOLD), *_refused_domains(text)]
+
+
+def reasons_in_room(text: Text) -> list[Reason]:
+    """Of a line in a live room. How a space wants its posts read, and what looks like a
+    flood of topics, says nothing of a chat."""
+    return [it for it in reasons_to_hold(text) if it["code"] in IN_ROOM]
 
 
 def guides(member: User) -> bool:

@@ -14,11 +14,12 @@ from accounts.models import User
 from accounts.services.members import hold_members
 from content.errors import ClosedAlready
 from content.models import Case, Decision, Lesson, Post, Topic
-from content.services import checks, discussions, reports
+from content.services import checks, discussions, live_lines, reports
 from content.services.checks import Reason, Text
 
 What = Case.What
 Outcome = Case.Outcome
+LINES = ("message__room__event", "question__room__event")
 
 # What its author cannot change by writing otherwise.
 LASTING = {"all", "first", "burst", "rush", "duplicate"}
@@ -27,7 +28,8 @@ LASTING = {"all", "first", "burst", "rush", "duplicate"}
 def held_of(member: User) -> QuerySet[Case]:
     """What this member has waiting, and what came of the rest."""
     held = Case.objects.filter(author=member, what__in=Case.HELD)
-    return held.select_related("space", "item", "topic").order_by("-created_at", "-pk")
+    related = held.select_related("space", "item", "topic", *LINES)
+    return related.order_by("-created_at", "-pk")
 
 
 def decision_on(case: Case) -> Decision | None:
@@ -50,8 +52,11 @@ def change(*, case: Case, body: str, title: str = "") -> Case:
         before=(stands[0].title, stands[1].body, stands[0].link) if stands else None,
         beside=checks.beside(case.arguments),
     )
-    found = checks.reasons_to_hold(text)
+    is_said = case.what == What.SAID
+    found = (checks.reasons_in_room if is_said else checks.reasons_to_hold)(text)
     case.arguments["body"] = body
+    if case.line:
+        live_lines.reword(case.line, body)
     if "title" in case.arguments:
         case.arguments["title"] = title
     lasting = [reason for reason in case.reasons if reason["code"] in LASTING]
@@ -68,6 +73,8 @@ def withdraw(*, case: Case) -> None:
     """The author takes it back: the case stays, without the text. Raises
     ClosedAlready."""
     case = hold(case)
+    if case.line:
+        live_lines.reword(case.line, "…")
     case.arguments, case.reasons = {}, []
     case.save(update_fields=["arguments", "reasons"])
     close(case, Outcome.WITHDRAWN)
@@ -78,7 +85,7 @@ def hold(case: Case) -> Case:
     hold_members(case.author_id)
     rows = Case.objects.select_for_update(of=("self",))
     related = "author", "space", "item", "topic", "post", "rating__item"
-    case = rows.select_related(*related).get(pk=case.pk)
+    case = rows.select_related(*related, *LINES).get(pk=case.pk)
     if case.closed_at:
         raise ClosedAlready
     return case
@@ -94,6 +101,9 @@ def put_up(case: Case) -> dict[str, Any]:
     posted before. Returns what stood in its place. Raises TopicClosed."""
     if case.what == What.EDIT:
         return _put_up_edit(case)
+    if case.line:
+        live_lines.bring_back(case.line, body=case.arguments["body"])
+        return {}
     if case.post:
         _show_again(case, case.post)
         return {}
@@ -163,6 +173,8 @@ def _show_again(case: Case, post: Post) -> None:
 def take_down(case: Case, before: dict[str, Any]) -> None:
     """Undo `put_up`."""
     post = case.post
+    if case.line:
+        live_lines.put_away(case.line, by=None)
     if post is None:
         return
     if case.what == What.EDIT:
@@ -235,5 +247,5 @@ def _in_words(reason: Reason) -> str:
 def shown_to(member: User, numbers: list[int]) -> dict[int, tuple[str, str]]:
     """For news about cases: (title, address) of the member's own."""
     cases = Case.objects.filter(author=member, pk__in=numbers)
-    cases = cases.select_related("author", "topic", "rating__item")
+    cases = cases.select_related("author", "topic", "rating__item", *LINES)
     return {case.pk: (case.title, case.get_absolute_url()) for case in cases}

@@ -21,8 +21,8 @@ from accounts.services.activity import record_activity
 from accounts.services.members import hold_members
 from community.lib.embeds import Stream, stream_of
 from content.errors import (
+    DecidedElsewhere,
     MutedHere,
-    NotSaid,
     PollOver,
     RoomClosed,
     RulesNotAgreed,
@@ -42,7 +42,14 @@ from content.models import (
     Topic,
 )
 from content.models.discussions import BODY_LENGTH, TITLE_LENGTH
-from content.services import checks, live_state, posting
+from content.services import checks, live_state, moderation, posting, reports
+from content.services.live_lines import (
+    bring_back,
+    hold_room,
+    note_change,
+    pin,
+    put_away,
+)
 
 OPENS_BEFORE = dt.timedelta(minutes=30)
 STAYS_OPEN = dt.timedelta(minutes=60)  # few events end when they said
@@ -53,9 +60,7 @@ MOST_SHOWN = 60  # messages on the page; the earlier ones have pages of their ow
 MOST_QUESTIONS = 100
 MOST_POLLS = 10
 MOST_CARRIED = 50
-# What is looked at before it is posted elsewhere is not said here at all. How a space
-# wants its posts read, and what looks like a flood of topics, says nothing of a chat.
-NOT_SAID = {"word", "domain", "links"}
+REFUSED = [Case.Outcome.REJECTED, Case.Outcome.UPHELD, Case.Outcome.WITHDRAWN]
 
 
 def room_of(event: Event) -> LiveRoom:
@@ -96,20 +101,20 @@ def stream_for(event: Event) -> Stream | None:
 def say(
     *, room: LiveRoom, author: User, body: str, form_key: UUID | None = None
 ) -> LiveMessage:
-    """The same form again is the same message.
+    """The same form again is the same message. What somebody has to look at before is
+    hidden, and waits for that.
 
-    Raises RoomClosed, Muted, MutedHere, RulesNotAgreed, TooSoon, TooManyPosts and
-    NotSaid.
+    Raises RoomClosed, Muted, MutedHere, RulesNotAgreed, TooSoon and TooManyPosts.
     """
     hold_members(author.pk)
     sent = LiveMessage.objects.filter(author=author, form_key=form_key)
     if form_key and (there := sent.first()):
         return there
-    room = _hold(room)
-    _check_may_write(room, author, body)
+    room = hold_room(room)
+    _check_may_write(room, author)
     _check_pace(room, author)
-    message = room.messages.create(author=author, body=body, form_key=form_key)
-    _changed(room, "chat")
+    message = _add(room.messages, author, body, form_key)
+    note_change(room, "chat")
     return message
 
 
@@ -122,29 +127,44 @@ def ask(
     sent = LiveQuestion.objects.filter(author=author, form_key=form_key)
     if form_key and (there := sent.first()):
         return there
-    room = _hold(room)
-    _check_may_write(room, author, body)
+    room = hold_room(room)
+    _check_may_write(room, author)
     lately = author.live_questions.filter(at__gt=timezone.now() - MINUTE)
     if lately[:MOST_ASKED].count() >= MOST_ASKED:
         raise TooManyPosts
-    question = room.questions.create(author=author, body=body, form_key=form_key)
-    _changed(room, "board")
+    question = _add(room.questions, author, body, form_key)
+    note_change(room, "board")
     _record(author, Verb.LIVE_ASKED, room, question)
     return question
 
 
-def _check_may_write(room: LiveRoom, author: User, body: str) -> None:
+def _check_may_write(room: LiveRoom, author: User) -> None:
     if not is_open(room.event):
         raise RoomClosed
     if author.is_muted:
         raise Muted
-    if room.mutes.filter(member=author).exists():
+    if is_muted_here(room, author):
         raise MutedHere
     if rules.must_agree(author):
         raise RulesNotAgreed
+
+
+def _add(lines: Any, author: User, body: str, form_key: UUID | None) -> Any:
+    """The line, and what the checks say of it; the room is held."""
+    room = lines.instance
     text = checks.Text(author, room.event.space, "", body)
-    if any(it["code"] in NOT_SAID for it in checks.reasons_to_hold(text)):
-        raise NotSaid
+    reasons = checks.reasons_in_room(text)
+    line = lines.create(
+        author=author,
+        body=body,
+        form_key=form_key,
+        hidden_at=timezone.now() if reasons else None,
+    )
+    if reasons:
+        posting.hold_line(line=line, text=text, reasons=reasons)
+    else:
+        reports.flag_line(line=line, text=text)
+    return line
 
 
 def _check_pace(room: LiveRoom, author: User) -> None:
@@ -168,7 +188,7 @@ def _check_pace(room: LiveRoom, author: User) -> None:
 def vote_for_question(*, question: LiveQuestion, member: User, on: bool) -> None:
     """Raises RoomClosed."""
     hold_members(member.pk)
-    room = _hold(question.room)
+    room = hold_room(question.room)
     if not is_open(room.event):
         raise RoomClosed
     mine = LiveQuestionVote.objects.filter(question=question, member=member)
@@ -179,7 +199,7 @@ def vote_for_question(*, question: LiveQuestion, member: User, on: bool) -> None
     else:
         mine.delete()
     _count(question, 1 if on else -1)
-    _changed(room, "board")
+    note_change(room, "board")
 
 
 def _count(question: LiveQuestion, by: int) -> None:
@@ -190,14 +210,14 @@ def _count(question: LiveQuestion, by: int) -> None:
 def vote_in_poll(*, poll: LivePoll, member: User, choice: int) -> None:
     """While the poll is open one may think again. Raises PollOver and RoomClosed."""
     hold_members(member.pk)
-    room = _hold(poll.room)
+    room = hold_room(poll.room)
     poll = room.polls.get(pk=poll.pk)
     if poll.closed_at:
         raise PollOver
     if not is_open(room.event):
         raise RoomClosed
     poll.ballots.update_or_create(member=member, defaults={"choice": choice})
-    _changed(room, "board")
+    note_change(room, "board")
 
 
 # What the host does -----------------------------------------------------------
@@ -205,40 +225,38 @@ def vote_in_poll(*, poll: LivePoll, member: User, choice: int) -> None:
 
 @transaction.atomic
 def hide_line(*, line: LiveMessage | LiveQuestion, by: User, on: bool) -> None:
-    """The others do not see it any more; the hosts do, and can show it again."""
-    room = _hold(line.room)
-    if (line.hidden_at is not None) == on:
-        return
-    line.hidden_at = timezone.now() if on else None
-    line.hidden_by = by if on else None
-    line.save(update_fields=["hidden_at", "hidden_by"])
-    if room.pinned_id == line.pk and isinstance(line, LiveMessage) and on:
-        _pin(room, None)
-    _changed(room, "chat" if isinstance(line, LiveMessage) else "board")
-    _record(by, Verb.LIVE_LED, room, line, on=on)
+    """The others do not see it any more; the hosts do, and can show it again: with that
+    they let through what waits. Raises DecidedElsewhere, where those who keep order do
+    not want it shown.
+    """
+    hold_members(line.author_id)  # before any case of it, as who decides does
+    if on:
+        is_new = put_away(line, by=by)
+    elif waiting := line.cases.filter(what=Case.What.SAID, closed_at=None).first():
+        is_new = moderation.let_into_room(case=waiting, by=by)
+    elif line.cases.filter(outcome__in=REFUSED).exists():
+        raise DecidedElsewhere
+    else:
+        is_new = bring_back(line)
+    if is_new:
+        _record(by, Verb.LIVE_LED, line.room, line, on=on)
 
 
 @transaction.atomic
 def pin_message(*, message: LiveMessage, on: bool) -> None:
     """One message stands above the others; a hidden one does not."""
-    room = _hold(message.room)
+    room = hold_room(message.room)
     if on and message.hidden_at is None:
-        _pin(room, message)
+        pin(room, message)
     elif not on and room.pinned_id == message.pk:
-        _pin(room, None)
-
-
-def _pin(room: LiveRoom, message: LiveMessage | None) -> None:
-    room.pinned = message
-    room.save(update_fields=["pinned"])
-    _changed(room, "board")
+        pin(room, None)
 
 
 @transaction.atomic
 def mute_member(*, room: LiveRoom, member: User, by: User, on: bool) -> None:
     """In this room, until it is taken back; not who leads it."""
     hold_members(member.pk)
-    room = _hold(room)
+    room = hold_room(room)
     if on and leads(member, room.event):
         return
     if room.mutes.filter(member=member).exists() == on:
@@ -247,29 +265,29 @@ def mute_member(*, room: LiveRoom, member: User, by: User, on: bool) -> None:
         room.mutes.create(member=member, by=by)
     else:
         room.mutes.filter(member=member).delete()
-    _changed(room, "board")
+    note_change(room, "board")
     live_state.show_again(room.event_id, member.pk)
     _record(by, Verb.LIVE_LED, room, room, on=on, whom=member)
 
 
 @transaction.atomic
 def set_slow_mode(*, room: LiveRoom, seconds: int) -> None:
-    room = _hold(room)
+    room = hold_room(room)
     if room.slow_seconds == seconds:
         return
     room.slow_seconds = seconds
     room.save(update_fields=["slow_seconds"])
-    _changed(room, "board")
+    note_change(room, "board")
 
 
 @transaction.atomic
 def mark_answered(*, question: LiveQuestion, on: bool) -> None:
-    room = _hold(question.room)
+    room = hold_room(question.room)
     if (question.answered_at is not None) == on:
         return
     question.answered_at = timezone.now() if on else None
     question.save(update_fields=["answered_at"])
-    _changed(room, "board")
+    note_change(room, "board")
 
 
 @transaction.atomic
@@ -277,20 +295,20 @@ def begin_poll(
     *, room: LiveRoom, question: str, choices: list[str], form_key: UUID | None = None
 ) -> LivePoll:
     """The same form again is the same poll."""
-    room = _hold(room)
+    room = hold_room(room)
     sent = room.polls.filter(form_key=form_key)
     if form_key and (there := sent.first()):
         return there
     poll = room.polls.create(question=question, choices=choices, form_key=form_key)
-    _changed(room, "board")
+    note_change(room, "board")
     return poll
 
 
 @transaction.atomic
 def end_poll(*, poll: LivePoll) -> None:
-    room = _hold(poll.room)
+    room = hold_room(poll.room)
     if room.polls.filter(pk=poll.pk, closed_at=None).update(closed_at=timezone.now()):
-        _changed(room, "board")
+        note_change(room, "board")
 
 
 # What nobody answered ---------------------------------------------------------
@@ -306,7 +324,7 @@ def carry_over(*, room: LiveRoom, by: User, space: Space) -> Topic | Case | None
     `posting.post_topic` does.
     """
     hold_members(by.pk)
-    room = _hold(room)
+    room = hold_room(room)
     open_ones = _fitting(list(left_open(room)[:MOST_CARRIED]))
     if not open_ones:
         return None
@@ -320,7 +338,7 @@ def carry_over(*, room: LiveRoom, by: User, space: Space) -> Topic | Case | None
     )
     carried = room.questions.filter(pk__in=[it.pk for it in open_ones])
     carried.update(carried_at=timezone.now())
-    _changed(room, "board")
+    note_change(room, "board")
     return topic
 
 
@@ -349,9 +367,12 @@ def left_open(room: LiveRoom) -> QuerySet[LiveQuestion]:
 # Reading ----------------------------------------------------------------------
 
 
-def chat_of(room: LiveRoom, *, leading: bool) -> dict[str, Any]:
+def chat_of(
+    room: LiveRoom, *, leading: bool, viewer: User | None = None
+) -> dict[str, Any]:
     """The latest messages, in the order in which they were said."""
-    return {"room": room, "leads": leading, "lines": messages_of(room, leading)}
+    lines = messages_of(room, leading)
+    return {"room": room, "leads": leading, "lines": lines, "viewer": viewer}
 
 
 def messages_of(
@@ -389,6 +410,7 @@ def board_of(
     return {
         "room": room,
         "leads": leading,
+        "viewer": viewer,
         "is_open": is_open(room.event),
         "pinned": room.pinned,
         "questions": shown,
@@ -426,8 +448,8 @@ def _voted_for(questions: list[LiveQuestion], viewer: User | None) -> set[int]:
     return set(votes.values_list("question", flat=True))
 
 
-def is_muted(room: LiveRoom, member: User) -> bool:
-    return member.is_muted or room.mutes.filter(member=member).exists()
+def is_muted_here(room: LiveRoom, member: User) -> bool:
+    return room.mutes.filter(member=member).exists()
 
 
 def muted_in(room: LiveRoom) -> QuerySet[LiveMute]:
@@ -457,18 +479,6 @@ def forget(member: User) -> None:
 
 
 # ------------------------------------------------------------------------------
-
-
-def _hold(room: LiveRoom) -> LiveRoom:
-    rooms = LiveRoom.objects.select_for_update(of=("self",), no_key=True)
-    return rooms.select_related("event__space").get(pk=room.pk)
-
-
-def _changed(room: LiveRoom, part: str) -> None:
-    """The room is held, so that its changes are counted one after the other."""
-    setattr(room, part, getattr(room, part) + 1)
-    room.save(update_fields=[part])
-    live_state.tell_on_commit(room)
 
 
 def _record(

@@ -19,11 +19,21 @@ from accounts.services.notifications import tell
 from accounts.services.profiles import PARTS
 from content.errors import (
     ClosedAlready,
+    DecidedElsewhere,
     TakenByOther,
     TooLateToUndo,
     TopicClosed,
 )
-from content.models import CannedReason, Case, Decision, Post, PostReport, Rating
+from content.models import (
+    CannedReason,
+    Case,
+    Decision,
+    LiveMessage,
+    LiveQuestion,
+    Post,
+    PostReport,
+    Rating,
+)
 from content.services import checks, held, reports
 
 Act = Decision.Act
@@ -48,16 +58,19 @@ NEWS: dict[str, News] = {
     What.REPORT: News.POST_HIDDEN,
     What.RATING: News.RATING_HIDDEN,
     What.MEMBER: News.PAGE_CLEARED,
+    What.LINE: News.LINE_HIDDEN,
 }
 TAKEN: dict[str, str] = {
     What.REPORT: "hid a post",
     What.RATING: "hid a rating",
     What.MEMBER: "cleared a member's page",
+    What.LINE: "hid a line in a live room",
 }
 GIVEN: dict[str, str] = {
     What.REPORT: "showed a post again",
     What.RATING: "showed a rating again",
     What.MEMBER: "restored a member's page",
+    What.LINE: "showed a line in a live room again",
 }
 
 
@@ -87,7 +100,8 @@ def waiting(
         rows = rows.filter(Q(created_at__gt=at) | Q(created_at=at, pk__gt=pk))
         rows = rows.filter(created_at__gte=at)  # what the index begins at
     rows = rows.select_related(
-        *("author", "space", "item", "topic", "post", "rating__item", "claimed_by")
+        *("author", "space", "item", "topic", "post", "rating__item", "claimed_by"),
+        *held.LINES,
     ).order_by("created_at", "pk")
     found = list(rows[: PER_PAGE + 1])
     return found[:PER_PAGE], len(found) > PER_PAGE
@@ -99,7 +113,8 @@ def decided_lately(by: User) -> list[Decision]:
         by=by, undone_at=None, at__gt=timezone.now() - UNDO_FOR
     )
     related = rows.select_related(
-        "case__author", "case__topic", "case__post", "case__rating__item"
+        *("case__author", "case__topic", "case__post", "case__rating__item"),
+        *(f"case__{line}" for line in held.LINES),
     )
     return list(related.order_by("-at", "-pk")[:PER_PAGE])
 
@@ -263,8 +278,22 @@ def reject(
     return decision
 
 
-def _target(case: Case) -> Post | Rating | User:
-    return case.post or case.rating or case.author
+def _target(case: Case) -> Post | Rating | LiveMessage | LiveQuestion | User:
+    return case.post or case.rating or case.line or case.author
+
+
+@transaction.atomic
+def let_into_room(*, case: Case, by: User) -> bool:
+    """Who leads a live room shows to all what waits there, whoever else looks at it;
+    whether it waited until now. Raises DecidedElsewhere for what is their own."""
+    if case.author_id == by.pk:
+        raise DecidedElsewhere
+    Case.objects.filter(pk=case.pk).update(claimed_by=None)
+    try:
+        accept(case=case, by=by)
+    except ClosedAlready:
+        return False
+    return True
 
 
 @transaction.atomic
@@ -410,7 +439,7 @@ def undo(*, decision: Decision, by: User) -> Case:
     hold_members(case.author_id)
     case = (
         Case.objects.select_for_update(of=("self",))
-        .select_related("author", "topic", "post", "rating__item")
+        .select_related("author", "topic", "post", "rating__item", *held.LINES)
         .get(pk=case.pk)
     )
     decision.refresh_from_db()
@@ -431,7 +460,12 @@ def _is_reported_anew(case: Case) -> bool:
     if case.is_held:
         return False
     again = Case.objects.filter(what=case.what, author=case.author_id, closed_at=None)
-    return again.filter(post=case.post_id, rating=case.rating_id).exists()
+    return again.filter(
+        post=case.post_id,
+        rating=case.rating_id,
+        message=case.message_id,
+        question=case.question_id,
+    ).exists()
 
 
 def _take_back(case: Case, decision: Decision) -> None:

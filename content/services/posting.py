@@ -16,7 +16,18 @@ from accounts.models import Space, User
 from accounts.services import rules
 from accounts.services.members import hold_members
 from content.errors import NeedsALook, RulesNotAgreed, TooManyPosts, TopicClosed
-from content.models import Case, Item, Lesson, Poll, Post, Theme, ThemeWeek, Topic
+from content.models import (
+    Case,
+    Item,
+    Lesson,
+    LiveMessage,
+    LiveQuestion,
+    Poll,
+    Post,
+    Theme,
+    ThemeWeek,
+    Topic,
+)
 from content.services import checks, discussions, polls, reports, themes
 from content.services.checks import Reason, Text
 
@@ -236,6 +247,17 @@ def _check_words(
     return text
 
 
+def hold_line(
+    *, line: LiveMessage | LiveQuestion, text: Text, reasons: list[Reason]
+) -> Case:
+    """A line in a live room, which was just written and is hidden. Raises
+    TooManyPosts."""
+    is_message = isinstance(line, LiveMessage)
+    place = {"space": text.space, "message" if is_message else "question": line}
+    arguments = {"body": line.body}
+    return _hold(What.SAID, text, reasons, arguments, line.form_key, **place)
+
+
 def _check_at_once(text: Text) -> None:
     reasons = checks.reasons_to_hold(text)
     if reasons:
@@ -279,7 +301,7 @@ def _hold(
         form_key=form_key,
         **place,
     )
-    if what != What.EDIT:
+    if what not in {What.EDIT, What.SAID}:
         checks.leave_trace(text)
     codes = {reason["code"] for reason in reasons}
     if codes & {"burst", "rush"}:

@@ -1,4 +1,5 @@
-"""Reminding who has a seat: a day before, an hour before, and when it begins.
+"""Reminding who has a seat, who leads and who speaks: a day before, an hour before, and
+when it begins.
 
 Nothing is planned ahead: each run asks whose time has come, by when the event begins
 now. So a moved event is reminded of by its new time, a cancelled one not at all, and
@@ -12,7 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import Mail, Notification, Way
+from accounts.models import Mail, Notification, User, Way
 from accounts.models.news import group_of
 from accounts.services import mails, news_choices, news_mails
 from accounts.services.members import hold_members
@@ -92,17 +93,82 @@ def _remind(*, registration: int, member: int, kind: EventReminder.Kind) -> bool
     tell(
         [member],
         kind=NEWS[kind],
-        key=f"begins:{event.pk}:{kind}:{event.starts_at:%Y%m%d%H%M}",
+        key=_key(event, kind),
         target=When(event.pk),
-        mail=_mail(mine, kind),
+        mail=_mail(mine.member, event, kind, f"begins {mine.pk}", registration=mine.pk),
     )
     return True
 
 
-def _mail(registration: Registration, kind: EventReminder.Kind) -> Mail | None:
+# Who leads and who speaks -----------------------------------------------------
+
+
+def remind_leaders_due() -> int:
+    """Few, who have no seat and are to be there, too; how many were told."""
+    return sum(_remind_leaders(kind) for kind in Kind)
+
+
+def _remind_leaders(kind: EventReminder.Kind) -> int:
+    done = 0
+    for event in _beginning(kind, timezone.now()):
+        leaders = _leaders_of(event)
+        told = Notification.objects.filter(member__in=leaders, key=_key(event, kind))
+        for member in leaders - set(told.values_list("member", flat=True)):
+            done += apart(_remind_leader, number=event.pk, member=member, kind=kind)
+    return done
+
+
+def _beginning(kind: EventReminder.Kind, now: dt.datetime) -> QuerySet[Event]:
+    """Of what was planned before the reminder would have gone."""
+    lead, until = LEADS[kind]
+    time_for_it = F("starts_at") - lead
+    return Event.objects.published().filter(
+        Q(moved_at=None) | Q(moved_at__lt=time_for_it),
+        published_at__lt=time_for_it,
+        starts_at__lte=now + lead,
+        starts_at__gt=now + until,
+    )
+
+
+def _leaders_of(event: Event) -> set[int]:
+    """Those who have a seat besides are reminded of that."""
+    speakers = event.speakers.filter(member__isnull=False)
+    leaders = {event.host_id, *speakers.values_list("member", flat=True)}
+    seated = event.registrations.filter(
+        member__in=leaders, state=Registration.State.GOING
+    )
+    return leaders - set(seated.values_list("member", flat=True))
+
+
+def _key(event: Event, kind: EventReminder.Kind) -> str:
+    return f"begins:{event.pk}:{kind}:{event.starts_at:%Y%m%d%H%M}"
+
+
+@transaction.atomic
+def _remind_leader(*, number: int, member: int, kind: EventReminder.Kind) -> bool:
+    """The news are the claim: under the lock of the member nobody else writes them."""
+    hold_members(member)
+    event = _beginning(kind, timezone.now()).filter(pk=number).first()
+    if event is None or member not in _leaders_of(event):
+        return False
+    key = _key(event, kind)
+    if Notification.objects.filter(member=member, key=key).exists():
+        return False
+    leader = User.objects.get(pk=member)
+    name = f"begins {event.pk} for {member}"
+    mail = _mail(leader, event, kind, name)
+    tell([member], kind=NEWS[kind], key=key, target=When(event.pk), mail=mail)
+    return True
+
+
+# The mail ---------------------------------------------------------------------
+
+
+def _mail(
+    member: User, event: Event, kind: EventReminder.Kind, name: str, **seat: int
+) -> Mail | None:
     """At once, as it is of no use later; in quiet hours, and for who wants no mail
     soon, it goes the way of other news."""
-    member, event = registration.member, registration.event
     choice, now = news_choices.choice_of(member), timezone.now()
     is_quiet = choice.quiet_until(now, news_choices.zone_of(member)) is not None
     is_wanted = choice.way_of(NEWS[kind]) == Way.NOW
@@ -110,10 +176,11 @@ def _mail(registration: Registration, kind: EventReminder.Kind) -> Mail | None:
         return None
     starts_at = event.starts_at.isoformat()
     return mails.send(
-        key=f"begins {registration.pk} {kind} {starts_at}",
+        key=f"{name} {kind} {starts_at}",
         member=member,
         template=TEMPLATE,
-        registration=registration.pk,
+        event=event.pk,
+        **seat,
         kind=kind.value,
         starts_at=starts_at,
     )
@@ -122,19 +189,27 @@ def _mail(registration: Registration, kind: EventReminder.Kind) -> Mail | None:
 def words_of(mail: Mail) -> mails.Words | None:
     """Nothing, once they go there no more, or it is moved, cancelled or over."""
     kind = Kind(mail.context["kind"])
-    rows = Registration.objects.filter(
-        pk=mail.context["registration"],
-        state=Registration.State.GOING,
-        event__in=Event.objects.visible_to(mail.member).published().coming(),
-        event__starts_at=dt.datetime.fromisoformat(mail.context["starts_at"]),
-    )
-    registration = rows.select_related("event").first()
-    if registration is None:
+    event = _still_theirs(mail)
+    if event is None:
         return None
     stop = news_choices.stop_link(mail.member, group_of(NEWS[kind]).value)
     context = {
-        "event": registration.event,
+        "event": event,
+        "leads": "registration" not in mail.context,
         "begins_now": kind == Kind.START,
         "stop": stop,
     }
     return mails.Words(context, news_mails.stop_headers(stop))
+
+
+def _still_theirs(mail: Mail) -> Event | None:
+    starts_at = dt.datetime.fromisoformat(mail.context["starts_at"])
+    events = Event.objects.visible_to(mail.member).published().coming()
+    events = events.filter(starts_at=starts_at)
+    if "registration" not in mail.context:
+        event = events.filter(pk=mail.context["event"]).first()
+        return event if event and mail.member_id in _leaders_of(event) else None
+    seats = Registration.objects.filter(
+        pk=mail.context["registration"], state=Registration.State.GOING
+    )
+    return events.filter(pk__in=seats.values("event")).first()

@@ -1,5 +1,5 @@
-"""Members say what is wrong with a post, a rating or a member's page, each with the
-weight of their record."""
+"""Members say what is wrong with a post, a rating, a line in a live room or a member's
+page, each with the weight of their record."""
 
 import datetime as dt
 from collections.abc import Collection
@@ -16,14 +16,18 @@ from content.errors import OwnWork, TooManyReports
 from content.models import (
     Case,
     Decision,
+    Event,
     Item,
+    LiveMessage,
     Post,
     PostReport,
     Rating,
     TextTrace,
     Topic,
 )
-from content.services import checks, discussions, ratings
+from content.services import checks, discussions, live_lines, ratings
+from content.services.checks import Text
+from content.services.live_lines import Line
 
 Reason = PostReport.Reason
 What = Case.What
@@ -86,6 +90,22 @@ def report_page(*, person: User, by: User, reason: str, words: str = "") -> Post
     return earlier or _add(case, by, reason, words)
 
 
+@transaction.atomic
+def report_line(*, line: Line, by: User, reason: str, words: str = "") -> PostReport:
+    """Once a member while its case is open. Raises OwnWork, and TooManyReports."""
+    if line.author_id == by.pk:
+        raise OwnWork
+    hold_members(by.pk)
+    case = _case_of_line(line)
+    earlier = case.reports.filter(member=by).first()
+    if earlier:
+        return earlier
+    report = _add(case, by, reason, words)
+    if _is_enough(case):
+        live_lines.put_away(line, by=None)
+    return report
+
+
 def _add(
     case: Case, by: User, reason: str, words: str, *, post: Post | None = None
 ) -> PostReport:
@@ -120,6 +140,17 @@ def flag(*, post: Post, reason: str, words: str = "", hides: bool = False) -> No
     PostReport.objects.create(case=case, post=post, reason=reason, words=words[:500])
     if hides:
         _hide_until_looked_at(post)
+
+
+@transaction.atomic
+def flag_line(*, line: Line, text: Text) -> None:
+    """What was said all the same, and is to be looked at."""
+    if checks.guides(line.author):
+        return
+    words = ", ".join(dict.fromkeys(checks.flagged_words(text)))[:500]
+    if words:
+        case = _case_of_line(line)
+        PostReport.objects.create(case=case, reason=Reason.WORD, words=words)
 
 
 def never_marked(since: dt.timedelta) -> QuerySet[Post]:
@@ -210,6 +241,20 @@ def _case_of_rating(rating: Rating) -> Case:
     return Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
 
 
+def _case_of_line(line: Line) -> Case:
+    """The open case of a line, held; made where there is none."""
+    which = "message" if isinstance(line, LiveMessage) else "question"
+    case, _is_new = Case.objects.get_or_create(
+        **{which: line},
+        what=What.LINE,
+        closed_at=None,
+        defaults={"author_id": line.author_id, "space": line.room.event.space},
+    )
+    held = Case.objects.select_for_update(of=("self",)).filter(pk=case.pk)
+    # Decided while we waited for it: what comes now is another case.
+    return held.filter(closed_at=None).first() or _case_of_line(line)
+
+
 def _case_of_page(person: User) -> Case:
     case, _is_new = Case.objects.get_or_create(
         author=person, what=What.MEMBER, closed_at=None
@@ -229,6 +274,8 @@ def take_away(
         return profiles.clear_page(member=case.author, parts=parts)
     if case.rating:
         ratings.set_aside(case.rating)
+    elif case.line:
+        return {"was": "shown"} if live_lines.put_away(case.line, by=by) else {}
     else:
         hide(post=case.subject, reason=reason, by=by)
     return {}
@@ -239,8 +286,16 @@ def give_back(case: Case, before: dict[str, str]) -> None:
         profiles.restore_page(member=case.author, before=before)
     elif case.rating:
         ratings.show(rating=case.rating)
+    elif case.line:
+        _give_back_line(case.line, before)
     elif case.post:
         unhide(post=case.post)
+
+
+def _give_back_line(line: Line, before: dict[str, str]) -> None:
+    """What its host has hidden stays so."""
+    if "was" in before or line.hidden_by_id is None:
+        live_lines.bring_back(line)
 
 
 @transaction.atomic
@@ -291,9 +346,18 @@ def reports_of(member: User) -> QuerySet[PostReport]:
     items = Item.objects.readable_by(member).filter(
         pk=OuterRef("case__rating__item"), member_ratings__cases=OuterRef("case")
     )
+    events = Event.objects.visible_to(member).filter(
+        Q(room__messages=OuterRef("case__message"))
+        | Q(room__questions=OuterRef("case__question"))
+    )
     page = Q(case__what=What.MEMBER, case__author__erased_at=None)
-    rows = member.reports.annotate(can_read=Exists(topics) | Exists(items) | page)
-    rows = rows.select_related("post__topic", "case__rating__item", "case__author")
+    rows = member.reports.annotate(
+        can_read=Exists(topics) | Exists(items) | Exists(events) | page
+    )
+    rows = rows.select_related(
+        *("post__topic", "case__rating__item", "case__author"),
+        *("case__message__room__event", "case__question__room__event"),
+    )
     return rows.order_by("-created_at", "-pk")
 
 
@@ -304,6 +368,9 @@ def about(report: PostReport) -> tuple[str, str]:
         return report.post.topic.title, report.post.get_absolute_url()
     if case.rating:
         return case.rating.item.title, case.rating.get_absolute_url()
+    if case.line:
+        event = case.line.room.event
+        return event.title, event.get_absolute_url()
     return str(case.author), case.author.get_absolute_url()
 
 

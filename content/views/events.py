@@ -32,8 +32,10 @@ from content.services import (
     case_proposals,
     due_dates,
     event_ratings,
+    library,
     months,
     outcomes,
+    playing,
     registrations,
 )
 from content.services.structured import event_facts
@@ -148,14 +150,24 @@ def _show(request, shown, *, status=200, **more):
 def _what_remains(user, shown):
     may_read = access.may_read_what_remains(user, shown)
     remains = outcomes.remains_of(shown, user, may_read=may_read)
+    players = _players(user, remains.recording if remains else None)
     if not shown.is_over:
-        return {"remains": remains}
+        return {"remains": remains, "players": players}
     return {
         "remains": remains,
+        "players": players,
         "may_rate": event_ratings.may_rate(user, shown),
         "own_rating": event_ratings.own_of(shown, user),
         "ratings": event_ratings.in_words(shown),
     }
+
+
+def _players(user, recording):
+    """The film with its chapters and what is said in it, for who may watch it."""
+    if recording is None or not library.is_open(recording, user):
+        return []
+    keeps = access.keeps_place(user, recording)
+    return playing.players_of(recording, user, keeps=keeps)
 
 
 def _is_included(user, shown):

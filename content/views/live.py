@@ -61,7 +61,7 @@ def show(request, room, *, status=200, **forms):
         "wait": live_state.LEAST_WAIT,
         "chat": _part(room, "chat", request.user, leads),
         "board": _part(room, "board", request.user, leads),
-        "is_muted": rooms.is_muted(room, request.user),
+        "may_not_write": _why_silent(room, request.user),
         "earlier": rooms.earlier_than_shown(room, leads),
         "say_form": SayForm(),
         "ask_form": AskForm(),
@@ -84,13 +84,21 @@ def _part(room, part, viewer, leads):
     return news.render_part(room, part, leading=leads, viewer=viewer)
 
 
+def _why_silent(room, member):
+    """In words: who may only read is told by whom."""
+    if member.is_muted:
+        return _("You cannot write in the talk at the moment.")
+    if rooms.is_muted_here(room, member):
+        return _("The host has asked you to listen only.")
+    return None
+
+
 def _tools(user, room):
     spaces = access.get_spaces_for_left_open(user, room)
     return {
         "slow_form": SlowForm(initial={"seconds": room.slow_seconds}),
         "poll_form": LivePollForm(),
-        "left_open": rooms.left_open(room).count(),
-        "carry_form": CarryForm(spaces=spaces),
+        "carry_form": CarryForm(spaces=spaces) if spaces.exists() else None,
     }
 
 
@@ -134,8 +142,10 @@ def live_earlier(request, pk):
 def live_say(request, pk):
     room = access.get_room_to_enter(request.user, pk)
     form = SayForm(request.POST)
-    if form.is_valid() and send(form, rooms.say, room=room, author=request.user):
-        return back(request, room)
+    if form.is_valid() and (
+        line := send(form, rooms.say, room=room, author=request.user)
+    ):
+        return _said(request, room, line)
     return refused(request, room, say_form=form)
 
 
@@ -144,9 +154,22 @@ def live_say(request, pk):
 def live_ask(request, pk):
     room = access.get_room_to_enter(request.user, pk)
     form = AskForm(request.POST)
-    if form.is_valid() and send(form, rooms.ask, room=room, author=request.user):
-        return back(request, room)
+    if form.is_valid() and (
+        line := send(form, rooms.ask, room=room, author=request.user)
+    ):
+        return _said(request, room, line)
     return refused(request, room, ask_form=form)
+
+
+def _said(request, room, line):
+    """Whoever's line waits is told so: the others do not see it yet."""
+    if line.hidden_at is None:
+        return back(request, room)
+    text = _("It is shown as soon as somebody has looked at it.")
+    if is_script(request):
+        return _with_form_key(HttpResponse(text, content_type="text/plain"))
+    messages.info(request, text)
+    return back(request, room)
 
 
 @active_member_required
@@ -158,7 +181,7 @@ def live_question_vote(request, pk, number):
             question=question, member=request.user, on=is_on(request)
         )
     except RoomClosed:
-        messages.error(request, _("The room is closed."))
+        return say_no(request, question.room, _("The room is closed."))
     return back(request, question.room)
 
 
@@ -173,7 +196,7 @@ def live_poll_vote(request, pk, number):
     try:
         rooms.vote_in_poll(poll=poll, member=request.user, choice=choice)
     except (PollOver, RoomClosed):
-        messages.error(request, _("The poll has ended."))
+        return say_no(request, poll.room, _("The poll has ended."))
     return back(request, poll.room)
 
 
@@ -186,21 +209,32 @@ def is_on(request):
 
 def back(request, room):
     """Into the room; its script only wants to know, and the name of the next form."""
-    if _is_script(request):
-        response = HttpResponse(status=204)
-        response["X-Form-Key"] = str(uuid4())
-        return response
+    if is_script(request):
+        return _with_form_key(HttpResponse(status=204))
     plays = "?play=1" if request.POST.get("play") == "1" else ""
     return redirect(f"/events/{room.event_id}/live/{plays}")
 
 
+def _with_form_key(response):
+    response["X-Form-Key"] = str(uuid4())
+    return response
+
+
+def say_no(request, room, text):
+    """What was pressed has no effect, and why."""
+    if is_script(request):
+        return HttpResponse(text, status=409, content_type="text/plain")
+    messages.error(request, text)
+    return back(request, room)
+
+
 def refused(request, room, **forms):
-    if _is_script(request):
+    if is_script(request):
         (form,) = forms.values()
         words = [text for texts in form.errors.values() for text in texts]
         return HttpResponse("\n".join(words), status=422, content_type="text/plain")
     return show(request, room, status=422, **forms)
 
 
-def _is_script(request):
+def is_script(request):
     return request.headers.get("X-While-Typing") == "1"

@@ -9,11 +9,11 @@ from django.views.decorators.http import require_POST
 from accounts.decorators import active_member_required
 from accounts.errors import Muted
 from content import access
-from content.errors import RulesNotAgreed, TooManyPosts
+from content.errors import DecidedElsewhere, RulesNotAgreed, TooManyPosts
 from content.forms.live import CarryForm, LivePollForm, SlowForm
 from content.models import Topic
 from content.services import live as rooms
-from content.views.live import back, is_on, refused
+from content.views.live import back, is_on, refused, say_no
 
 
 @active_member_required
@@ -30,9 +30,16 @@ def live_slow(request, pk):
 @active_member_required
 @require_POST
 def live_message_hide(request, pk, number):
-    message = access.get_message_to_lead(request.user, pk, number)
-    rooms.hide_line(line=message, by=request.user, on=is_on(request))
-    return back(request, message.room)
+    return _hide(request, access.get_message_to_lead(request.user, pk, number))
+
+
+def _hide(request, line):
+    try:
+        rooms.hide_line(line=line, by=request.user, on=is_on(request))
+    except DecidedElsewhere:
+        text = _("Those who keep order in the community decide on this one.")
+        return say_no(request, line.room, text)
+    return back(request, line.room)
 
 
 @active_member_required
@@ -55,9 +62,7 @@ def live_mute(request, pk, number):
 @active_member_required
 @require_POST
 def live_question_hide(request, pk, number):
-    question = access.get_live_question_to_lead(request.user, pk, number)
-    rooms.hide_line(line=question, by=request.user, on=is_on(request))
-    return back(request, question.room)
+    return _hide(request, access.get_live_question_to_lead(request.user, pk, number))
 
 
 @active_member_required

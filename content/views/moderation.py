@@ -252,9 +252,9 @@ def _change(request, pk):
     except (ClosedAlready, TopicClosed) as refusal:
         messages.warning(request, REFUSED[type(refusal)])
         return redirect(case)
-    if case.closed_at and case.post:
+    if case.closed_at and (shown := case.post or case.line):
         messages.success(request, _("Posted."))
-        return redirect(case.post)
+        return redirect(shown if case.post else shown.room)
     messages.success(request, _("Saved. It still waits."))
     return redirect(case)
 

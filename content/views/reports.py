@@ -40,6 +40,28 @@ def rating_report(request, pk):
 
 
 @active_member_required
+def live_message_report(request, pk, number):
+    line = access.get_message_to_report(request.user, pk, number)
+    return _report_line(request, line)
+
+
+@active_member_required
+def live_question_report(request, pk, number):
+    line = access.get_live_question_to_report(request.user, pk, number)
+    return _report_line(request, line)
+
+
+def _report_line(request, line):
+    context = {
+        "title": _("Report a line in a live room"),
+        "who": line.author,
+        "subject": line.body,
+        "back": line.room.get_absolute_url(),
+    }
+    return _report(request, context, reports.report_line, line=line)
+
+
+@active_member_required
 def person_report(request, handle):
     """The text or the picture of a member's page."""
     person = get_person_to_follow(request.user, handle)

@@ -5,11 +5,10 @@
   if (!room?.dataset.news) return;
 
   const LONGEST_MS = 60000;
-  const NEAR_END_PX = 80;
   const GONE = [401, 403, 404];
+  const REFUSED = [409, 422];
   const WHILE_TYPING = { "X-While-Typing": "1" };
   const state = document.querySelector("[data-live-state]");
-  const log = document.querySelector("[data-live-log]");
   let { version } = room.dataset;
   let failures = 0;
   let timer = 0;
@@ -22,6 +21,7 @@
       button.setAttribute("aria-pressed", isMine);
       if (button.name === "on") button.setAttribute("value", isMine ? "0" : "1");
     }
+    for (const line of root.querySelectorAll(`[data-by="${room.dataset.me}"]`)) line.classList.add("live__line--mine");
   };
   const choose = (button) => {
     const { mine: key } = button.dataset;
@@ -57,14 +57,12 @@
     if (focused) fresh.querySelector(`[formaction="${CSS.escape(focused)}"]`)?.focus();
   };
   const show = (html) => {
-    const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END_PX;
     const { body } = new DOMParser().parseFromString(html, "text/html");
     mark(body);
     for (const part of [...body.children]) {
       const old = document.getElementById(part.id);
       if (old) exchange(old, part);
     }
-    if (isAtEnd) log.scrollTop = log.scrollHeight;
   };
 
   // Asking, and less often when it goes slowly ----------------------------------------
@@ -100,7 +98,7 @@
       version = answer.headers.get("X-Room-Version") ?? version;
       count(answer.headers.get("X-Room-Here"));
       failures = 0;
-      state.textContent = "";
+      if (state.textContent === state.dataset.slow) state.textContent = "";
       again(Number(answer.headers.get("X-Room-Wait")) || Number(room.dataset.wait));
     } catch {
       later();
@@ -108,47 +106,70 @@
   };
 
   // Sending: what was typed stays until it was taken -----------------------------------
-  const clear = (form, key) => {
-    for (const field of form.querySelectorAll("input[type=text], textarea")) {
+  const textsOf = (form) => [...form.querySelectorAll("input[type=text], textarea")];
+  const clear = (form, sent, key) => {
+    for (const field of textsOf(form)) {
+      // What was typed meanwhile is the next message.
+      if (field.value !== sent.get(field.name)) continue;
       field.value = "";
       field.dispatchEvent(new Event("input", { bubbles: true }));
     }
     const name = form.querySelector("[name$=form_key]");
     if (name && key) name.value = key;
   };
-  const send = async (form, button) => {
+  const tell = (form, name, text) => {
+    const place = form.querySelector(`[data-live-${name}]`);
+    if (place) place.textContent = text;
+    return Boolean(place);
+  };
+  const say = (form, text) => {
+    if (!tell(form, "error", text)) state.textContent = text;
+  };
+  const post = async (form, button) => {
     const body = new FormData(form);
     if (button?.name) body.set(button.name, button.value);
-    const error = form.querySelector("[data-live-error]");
     const url = button?.getAttribute("formaction") || form.getAttribute("action");
+    say(form, "");
+    tell(form, "told", "");
     const answer = await fetch(url, { method: "POST", body, headers: WHILE_TYPING });
-    if (answer.status === 422 && error) {
-      error.textContent = await answer.text();
+    if (REFUSED.includes(answer.status)) {
+      say(form, await answer.text());
       return;
     }
-    // The page says what is wrong, and the browser keeps what was typed.
-    if (!answer.ok || answer.redirected) throw new Error(answer.status);
-    if (error) error.textContent = "";
+    if (GONE.includes(answer.status) || answer.redirected) {
+      state.textContent = state.dataset.gone;
+      return;
+    }
+    if (!answer.ok) throw new Error(answer.status);
     if (button?.dataset.mine) choose(button);
-    if (form.hasAttribute("data-live-clears")) clear(form, answer.headers.get("X-Form-Key"));
+    if (form.hasAttribute("data-live-clears")) clear(form, body, answer.headers.get("X-Form-Key"));
+    if (answer.status === 200) tell(form, "told", await answer.text());
     again(0);
+  };
+  const send = async (form, button) => {
+    try {
+      await post(form, button);
+    } catch {
+      say(form, state.dataset.unsent);
+    }
   };
   document.addEventListener("submit", async (event) => {
     const form = event.target;
     if (!form.matches("[data-live-form]")) return;
     event.preventDefault();
-    if (form.dataset.sending) return;
-    form.dataset.sending = "1";
-    const { submitter } = event;
-    try {
-      await send(form, submitter);
-    } catch {
-      state.textContent = state.dataset.slow;
-    } finally {
-      delete form.dataset.sending;
-    }
+    await send(form, event.submitter);
+    // `site.js` lets a form go once: here it stays, for the next message.
+    form.removeAttribute("data-busy");
+  });
+  // Votes and the like share one form: each press counts, one after the other.
+  let pressed = Promise.resolve();
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[form=live-act]");
+    if (!button) return;
+    event.preventDefault();
+    pressed = pressed.then(() => send(button.form, button));
   });
 
-  log.scrollTop = log.scrollHeight;
+  mark(room);
   again(Number(room.dataset.wait));
 })();

@@ -325,6 +325,14 @@ ROWS = {
     "content:live_poll_vote": in_room("polls/{}/vote/", "poll", data={"choice": "1"}),
     "content:live_slow": in_room("slow/", data={"seconds": "5"}),
     "content:live_message_hide": in_room("messages/{}/hide/", "message", data=ON),
+    "content:live_message_report": [
+        *in_room("messages/{}/report/", "message", outcome=OK, method="get"),
+        *in_room("messages/{}/report/", "message", data={"reason": "spam"}),
+    ],
+    "content:live_question_report": [
+        *in_room("questions/{}/report/", "question", outcome=OK, method="get"),
+        *in_room("questions/{}/report/", "question", data={"reason": "spam"}),
+    ],
     "content:live_message_pin": in_room("messages/{}/pin/", "message", data=ON),
     "content:live_mute": in_room("members/{}/mute/", "member", data=ON),
     "content:live_question_hide": in_room("questions/{}/hide/", "question", data=ON),

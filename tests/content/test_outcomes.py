@@ -2,15 +2,18 @@ import datetime as dt
 
 import pytest
 import time_machine
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts.models import Activity, AuditRecord, Role, Verb
 from accounts.privacy import erase_all, export_all
 from accounts.services.roles import grant_role
+from community.lib import subtitles
 from content.errors import DiscussedAlready, NotThere, NotYetOver, OwnWork
 from content.models import Asked, Event, EventOutcome, Item, Survey
 from content.services import (
     attendance,
+    captions,
     event_ratings,
     library,
     outcomes,
@@ -281,6 +284,31 @@ def test_the_page_shows_a_recording_once_its_reader_may_see_it(client, clock, me
     assert "The film" not in client.get(event.get_absolute_url()).content.decode()
     assert outcome().recording_id is None
     assert item.pk
+
+
+def test_who_may_watch_it_finds_its_chapters_and_what_is_said_on_the_page(
+    client, clock, mentor, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    event = make_event(days=1 / 24, host=mentor, points=5)
+    came = make_member("came")
+    go_for_points(event, came)
+    clock.move_to(event.ends_at)
+    item = outcomes.begin_recording(event=event, by=mentor)
+    film = ContentFile(b"x", name="a.webm")
+    film = item.files.create(
+        kind="video", title="The film", file=film, chapters="1:30 Of soils"
+    )
+    captions.save_captions(
+        played=film, language="en", cues=[subtitles.Cue(1, 2, "Welcome all")]
+    )
+    Item.objects.update(state=Item.State.LIVE, published_at=timezone.now())
+    pages = []
+    for reader in (came, make_member("reader")):
+        client.force_login(reader)
+        pages.append(client.get(event.get_absolute_url()).text)
+    for words in ("Of soils", "Welcome all", "<video"):
+        assert [words in page for page in pages] == [True, False], words
 
 
 def test_one_cannot_link_what_others_recorded(client, clock, mentor):

@@ -313,3 +313,47 @@ def test_two_workers_at_once_remind_everybody_once():
         done = [it.result() for it in [pool.submit(work) for _ in range(2)]]
     assert sum(done) == 3
     everybody_was_told_once(guests)
+
+
+def test_who_leads_and_who_speaks_are_reminded_once_too(
+    awake, django_capture_on_commit_callbacks
+):
+    speaker = make_member("speaker")
+    news_choices.choose(member=speaker, quiet_from=0, quiet_to=0)
+    event = make_event(host=awake)
+    event.speakers.create(member=speaker)
+    event.speakers.create(name="From outside")
+
+    def run_leaders(moment):
+        with (
+            time_machine.travel(moment, tick=False),
+            django_capture_on_commit_callbacks(execute=True),
+        ):
+            return reminders.remind_leaders_due()
+
+    assert run_leaders(event.starts_at - DAY - MINUTE) == 0
+    assert run_leaders(event.starts_at - DAY) == 2
+    assert run_leaders(event.starts_at - DAY + MINUTE) == 0
+    assert "you lead or speak at" in outbox.outbox[-1].body
+    assert run_leaders(event.starts_at) == 2
+    assert told(speaker) == told(awake) == ["event_soon", "event_begins"]
+
+
+def test_who_has_a_seat_besides_speaking_is_reminded_of_that_only(awake):
+    event = make_event()
+    event.speakers.create(member=awake)
+    go(event, awake)
+    with time_machine.travel(event.starts_at - DAY, tick=False):
+        reminders.remind_leaders_due()
+        reminders.remind_due()
+    assert told(awake) == ["event_soon"]
+
+
+def test_a_cancelled_event_and_one_made_late_remind_nobody_who_leads(member):
+    late = make_event(host=member, days=0.5)
+    gone = make_event(host=member)
+    events.cancel_event(event=gone, by=member, reason="Ill")
+    with time_machine.travel(gone.starts_at - DAY, tick=False):
+        assert reminders.remind_leaders_due() == 0
+    with time_machine.travel(late.starts_at - HOUR - MINUTE, tick=False):
+        assert reminders.remind_leaders_due() == 0
