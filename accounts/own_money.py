@@ -18,6 +18,7 @@ from accounts.models import (
     Notice,
     Offer,
     Order,
+    OrderReduction,
     Payout,
     Receipt,
     Refund,
@@ -37,6 +38,10 @@ def export(member: User) -> dict[str, Any]:
             member.orders,
             *("number", "title", "kind", "price", "credit", "amount", "currency"),
             *("state", "created_at", "paid_at"),
+        ),
+        "reductions": rows(
+            OrderReduction.objects.filter(order__member=member),
+            *("order__number", "kind", "title", "count", "amount"),
         ),
         "refunds": rows(
             Refund.objects.filter(payment__order__member=member),

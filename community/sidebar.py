@@ -118,6 +118,11 @@ GROUPS = {
         ("incentives.pointrule", "rule"),
         ("incentives.award", "military_tech"),
         ("incentives.bounty", "redeem"),
+        ("incentives.coupon", "sell"),
+        ("incentives.couponuse", "receipt_long"),
+        ("incentives.couponcode", "confirmation_number"),
+        ("incentives.pointsterms", "currency_exchange"),
+        ("incentives.pointspaid", "toll"),
     ],
     "Understanding": [
         ("analytics.catalogue", "balance"),

@@ -8,12 +8,15 @@ class IncentivesConfig(AppConfig):
     verbose_name = _("Incentives")
 
     def ready(self):
+        from accounts import reductions
         from accounts.privacy import register
         from accounts.services import news
         from incentives import privacy, receivers, rules  # noqa: F401 - connects
         from incentives.models import Bounty
         from incentives.services import bounties
+        from incentives.services.checkout import Checkout
 
+        reductions.register(Checkout(takes_codes=True))
         register(privacy.HANDLER)
         news.register_target(Bounty.activity_kind, bounties.shown_to)
         post_migrate.connect(rules.make_defaults, sender=self)

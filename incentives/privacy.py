@@ -2,7 +2,14 @@ from typing import Any
 
 from accounts.models import User
 from accounts.privacy import Handler, rows
-from incentives.models import Award, Bounty
+from incentives.models import (
+    Award,
+    Bounty,
+    CouponCode,
+    CouponListed,
+    CouponUse,
+    PointsPaid,
+)
 
 
 def export(member: User) -> dict[str, Any]:
@@ -13,6 +20,17 @@ def export(member: User) -> dict[str, Any]:
         "bounties": rows(
             member.bounties, "topic", "points", "state", "created_at", "settled_at"
         ),
+        "coupons": rows(
+            member.coupon_uses,
+            *("coupon__title", "code__code", "order__number", "amount", "currency"),
+            *("state", "at"),
+        ),
+        "coupon codes": rows(member.coupon_codes, "coupon__title", "code", "handed_at"),
+        "coupons listed for": rows(member.coupons_listed, "coupon__title"),
+        "points for orders": rows(
+            member.points_paid,
+            *("order__number", "points", "amount", "currency", "state", "given_back"),
+        ),
         "bounties won": rows(
             member.bounties_won, "topic", "answer", "points", "state", "settled_at"
         ),
@@ -20,7 +38,13 @@ def export(member: User) -> dict[str, Any]:
 
 
 def erase(member: User) -> None:
-    """All of it is numbers behind a row without a name; the ledger needs them."""
+    """The rest is numbers behind a row without a name; the ledger needs them."""
+    member.coupons_listed.all().delete()
 
 
-HANDLER = Handler(name="incentives", covers=(Award, Bounty), export=export, erase=erase)
+HANDLER = Handler(
+    name="incentives",
+    covers=(Award, Bounty, CouponCode, CouponListed, CouponUse, PointsPaid),
+    export=export,
+    erase=erase,
+)

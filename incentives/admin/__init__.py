@@ -1,3 +1,3 @@
-from incentives.admin import bounties, points
+from incentives.admin import bounties, coupons, points
 
-__all__ = ["bounties", "points"]
+__all__ = ["bounties", "coupons", "points"]
