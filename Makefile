@@ -21,7 +21,7 @@ LIKE_A_SERVER = env -u DEBUG -u HTTPS ALLOWED_HOSTS=community.example \
 
 .PHONY: install run demo test checks tests browser format
 .PHONY: bench-pages bench-grown bench-checkout bench-seats bench-slots bench-search
-.PHONY: bench-coupons bench-import bench-models bench-storm bench-live
+.PHONY: bench-import bench-models bench-storm bench-live bench-ledger bench-coupons
 
 install: $(VENV)/installed
 
@@ -73,6 +73,10 @@ bench-coupons: $(VENV)/installed-dev
 
 bench-slots: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.bench.slots
+
+# How fast points move next to pgbench, and who gets the last of a budget.
+bench-ledger: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.bench.ledger
 
 # What finding among a million texts costs next to reading one by its number.
 bench-search: $(VENV)/installed-dev

@@ -9,14 +9,17 @@ class IncentivesConfig(AppConfig):
 
     def ready(self):
         from accounts import reductions
+        from accounts.models import Lot
         from accounts.privacy import register
-        from accounts.services import news
-        from incentives import privacy, receivers, rules  # noqa: F401 - connects
+        from accounts.services import ledger, news
+        from incentives import checks, privacy, receivers, rules  # noqa: F401 - connects
         from incentives.models import Bounty
-        from incentives.services import bounties
+        from incentives.services import bounties, lots
         from incentives.services.checkout import Checkout
 
         reductions.register(Checkout(takes_codes=True))
         register(privacy.HANDLER)
+        ledger.add_checks(checks.CHECKS)
         news.register_target(Bounty.activity_kind, bounties.shown_to)
+        news.register_target(Lot.activity_kind, lots.shown_to)
         post_migrate.connect(rules.make_defaults, sender=self)

@@ -8,12 +8,18 @@ from incentives.models import (
     CouponCode,
     CouponListed,
     CouponUse,
+    Grant,
     PointsPaid,
 )
 
 
 def export(member: User) -> dict[str, Any]:
     return {
+        "grants": rows(
+            member.grants,
+            *("points", "pending", "reversed", "cause", "at", "matures_at"),
+            "expires_at",
+        ),
         "awards": rows(
             member.awards, "rule__title", "points", "awarded_at", "undone_at"
         ),
@@ -44,7 +50,7 @@ def erase(member: User) -> None:
 
 HANDLER = Handler(
     name="incentives",
-    covers=(Award, Bounty, CouponCode, CouponListed, CouponUse, PointsPaid),
+    covers=(Award, Bounty, CouponCode, CouponListed, CouponUse, Grant, PointsPaid),
     export=export,
     erase=erase,
 )

@@ -48,7 +48,7 @@ DROP FUNCTION accounts_order_reductions_add_up();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0040_activities"),
+        ("accounts", "0042_lots_and_budgets"),
     ]
 
     operations = [

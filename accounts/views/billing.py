@@ -36,7 +36,7 @@ from accounts.services import (
     refund_requests,
     subscriptions,
 )
-from accounts.views.limits import TOO_MANY_TRIES, count_try
+from accounts.views.limits import TOO_MANY_TRIES, count_look
 
 MOST_NOTICE_BYTES = 64 * 1024
 
@@ -83,10 +83,10 @@ def _wish_to_see(request):
     form = WishForm(request.GET)
     wish = form.wish if form.is_valid() else NO_WISH
     if "code" not in request.GET:
-        return Wish(request.session.get(KEPT_CODE, ""), wish.points)
+        wish = Wish(request.session.get(KEPT_CODE, ""), wish.points)
     try:
         if wish.code:
-            count_try(request)
+            count_look(request)
     except TooManyTries:
         messages.error(request, TOO_MANY_TRIES)
         return Wish(points=wish.points)
@@ -119,6 +119,8 @@ def _to_gateway(request, offer, is_gift):
     except (ReductionGone, PriceChanged) as refusal:
         messages.error(request, refusal.args[0])
         return redirect(request.get_full_path())
+    except TooManyTries:
+        messages.error(request, TOO_MANY_TRIES)
     except SoldOut:
         messages.error(request, _("The last one has just been sold."))
     except GatewayDown:
@@ -133,6 +135,8 @@ def _to_gateway(request, offer, is_gift):
 
 def _buy(request, offer, is_gift, form):
     """The order, and where the buyer goes on from it."""
+    if form.wish.code:
+        count_look(request)
     order = orders.place_order(
         member=request.user,
         offer=offer,

@@ -1,3 +1,3 @@
-from incentives.admin import bounties, coupons, points
+from incentives.admin import bounties, budgets, coupons, points
 
-__all__ = ["bounties", "coupons", "points"]
+__all__ = ["bounties", "budgets", "coupons", "points"]

@@ -168,9 +168,14 @@ class Coupon(models.Model):
             ),
             models.CheckConstraint(
                 condition=(
-                    Q(gives="amount", amount__gt=0)
-                    | Q(gives="percent", percent__gte=1, percent__lte=100)
-                    | Q(gives="days", days__gt=0) & ~Q(opens="")
+                    Q(gives="amount", amount__isnull=False, amount__gt=0)
+                    | Q(
+                        gives="percent",
+                        percent__isnull=False,
+                        percent__gte=1,
+                        percent__lte=100,
+                    )
+                    | Q(gives="days", days__isnull=False, days__gt=0) & ~Q(opens="")
                     | Q(gives="item") & ~Q(opens="")
                     | Q(gives="partner") & ~Q(partner="")
                 ),

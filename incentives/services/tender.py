@@ -7,13 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.errors import NotEnough, ReductionGone
 from accounts.models import Order
 from accounts.reductions import Offered, Purchase, Reduction
-from accounts.services import ledger
-from accounts.services.held import MEMBER
-from accounts.services.ledger import POINTS, Line
 from incentives.models import PointsPaid, PointsTerms
+from incentives.services import points
 
 State = PointsPaid.State
-SPENT = "points spent"
 KIND = "points"
 
 GONE = _("You do not have that many points any more.")
@@ -26,7 +23,7 @@ def offered(purchase: Purchase, rest: int) -> Offered:
     ).first()
     if terms is None:
         return Offered()
-    has = ledger.balance(purchase.member, kind=MEMBER, unit=POINTS)
+    has = points.balance(purchase.member)
     has += _held_for(purchase.order)
     most = min(rest * terms.most_percent // 100, terms.money_for(has))
     amount = min(terms.money_for(min(purchase.wish.points, has)), most)
@@ -39,8 +36,8 @@ def offered(purchase: Purchase, rest: int) -> Offered:
     )
 
 
-def _line(points: int, amount: int) -> Reduction:
-    return Reduction(kind=KIND, ref=0, title="", amount=amount, count=points)
+def _line(count: int, amount: int) -> Reduction:
+    return Reduction(kind=KIND, ref=0, title="", amount=amount, count=count)
 
 
 def _held_for(order: Order | None) -> int:
@@ -108,17 +105,17 @@ def _key(paid: PointsPaid) -> str:
 
 
 def _spend(paid: PointsPaid) -> None:
-    lines = [Line(MEMBER, -paid.points, paid.member), Line(SPENT, paid.points)]
     try:
-        ledger.post(
-            key=_key(paid), unit=POINTS, cause="order", lines=lines, source=paid.order
+        points.spend(
+            member=paid.member,
+            points=paid.points,
+            key=_key(paid),
+            cause="order",
+            source=paid.order,
         )
     except NotEnough as error:
         raise ReductionGone(GONE) from error
 
 
-def _return(paid: PointsPaid, points: int, key: str) -> None:
-    lines = [Line(SPENT, -points), Line(MEMBER, points, paid.member)]
-    ledger.post(
-        key=key, unit=POINTS, cause="order back", lines=lines, source=paid.order
-    )
+def _return(paid: PointsPaid, back: int, key: str) -> None:
+    points.give_back(key=key, of=_key(paid), points=back, cause="order back")

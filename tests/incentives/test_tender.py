@@ -5,9 +5,10 @@ from accounts.errors import ReductionGone
 from accounts.models import MEMBERSHIP, Order, ShareAgreement
 from accounts.reductions import Wish
 from accounts.services import entitlements, ledger, orders, payments, refunds
+from accounts.services.held import SPENT
 from community.lib.dates import site_day
 from incentives.models import PointsPaid
-from incentives.services import tender
+from incentives.services import points, tender
 from incentives.services.points import balance
 from incentives.services.statements import statement
 from tests.factories.accounts import make_member
@@ -33,7 +34,7 @@ def lines(member, offer, wish):
 
 
 def spent():
-    return ledger.house_balance(kind=tender.SPENT, unit="points")
+    return ledger.house_balance(kind=SPENT, unit="points")
 
 
 def test_points_count_up_to_a_part_of_what_coupons_leave(rich):
@@ -139,10 +140,8 @@ def test_an_order_of_points_alone_is_taken_back_as_well(member):
 
 def test_points_that_were_spent_elsewhere_meanwhile_stop_the_order(rich, monkeypatch):
     """As when two tabs ask at the same moment."""
-    has = ledger.balance
-    monkeypatch.setattr(
-        tender.ledger, "balance", lambda *who, **what: has(*who, **what) + 5000
-    )
+    has = points.balance
+    monkeypatch.setattr(tender.points, "balance", lambda who: has(who) + 5000)
 
     with pytest.raises(ReductionGone):
         orders.place_order(
