@@ -146,6 +146,15 @@ def place_order(
 
 def place_renewal(subscription: Subscription) -> Order:
     """The order for the next period of a plan, at what it costs then."""
+    return _new_order(subscription.member, _quote_renewal(subscription))
+
+
+def next_amount(subscription: Subscription) -> int:
+    """What the next period of a plan costs its member as things stand."""
+    return _quote_renewal(subscription).amount
+
+
+def _quote_renewal(subscription: Subscription) -> Quote:
     offer = subscription.next_offer or subscription.offer
     plain = Quote(
         offer,
@@ -154,8 +163,7 @@ def place_renewal(subscription: Subscription) -> Order:
         period_starts_at=subscription.period_ends_at,
     )
     purchase = _purchase(subscription.member, plain, NO_WISH)
-    offered = reductions.current().offered(purchase)
-    return _new_order(subscription.member, replace(plain, offered=offered))
+    return replace(plain, offered=reductions.current().offered(purchase))
 
 
 def _let_go_of_old_prices(member: User, quoted: Quote, wish: Wish) -> None:

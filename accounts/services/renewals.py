@@ -94,7 +94,7 @@ def _mail(subscription: Subscription, what: str, template: str, **more: int) -> 
         template=template,
         title=subscription.offer.title,
         ends_at=subscription.period_ends_at.isoformat(),
-        amount=offer.price,
+        amount=orders.next_amount(subscription),
         currency=offer.currency,
         path=offer.get_absolute_url(),
         is_trial=subscription.state == State.TRIAL,

@@ -12,7 +12,7 @@ from incentives.models.coupons import STANDING
 from incentives.services import coupon_rules
 from incentives.services.coupon_rules import Codes, State
 
-MOST_SHOWN = 100
+MOST_SHOWN, MOST_FOR_ALL = 100, 30
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def _for_all(member: User) -> list[Coupon]:
     has_codes &= Q(all_codes__isnull=False)
     in_force = Coupon.objects.in_force(timezone.now())
     found = in_force.filter(Q(codes=Codes.NONE) | has_codes)
-    return list(found.distinct()[:MOST_SHOWN])
+    return list(found.distinct()[:MOST_FOR_ALL])
 
 
 def _can(it: OnShelf, member: User) -> bool:

@@ -4,15 +4,22 @@ from django.db import connection
 from accounts.errors import ReductionGone
 from accounts.models import MEMBERSHIP, Order, ShareAgreement
 from accounts.reductions import Wish
-from accounts.services import entitlements, ledger, orders, payments, refunds
+from accounts.services import (
+    entitlements,
+    ledger,
+    orders,
+    payments,
+    refunds,
+    subscriptions,
+)
 from accounts.services.held import SPENT
 from community.lib.dates import site_day
-from incentives.models import PointsPaid
+from incentives.models import Coupon, PointsPaid
 from incentives.services import points, tender
 from incentives.services.points import balance
 from incentives.services.statements import statement
 from tests.factories.accounts import make_member
-from tests.factories.billing import buy, make_offer, notice, receive, start
+from tests.factories.billing import buy, make_offer, make_plan, notice, receive, start
 from tests.factories.coupons import make_automatic, make_coupon, make_terms
 from tests.factories.paid_questions import give_points
 
@@ -172,3 +179,26 @@ def test_points_count_in_their_currency_and_while_the_terms_are_in_force(rich):
     assert lines(rich, make_offer(currency="EUR"), ALL) == []
     tender.PointsTerms.objects.update(is_active=False)
     assert lines(rich, make_offer("b"), ALL) == []
+
+
+def test_the_nightly_check_finds_a_count_and_points_that_do_not_agree(rich):
+    coupon = make_coupon()
+    order = buy(rich, make_offer(), wish=Wish("spring", 1000))
+    refunds.refund(order=order, amount=2000)
+    assert ledger.check() == {}
+
+    Coupon.objects.filter(pk=coupon.pk).update(taken=5)
+    PointsPaid.objects.update(points=1001)
+
+    assert ledger.check() == {
+        "coupons whose count is not that of their uses": [coupon.pk],
+        "orders whose points are not in the ledger": [order.points_paid.pk],
+    }
+
+
+def test_a_reminder_names_what_the_next_period_really_costs(member):
+    make_automatic(periods=2)
+    buy(member, make_plan())
+    subscription = subscriptions.running(member)
+
+    assert orders.next_amount(subscription) == 8900
