@@ -22,6 +22,7 @@ LIKE_A_SERVER = env -u DEBUG -u HTTPS ALLOWED_HOSTS=community.example \
 .PHONY: install run demo test checks tests browser format
 .PHONY: bench-pages bench-grown bench-checkout bench-seats bench-slots bench-search
 .PHONY: bench-import bench-models bench-storm bench-live bench-ledger bench-awards
+.PHONY: bench-coupons
 
 install: $(VENV)/installed
 
@@ -66,6 +67,10 @@ bench-checkout: $(VENV)/installed-dev
 
 bench-seats: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.bench.seats
+
+# Who gets the last use of a coupon: one winner in each round.
+bench-coupons: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.bench.coupons
 
 bench-slots: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.bench.slots

@@ -19,6 +19,7 @@ from accounts.models import (
     Notice,
     Offer,
     Order,
+    OrderReduction,
     Payout,
     Receipt,
     Refund,
@@ -38,6 +39,10 @@ def export(member: User) -> dict[str, Any]:
             member.orders,
             *("number", "title", "kind", "price", "credit", "amount", "currency"),
             *("state", "created_at", "paid_at"),
+        ),
+        "reductions": rows(
+            OrderReduction.objects.filter(order__member=member),
+            *("order__number", "kind", "title", "count", "amount"),
         ),
         "refunds": rows(
             Refund.objects.filter(payment__order__member=member),

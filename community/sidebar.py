@@ -125,6 +125,11 @@ GROUPS = {
         ("incentives.levelchange", "trending_up"),
         ("incentives.badge", "workspace_premium"),
         ("incentives.badgeholder", "award_star"),
+        ("incentives.coupon", "sell"),
+        ("incentives.couponuse", "receipt_long"),
+        ("incentives.couponcode", "confirmation_number"),
+        ("incentives.pointsterms", "currency_exchange"),
+        ("incentives.pointspaid", "toll"),
     ],
     "Understanding": [
         ("analytics.catalogue", "balance"),

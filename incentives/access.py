@@ -1,11 +1,16 @@
-"""Who may do what with points."""
+"""Who may do what with points and coupons."""
 
-from django.db.models import QuerySet
+from django.db.models import (
+    Q,
+    QuerySet,
+)
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 
 from accounts import rewardable
 from accounts.models import Space, User
 from accounts.rewardable import Asked
+from incentives.models import Coupon
 
 
 def get_question_to_reward(user: User, number: int) -> Asked:
@@ -19,3 +24,13 @@ def get_question_to_reward(user: User, number: int) -> Asked:
 def spaces_to_rank(user: User) -> QuerySet[Space]:
     """Who is active in a space is told only to those who may see it."""
     return Space.objects.visible_to(user)
+
+
+def get_coupon_to_take(user: User, pk: int) -> Coupon:
+    """One that needs no code, or a partner's; whether there is one left for them, the
+    service says. Those of certain members are not there for others."""
+    needs_no_code = Q(codes=Coupon.Codes.NONE) | Q(gives=Coupon.Gives.PARTNER)
+    not_off_the_price = Q(gives__in=["days", "item", "partner"])
+    of_theirs = ~Q(audience=Coupon.Audience.LISTED) | Q(listed__member=user)
+    found = Coupon.objects.filter(needs_no_code, not_off_the_price, of_theirs)
+    return get_object_or_404(found.distinct(), pk=pk)

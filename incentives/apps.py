@@ -8,19 +8,16 @@ class IncentivesConfig(AppConfig):
     verbose_name = _("Incentives")
 
     def ready(self):
+        from accounts import reductions
         from accounts.models import Lot
         from accounts.privacy import register
         from accounts.services import ledger, news
-        from incentives import (
-            checks,
-            privacy,
-            receivers,  # noqa: F401 - connects
-            rules,
-            starters,
-        )
+        from incentives import checks, privacy, receivers, rules, starters  # noqa: F401 - connects
         from incentives.models import Badge, Bounty, LevelChange, Standing
         from incentives.services import badges, bounties, levels, lots
+        from incentives.services.checkout import Checkout
 
+        reductions.register(Checkout(takes_codes=True))
         register(privacy.HANDLER)
         ledger.add_checks(checks.CHECKS)
         news.register_target(Bounty.activity_kind, bounties.shown_to)

@@ -1,4 +1,4 @@
-"""What must agree between the grants and budgets here and the ledger below."""
+"""What must agree between the grants, budgets and coupons here and the ledger below."""
 
 CHECKS = {
     "members whose waiting grants are not what waits in the ledger": """
@@ -21,4 +21,20 @@ CHECKS = {
         SELECT p.id FROM incentives_budgetperiod p
         LEFT JOIN accounts_ledgeraccount a ON a.kind = p.kind
         GROUP BY p.id HAVING coalesce(sum(a.balance), 0) NOT BETWEEN 0 AND p.funded""",
+    "coupons whose count is not that of their uses": """
+        SELECT c.id FROM incentives_coupon c
+        LEFT JOIN incentives_couponuse u ON u.coupon_id = c.id
+            AND u.of_id IS NULL AND u.state IN ('reserved', 'used')
+        GROUP BY c.id HAVING c.taken <> count(u.id)""",
+    "orders whose points are not in the ledger": """
+        SELECT p.id FROM incentives_pointspaid p
+        LEFT JOIN accounts_transfer t
+            ON t.object_kind = 'order' AND t.object_id = p.order_id
+            AND t.unit = 'points'
+        LEFT JOIN accounts_entry e ON e.transfer_id = t.id
+        LEFT JOIN accounts_ledgeraccount a ON a.id = e.account_id
+        GROUP BY p.id HAVING
+            coalesce(sum(e.amount) FILTER (WHERE a.member_id IS NOT NULL), 0)
+            <> CASE WHEN p.state = 'returned' THEN 0
+               ELSE p.given_back - p.points END""",
 }

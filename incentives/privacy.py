@@ -6,9 +6,13 @@ from incentives.models import (
     Award,
     BadgeHolder,
     Bounty,
+    CouponCode,
+    CouponListed,
+    CouponUse,
     Grant,
     LevelChange,
     OutOfRankings,
+    PointsPaid,
     Standing,
     Tally,
 )
@@ -34,6 +38,17 @@ def export(member: User) -> dict[str, Any]:
         "bounties": rows(
             member.bounties, "topic", "points", "state", "created_at", "settled_at"
         ),
+        "coupons": rows(
+            member.coupon_uses,
+            *("coupon__title", "code__code", "order__number", "amount", "currency"),
+            *("state", "at"),
+        ),
+        "coupon codes": rows(member.coupon_codes, "coupon__title", "code", "handed_at"),
+        "coupons listed for": rows(member.coupons_listed, "coupon__title"),
+        "points for orders": rows(
+            member.points_paid,
+            *("order__number", "points", "amount", "currency", "state", "given_back"),
+        ),
         "bounties won": rows(
             member.bounties_won, "topic", "answer", "points", "state", "settled_at"
         ),
@@ -44,6 +59,7 @@ def erase(member: User) -> None:
     """What is left is numbers behind a row without a name; the ledger needs them."""
     for honour in (Standing, LevelChange, BadgeHolder, OutOfRankings, Tally):
         honour.objects.filter(member=member).delete()
+    member.coupons_listed.all().delete()
 
 
 HANDLER = Handler(
@@ -52,9 +68,13 @@ HANDLER = Handler(
         Award,
         BadgeHolder,
         Bounty,
+        CouponCode,
+        CouponListed,
+        CouponUse,
         Grant,
         LevelChange,
         OutOfRankings,
+        PointsPaid,
         Standing,
         Tally,
     ),

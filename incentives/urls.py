@@ -3,6 +3,7 @@ from django.urls import path
 from incentives.views import (
     badges,
     bounties,
+    coupons,
     levels,
     points,
     rankings,
@@ -22,6 +23,10 @@ urlpatterns = [
         name="ranking_come_back",
     ),
     path("points/ways/", ways.ways, name="ways"),
+    path("coupons/", coupons.coupons, name="coupons"),
+    path("coupons/enter/", coupons.coupon_enter, name="coupon_enter"),
+    path("coupons/<int:pk>/take/", coupons.coupon_take, name="coupon_take"),
+    path("c/<str:code>/", coupons.coupon_link, name="coupon_link"),
     path("topics/<int:topic>/bounty/", bounties.bounty, name="bounty"),
     path(
         "topics/<int:topic>/bounty/add/",

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0040_activities"),
+        ("accounts", "0041_happen"),
     ]
 
     operations = [

@@ -25,7 +25,8 @@ BEGIN
             (kind, unit, member_id, shard, balance, expiring, floor)
         VALUES (p_kind, p_unit, p_member,
             CASE WHEN p_member IS NULL THEN p_shard ELSE 0 END, 0, 0,
-            CASE WHEN p_member IS NOT NULL OR p_kind LIKE 'budget:%' THEN 0 END)
+            CASE WHEN p_kind = 'payable' THEN NULL -- a refund may follow a payout
+                WHEN p_member IS NOT NULL OR p_kind LIKE 'budget:%' THEN 0 END)
         ON CONFLICT DO NOTHING;
     END LOOP;
     RETURN v_id;
@@ -413,7 +414,7 @@ FOR EACH ROW EXECUTE FUNCTION accounts_ledger_is_kept();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0041_happen"),
+        ("accounts", "0041_live_lines"),
     ]
 
     operations = [

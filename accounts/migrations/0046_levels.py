@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0042_lots_and_budgets"),
+        ("accounts", "0043_reductions"),
     ]
 
     operations = [

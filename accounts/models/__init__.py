@@ -45,6 +45,7 @@ from accounts.models.recruiting import (
     Referral,
     TrackedLink,
 )
+from accounts.models.reductions import OrderReduction
 from accounts.models.rights import DataExport, Erasure, RetentionRule
 from accounts.models.robots import Robot, RobotMessage
 from accounts.models.roles import Role, RoleGrant
@@ -98,6 +99,7 @@ __all__ = [
     "Notification",
     "Offer",
     "Order",
+    "OrderReduction",
     "Origin",
     "Payment",
     "Payout",

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0041_live_lines"),
-        ("content", "0050_occasions"),
+        ("content", "0051_close"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

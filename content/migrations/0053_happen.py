@@ -11,7 +11,7 @@ import community.lib.money
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0041_happen"),
-        ("content", "0051_close"),
+        ("content", "0052_live_lines"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

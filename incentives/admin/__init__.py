@@ -2,8 +2,16 @@ from incentives.admin import (
     badges,
     bounties,
     budgets,
+    coupons,
     levels,
     rules,
 )
 
-__all__ = ["badges", "bounties", "budgets", "levels", "rules"]
+__all__ = [
+    "badges",
+    "bounties",
+    "budgets",
+    "coupons",
+    "levels",
+    "rules",
+]

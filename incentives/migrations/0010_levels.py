@@ -13,7 +13,7 @@ import incentives.models.points
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0046_levels"),
-        ("incentives", "0006_rules"),
+        ("incentives", "0007_coupons"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

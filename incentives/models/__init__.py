@@ -4,6 +4,12 @@ from incentives.models.budgets import (
     Budget,
     BudgetPeriod,
 )
+from incentives.models.coupons import (
+    Coupon,
+    CouponCode,
+    CouponListed,
+    CouponUse,
+)
 from incentives.models.grants import (
     Grant,
     Reversal,
@@ -15,8 +21,17 @@ from incentives.models.levels import (
     Standing,
 )
 from incentives.models.points import Award, PointRule
-from incentives.models.rankings import OutOfRankings
-from incentives.models.tallies import Tallied, Tally
+from incentives.models.rankings import (
+    OutOfRankings,
+)
+from incentives.models.tallies import (
+    Tallied,
+    Tally,
+)
+from incentives.models.tender import (
+    PointsPaid,
+    PointsTerms,
+)
 
 __all__ = [
     "Award",
@@ -25,12 +40,18 @@ __all__ = [
     "Bounty",
     "Budget",
     "BudgetPeriod",
+    "Coupon",
+    "CouponCode",
+    "CouponListed",
+    "CouponUse",
     "Grant",
     "Ladder",
     "Level",
     "LevelChange",
     "OutOfRankings",
     "PointRule",
+    "PointsPaid",
+    "PointsTerms",
     "Reversal",
     "Standing",
     "Tallied",

@@ -20,6 +20,8 @@ CAUSES = {
     "read along back": _("Reading along was paid back"),
     "seat": _("For a seat at an event"),
     "seat back": _("Came back: for a seat at an event"),
+    "order": _("For an order"),
+    "order back": _("Came back: from an order"),
     "appointment": _("Put up for an appointment"),
     "appointment back": _("Came back: for an appointment"),
     "appointment held": _("For an appointment with you"),

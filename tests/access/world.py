@@ -54,6 +54,7 @@ from tests.factories.accounts import make_member, make_space
 from tests.factories.appointments import book, confirmed, make_consultation
 from tests.factories.billing import make_offer, make_paying, start
 from tests.factories.challenges import check_in, make_challenge
+from tests.factories.coupons import make_automatic
 from tests.factories.courses import make_cohort, make_course, make_item
 from tests.factories.discussions import make_post, make_topic
 from tests.factories.events import make_event
@@ -81,6 +82,10 @@ class World:
         self.sanction = make_sanction(suspended, by=self.people["operator"])
         self.offer = make_offer()
         self.order, self.payment = start(self.author, self.offer)
+        self.coupon, self.listed_coupon = (
+            make_automatic(gives="days", days=1, opens="item:1", audience=audience)
+            for audience in ("everybody", "listed")
+        )
         self.space = make_space("open", access=Space.Access.PUBLIC)
         self.members_space = make_space("inside", access=Space.Access.MEMBERS)
         self.private_space = make_space("private", access=Space.Access.JOINED)
