@@ -111,6 +111,7 @@ GROUPS = {
         ("accounts.shareagreement", "handshake"),
         ("accounts.creatoraccount", "account_balance_wallet"),
         ("accounts.payout", "outbox"),
+        ("accounts.concentration", "pie_chart"),
         ("accounts.ledgeraccount", "account_balance"),
         ("accounts.transfer", "sync_alt"),
     ],
@@ -118,6 +119,8 @@ GROUPS = {
         ("incentives.pointrule", "rule"),
         ("incentives.award", "military_tech"),
         ("incentives.bounty", "redeem"),
+        ("incentives.reward", "storefront"),
+        ("incentives.redemption", "local_shipping"),
     ],
     "Understanding": [
         ("analytics.catalogue", "balance"),

@@ -8,12 +8,16 @@ class IncentivesConfig(AppConfig):
     verbose_name = _("Incentives")
 
     def ready(self):
+        from operator import attrgetter
+
         from accounts.privacy import register
-        from accounts.services import news
+        from accounts.services import keys, news
         from incentives import privacy, receivers, rules  # noqa: F401 - connects
-        from incentives.models import Bounty
-        from incentives.services import bounties
+        from incentives.models import Bounty, Parcel, Redemption
+        from incentives.services import bounties, redemptions
 
         register(privacy.HANDLER)
         news.register_target(Bounty.activity_kind, bounties.shown_to)
+        news.register_target(Redemption.activity_kind, redemptions.shown_to)
+        keys.SEALED.append((Parcel, "sealed", attrgetter("place")))
         post_migrate.connect(rules.make_defaults, sender=self)

@@ -4,7 +4,7 @@ import datetime as dt
 
 from accounts.services import ledger
 from community.lib.steps import Step
-from incentives.services import bounties, points
+from incentives.services import bounties, parcels, points, redemptions
 
 
 def sweep(as_of: dt.date) -> dict[str, int]:
@@ -23,8 +23,16 @@ def check_ledger(as_of: dt.date) -> dict[str, int]:
     return {"wrong balances": 0}
 
 
+def tend_parcels(as_of: dt.date) -> dict[str, int]:
+    return {
+        "parcels arrived": redemptions.note_arrivals(),
+        "addresses erased": parcels.forget_old(),
+    }
+
+
 STEPS = [
     Step("points", sweep, "Pays the deeds whose bell nobody heard."),
     Step("bounties", settle_bounties, "Pays bounties that are won, returns old ones."),
+    Step("parcels", tend_parcels, "Erases the addresses of what has arrived."),
     Step("ledger", check_ledger, "Proves every balance of money and points."),
 ]

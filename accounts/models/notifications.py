@@ -58,6 +58,8 @@ class Notification(models.Model):
         # incentives
         BOUNTY_WON = "bounty_won", _("Your answer won a bounty")
         BOUNTY_BACK = "bounty_back", _("Your bounty came back")
+        REWARD_SHIPPED = "reward_shipped", _("A reward is on its way to you")
+        REWARD_BACK = "reward_back", _("Your points for a reward came back")
         # content: feedback
         FEEDBACK_ANSWERED = "feedback_answered", _("Your feedback was answered")
         SUGGESTION_ANSWERED = "suggestion_answered", _("A suggestion was answered")

@@ -74,6 +74,8 @@ SENTENCES = {
     Kind.APPOINTMENT_ENDED: gettext_lazy("The appointment “%(title)s” is off"),
     Kind.APPOINTMENT_SOON: gettext_lazy("Your appointment “%(title)s” begins soon"),
     Kind.APPOINTMENT_AFTER: gettext_lazy("Did “%(title)s” take place? Please say so"),
+    Kind.REWARD_SHIPPED: gettext_lazy("“%(title)s” is on its way to you"),
+    Kind.REWARD_BACK: gettext_lazy("Your points for “%(title)s” came back"),
     Kind.APPOINTMENT_DECIDED: gettext_lazy("It was decided about “%(title)s”"),
 }
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.errors import AlreadyOwned, HoldsTooMany, NotNow, SoldOut
 from accounts.models import Offer, Order, Subscription, User
-from accounts.services import entitlements, subscriptions
+from accounts.services import entitlements, own_limits, subscriptions
 from community.lib.codes import new_code
 from community.lib.dates import site_day
 
@@ -72,8 +72,8 @@ def place_order(
     """The member's open order for this offer, made if there is none.
 
     Two tabs and a double click meet in the same order. Of what is scarce, the order
-    holds one until it is paid or given up. Raises what `quote` raises, SoldOut, and
-    HoldsTooMany.
+    holds one until it is paid or given up. Raises what `quote` raises, SoldOut,
+    HoldsTooMany, and what the member's own limits raise.
     """
     for _attempt in range(2):
         quoted = quote(member, offer, is_gift=is_gift)
@@ -82,6 +82,7 @@ def place_order(
         )
         try:
             with transaction.atomic():
+                own_limits.hold(member, offer.currency)
                 _let_go_of_old_prices(open_orders, quoted)
                 order = open_orders.first() or _new_order(member, quoted, return_to)
                 return _going_on_to(order, return_to)
@@ -126,6 +127,7 @@ def _going_on_to(order: Order, return_to: str) -> Order:
 
 def _new_order(member: User, quoted: Quote, return_to: str) -> Order:
     offer = quoted.offer
+    own_limits.check(member=member, unit=offer.currency, amount=quoted.amount)
     # Who has the plan keeps the place in it.
     is_reserved = quoted.kind != Order.Kind.RENEWAL and _hold_one(member, offer)
     return Order.objects.create(

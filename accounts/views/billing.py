@@ -18,6 +18,8 @@ from accounts.errors import (
     GatewayDown,
     HoldsTooMany,
     NotNow,
+    OverOwnLimit,
+    Resting,
     SoldOut,
 )
 from accounts.forms.billing import RefundRequestForm
@@ -32,6 +34,7 @@ from accounts.services import (
     refund_requests,
     subscriptions,
 )
+from accounts.views.own_limits import refused
 
 MOST_NOTICE_BYTES = 64 * 1024
 
@@ -94,6 +97,8 @@ def _to_gateway(request, offer, is_gift):
         return redirect("accounts:orders")
     except NotNow:
         return redirect("accounts:membership")
+    except (Resting, OverOwnLimit) as reason:
+        return refused(request, reason)
     except HoldsTooMany:
         messages.error(
             request, _("Pay first for what is kept for you, or wait until it is not.")

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from accounts.models import Activity, User
+from accounts.models import Activity, Entry, User
 from accounts.services import ledger
 from accounts.services.held import HOUSE, MEMBER
 from accounts.services.ledger import POINTS, Line
@@ -119,3 +119,24 @@ def award_now(activity_id: int, at: dt.datetime) -> Award | None:
     """What the bell asks for; `at` finds the row in its month's partition."""
     activity = Activity.objects.filter(pk=activity_id, at=at).first()
     return award_for(activity) if activity else None
+
+
+SPENT = "points spent"
+
+
+def spend(*, member, points, key, cause, source=None) -> None:
+    """Points for something that the house gives. Raises NotEnough."""
+    lines = [Line(MEMBER, -points, member), Line(SPENT, points)]
+    ledger.post(key=key, unit=POINTS, cause=cause, lines=lines, source=source)
+
+
+def give_back(*, key: str, of: str) -> None:
+    """What was spent under the key `of` comes back."""
+    entry = Entry.objects.select_related("account__member").get(
+        transfer__key=of, account__kind=MEMBER
+    )
+    lines = [
+        Line(MEMBER, -entry.amount, entry.account.member),
+        Line(SPENT, entry.amount),
+    ]
+    ledger.post(key=key, unit=POINTS, cause="given back", lines=lines)

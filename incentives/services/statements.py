@@ -20,6 +20,7 @@ CAUSES = {
     "seat back": _("Came back: for a seat at an event"),
     "appointment": _("Put up for an appointment"),
     "appointment back": _("Came back: for an appointment"),
+    "reward": _("A reward"),
     "appointment held": _("For an appointment with you"),
 }
 

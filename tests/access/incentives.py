@@ -1,4 +1,4 @@
-from tests.access.rows import BAD, MISSING, signed_in, writing
+from tests.access.rows import BAD, GO, MISSING, NO, OK, signed_in, writing
 
 
 def bounty(name, tail=""):
@@ -7,6 +7,30 @@ def bounty(name, tail=""):
 
 ROWS = {
     "incentives:points": [signed_in("/points/")],
+    "incentives:shop": [signed_in("/shop/")],
+    "incentives:reward": [
+        writing(lambda w: w.reward.get_absolute_url(), OK, method="get"),
+        writing(lambda w: w.reward.get_absolute_url(), BAD),
+        writing("/shop/999999/", MISSING, method="get"),
+    ],
+    "incentives:my_rewards": [signed_in("/shop/orders/")],
+    "incentives:redemption": [
+        signed_in(lambda w: w.redemption.get_absolute_url(), MISSING, member=OK),
+    ],
+    "incentives:redemption_cancel": [
+        writing(
+            lambda w: f"{w.redemption.get_absolute_url()}cancel/", MISSING, member=OK
+        ),
+    ],
+    "incentives:redemption_arrived": [
+        writing(
+            lambda w: f"{w.redemption.get_absolute_url()}arrived/", MISSING, member=GO
+        ),
+    ],
+    "incentives:picking": [
+        writing("/shop/picking/", NO, method="get", operator=OK),
+        writing("/shop/picking/", NO, operator=BAD),
+    ],
     "incentives:bounty": [
         signed_in(bounty("topic")),
         signed_in(bounty("inside_topic"), MISSING),  # it is no question

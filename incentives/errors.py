@@ -1,0 +1,13 @@
+"""Facts that can stop a service of this app."""
+
+
+class NotOnOffer(Exception):
+    """The reward cannot be had now, or not by this member."""
+
+
+class TakenOften(Exception):
+    """The member has had this reward as often as one may."""
+
+
+class WrongState(Exception):
+    """What was taken is further on its way, or has come back, already."""

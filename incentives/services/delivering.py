@@ -1,0 +1,64 @@
+"""What a reward is, beyond its points: one function for each kind.
+
+Goods are packed later, by people. Called in the transaction that spends the points.
+"""
+
+from collections.abc import Callable
+
+from dateutil.relativedelta import relativedelta
+
+from accounts.models import Entitlement
+from accounts.services import entitlements, ledger, subscriptions
+from accounts.services.ledger import POINTS, Line
+from community.lib.dates import later
+from incentives.models import Redemption, Reward
+
+SPENT, DONATED = "points spent", "points donated"
+
+Kind = Reward.Kind
+
+
+def deliver(redemption: Redemption) -> None:
+    WAYS[Kind(redemption.reward.kind)](redemption)
+
+
+def _open(redemption: Redemption) -> None:
+    """After what is held of it already, as if it had been bought."""
+    member, what = redemption.member, redemption.reward.opens
+    days = redemption.reward.days
+    starts_at = entitlements.next_start(member, what)
+    entitlements.grant(
+        member=member,
+        what=what,
+        source=Entitlement.Source.REWARD,
+        starts_at=starts_at,
+        ends_at=later(starts_at, relativedelta(days=days)) if days else None,
+        reason=redemption.reward.title,
+    )
+    if days:
+        subscriptions.follow_entitlements(member, what)
+    else:
+        subscriptions.stop_for(member, what)
+
+
+def _donate(redemption: Redemption) -> None:
+    """What was spent is the cause's; the house pays it out in its own time."""
+    ledger.post(
+        key=f"redemption:{redemption.pk}:donated",
+        unit=POINTS,
+        cause="donated",
+        lines=[Line(SPENT, -redemption.points), Line(DONATED, redemption.points)],
+        source=redemption,
+    )
+
+
+def _pack_later(redemption: Redemption) -> None:
+    """A picking list shows it."""
+
+
+WAYS: dict[Kind, Callable[[Redemption], None]] = {
+    Kind.DAYS: _open,
+    Kind.KEY: _open,
+    Kind.GOODS: _pack_later,
+    Kind.DONATION: _donate,
+}
