@@ -21,7 +21,7 @@ LIKE_A_SERVER = env -u DEBUG -u HTTPS ALLOWED_HOSTS=community.example \
 
 .PHONY: install run demo test checks tests browser format
 .PHONY: bench-pages bench-grown bench-checkout bench-seats bench-slots bench-search
-.PHONY: bench-import bench-models bench-storm bench-live
+.PHONY: bench-import bench-models bench-storm bench-live bench-stock
 
 install: $(VENV)/installed
 
@@ -66,6 +66,9 @@ bench-checkout: $(VENV)/installed-dev
 
 bench-seats: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.bench.seats
+
+bench-stock: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.bench.stock
 
 bench-slots: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.bench.slots

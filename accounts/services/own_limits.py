@@ -68,7 +68,7 @@ def _is_looser(amount: int | None, current: int | None) -> bool:
 
 @transaction.atomic
 def rest(*, member: User, days: int) -> dt.datetime:
-    """Buy nothing for so many days from now, or as long as chosen before; until when."""
+    """Buy nothing for so many days, or as long as chosen before; until when."""
     now = timezone.now()
     until = now + dt.timedelta(days=days)
     resting = resting_until(member, now)
@@ -165,7 +165,8 @@ def _money_spent(
     member: User, currency: str, since: dt.datetime, but: Order | None
 ) -> int:
     orders = Order.objects.filter(member=member, currency=currency)
-    orders = orders.exclude(pk=but.pk if but else None)
+    if but:
+        orders = orders.exclude(pk=but.pk)
     paid = orders.filter(state=Order.State.PAID, paid_at__gte=since)
     waiting = orders.filter(state=Order.State.OPEN)
     back = Payment.objects.filter(order__in=paid).aggregate(total=Sum("refunded"))

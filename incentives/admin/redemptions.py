@@ -56,9 +56,7 @@ class RedemptionAdmin(ReadOnlyAdmin):
     def has_send_permission(self, request, object_id=None):
         return request.user.has_perm("incentives.change_redemption")
 
-    @action(
-        description=_("Picking list"), url_path="picking", permissions=["send"]
-    )
+    @action(description=_("Picking list"), url_path="picking", permissions=["send"])
     def to_picking(self, request):
         return redirect("incentives:picking")
 
@@ -94,6 +92,4 @@ class RedemptionAdmin(ReadOnlyAdmin):
                 raise ValidationError(_("It is further on its way.")) from error
 
         form = form_class(request.POST or None)
-        return ask_first(
-            request, admin=self, row=row, form=form, title=title, act=act
-        )
+        return ask_first(request, admin=self, row=row, form=form, title=title, act=act)

@@ -1,10 +1,12 @@
 from django import forms
 from django.contrib import admin
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelect2Widget
 
 from accounts import sellable
+from community.lib import pictures
 from community.lib.admin import TellsChanges
 from incentives.models import Reward
 
@@ -17,6 +19,15 @@ class RewardForm(forms.ModelForm):
         widget=UnfoldAdminSelect2Widget,
         help_text=_("Only for a course, a space or a bundle."),
     )
+
+    def clean_picture(self):
+        upload = self.cleaned_data["picture"]
+        if not isinstance(upload, UploadedFile):
+            return upload
+        try:
+            return pictures.for_text(upload)[0]
+        except pictures.NotAPicture as error:
+            raise forms.ValidationError(str(error)) from error
 
 
 @admin.register(Reward)

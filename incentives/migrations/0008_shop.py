@@ -8,87 +8,330 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('incentives', '0004_community'),
+        ("incentives", "0004_community"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Reward',
+            name="Reward",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('days', 'Days of the membership'), ('key', 'A course, a space or a bundle'), ('goods', 'Goods that are sent'), ('donation', 'A donation to a cause')], max_length=10, verbose_name='kind')),
-                ('title', models.CharField(max_length=120, verbose_name='title')),
-                ('text', models.TextField(blank=True, verbose_name='description')),
-                ('picture', models.ImageField(blank=True, upload_to='rewards', verbose_name='picture')),
-                ('points', models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='price in points')),
-                ('what', models.CharField(blank=True, max_length=60, validators=[django.core.validators.RegexValidator('^[a-z]+(:[\\w-]+)?$', 'A key such as “membership”, “item:12” or “tier:gold”.')], verbose_name='what it opens')),
-                ('days', models.PositiveSmallIntegerField(blank=True, help_text='Empty, for what it opens: for ever.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(3660)], verbose_name='days')),
-                ('stock', models.PositiveIntegerField(blank=True, help_text='Empty: as many as are wanted.', null=True, verbose_name='left')),
-                ('per_member', models.PositiveSmallIntegerField(blank=True, help_text='Empty: as often as they like.', null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='at most for one member')),
-                ('min_level', models.PositiveSmallIntegerField(default=0, verbose_name='from which level on')),
-                ('since', models.DateTimeField(default=django.utils.timezone.now, verbose_name='from')),
-                ('until', models.DateTimeField(blank=True, null=True, verbose_name='until')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
-                ('is_active', models.BooleanField(default=True, verbose_name='on offer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("days", "Days of the membership"),
+                            ("key", "A course, a space or a bundle"),
+                            ("goods", "Goods that are sent"),
+                            ("donation", "A donation to a cause"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="title")),
+                ("text", models.TextField(blank=True, verbose_name="description")),
+                (
+                    "picture",
+                    models.ImageField(
+                        blank=True, upload_to="rewards", verbose_name="picture"
+                    ),
+                ),
+                (
+                    "points",
+                    models.PositiveIntegerField(
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="price in points",
+                    ),
+                ),
+                (
+                    "what",
+                    models.CharField(
+                        blank=True,
+                        max_length=60,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z]+(:[\\w-]+)?$",
+                                "A key such as “membership”, “item:12” or “tier:gold”.",
+                            )
+                        ],
+                        verbose_name="what it opens",
+                    ),
+                ),
+                (
+                    "days",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Empty, for what it opens: for ever.",
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(3660),
+                        ],
+                        verbose_name="days",
+                    ),
+                ),
+                (
+                    "stock",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="Empty: as many as are wanted.",
+                        null=True,
+                        verbose_name="left",
+                    ),
+                ),
+                (
+                    "per_member",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Empty: as often as they like.",
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="at most for one member",
+                    ),
+                ),
+                (
+                    "min_level",
+                    models.PositiveSmallIntegerField(
+                        default=0, verbose_name="from which level on"
+                    ),
+                ),
+                (
+                    "since",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="from"
+                    ),
+                ),
+                (
+                    "until",
+                    models.DateTimeField(blank=True, null=True, verbose_name="until"),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        default=0, verbose_name="position"
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(default=True, verbose_name="on offer"),
+                ),
             ],
             options={
-                'verbose_name': 'reward',
-                'verbose_name_plural': 'rewards',
-                'ordering': ['position', 'points', 'pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('points__gt', 0)), name='reward_has_a_price', violation_error_message='A reward costs at least one point.'), models.CheckConstraint(condition=models.Q(('until', None), ('until__gt', models.F('since')), _connector='OR'), name='reward_ends_after_it_begins', violation_error_message='The end lies before the beginning.'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'days'), _negated=True), ('days__isnull', False), _connector='OR'), name='reward_of_days_has_some', violation_error_message='Say how many days.'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'key'), _negated=True), models.Q(('what', ''), _negated=True), _connector='OR'), name='reward_opens_something', violation_error_message='Say what it opens.'), models.CheckConstraint(condition=models.Q(('per_member', None), ('per_member__gt', 0), _connector='OR'), name='reward_may_be_had_by_a_member', violation_error_message='Leave it empty in place of 0.')],
+                "verbose_name": "reward",
+                "verbose_name_plural": "rewards",
+                "ordering": ["position", "points", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("points__gt", 0)),
+                        name="reward_has_a_price",
+                        violation_error_message="A reward costs at least one point.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until", None),
+                            ("until__gt", models.F("since")),
+                            _connector="OR",
+                        ),
+                        name="reward_ends_after_it_begins",
+                        violation_error_message="The end lies before the beginning.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "days"), _negated=True),
+                            ("days__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="reward_of_days_has_some",
+                        violation_error_message="Say how many days.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "key"), _negated=True),
+                            models.Q(("what", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="reward_opens_something",
+                        violation_error_message="Say what it opens.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("per_member", None), ("per_member__gt", 0), _connector="OR"
+                        ),
+                        name="reward_may_be_had_by_a_member",
+                        violation_error_message="Leave it empty in place of 0.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Redemption',
+            name="Redemption",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('points', models.PositiveIntegerField(verbose_name='points')),
-                ('state', models.CharField(choices=[('done', 'Yours'), ('ordered', 'Ordered'), ('picked', 'Being packed'), ('shipped', 'On its way'), ('delivered', 'Arrived'), ('returned', 'Came back'), ('cancelled', 'Called off')], max_length=10, verbose_name='state')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='taken at')),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='as it is since')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                ('form_key', models.UUIDField(editable=False, verbose_name='form')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='redemptions', to=settings.AUTH_USER_MODEL, verbose_name='member')),
-                ('reward', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='redemptions', to='incentives.reward', verbose_name='reward')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("points", models.PositiveIntegerField(verbose_name="points")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("done", "Yours"),
+                            ("ordered", "Ordered"),
+                            ("picked", "Being packed"),
+                            ("shipped", "On its way"),
+                            ("delivered", "Arrived"),
+                            ("returned", "Came back"),
+                            ("cancelled", "Called off"),
+                        ],
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="taken at"
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="as it is since"
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(blank=True, max_length=200, verbose_name="reason"),
+                ),
+                ("form_key", models.UUIDField(editable=False, verbose_name="form")),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="redemptions",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="member",
+                    ),
+                ),
+                (
+                    "reward",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="redemptions",
+                        to="incentives.reward",
+                        verbose_name="reward",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reward taken',
-                'verbose_name_plural': 'rewards taken',
-                'ordering': ['-created_at', '-pk'],
+                "verbose_name": "reward taken",
+                "verbose_name_plural": "rewards taken",
+                "ordering": ["-created_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Parcel',
+            name="Parcel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sealed', models.BinaryField(null=True)),
-                ('agreed_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='address given at')),
-                ('erased_at', models.DateTimeField(null=True, verbose_name='address erased at')),
-                ('carrier', models.CharField(blank=True, max_length=60, verbose_name='sent with')),
-                ('tracking', models.CharField(blank=True, max_length=60, verbose_name='tracking number')),
-                ('shipped_at', models.DateTimeField(null=True, verbose_name='sent at')),
-                ('redemption', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='parcel', to='incentives.redemption', verbose_name='reward taken')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("sealed", models.BinaryField(null=True)),
+                (
+                    "agreed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now,
+                        verbose_name="address given at",
+                    ),
+                ),
+                (
+                    "erased_at",
+                    models.DateTimeField(null=True, verbose_name="address erased at"),
+                ),
+                (
+                    "carrier",
+                    models.CharField(
+                        blank=True, max_length=60, verbose_name="sent with"
+                    ),
+                ),
+                (
+                    "tracking",
+                    models.CharField(
+                        blank=True, max_length=60, verbose_name="tracking number"
+                    ),
+                ),
+                ("shipped_at", models.DateTimeField(null=True, verbose_name="sent at")),
+                (
+                    "redemption",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="parcel",
+                        to="incentives.redemption",
+                        verbose_name="reward taken",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'parcel',
-                'verbose_name_plural': 'parcels',
-                'indexes': [models.Index(condition=models.Q(('erased_at', None)), fields=['agreed_at'], name='parcel_with_an_address')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('erased_at', None), ('sealed__isnull', False)), models.Q(('erased_at__isnull', False), ('sealed', None)), _connector='OR'), name='parcel_has_an_address_until_it_is_erased')],
+                "verbose_name": "parcel",
+                "verbose_name_plural": "parcels",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("erased_at", None)),
+                        fields=["agreed_at"],
+                        name="parcel_with_an_address",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("erased_at", None), ("sealed__isnull", False)),
+                            models.Q(("erased_at__isnull", False), ("sealed", None)),
+                            _connector="OR",
+                        ),
+                        name="parcel_has_an_address_until_it_is_erased",
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='redemption',
-            index=models.Index(condition=models.Q(('state__in', ['ordered', 'picked'])), fields=['created_at'], name='redemption_to_send'),
+            model_name="redemption",
+            index=models.Index(
+                condition=models.Q(("state__in", ["ordered", "picked"])),
+                fields=["created_at"],
+                name="redemption_to_send",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='redemption',
-            constraint=models.UniqueConstraint(fields=('member', 'form_key'), name='redemption_once_a_form'),
+            model_name="redemption",
+            constraint=models.UniqueConstraint(
+                fields=("member", "form_key"), name="redemption_once_a_form"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='redemption',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gt', 0)), name='redemption_has_a_price'),
+            model_name="redemption",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("points__gt", 0)), name="redemption_has_a_price"
+            ),
         ),
     ]

@@ -97,7 +97,7 @@ class Parcel(models.Model):
         related_name="parcel",
         verbose_name=_("reward taken"),
     )
-    sealed = models.BinaryField(null=True)
+    sealed = models.BinaryField(_("address, sealed"), null=True)
     agreed_at = models.DateTimeField(_("address given at"), default=timezone.now)
     erased_at = models.DateTimeField(_("address erased at"), null=True)
     carrier = models.CharField(_("sent with"), max_length=60, blank=True)

@@ -56,8 +56,8 @@ from tests.factories.courses import make_cohort, make_course, make_item
 from tests.factories.discussions import make_post, make_topic
 from tests.factories.events import make_event
 from tests.factories.paid_questions import ask_for_points, make_expert, write
-from tests.factories.rewards import make_goods, take
 from tests.factories.quizzes import ask, make_quiz
+from tests.factories.rewards import make_goods, take
 from tests.factories.sanctions import make_sanction
 from tests.factories.writing import save
 

@@ -6,13 +6,14 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from accounts.errors import AlreadyOwned, NotEnough, SoldOut
+from accounts.errors import AlreadyOwned, NotEnough, OverOwnLimit, SoldOut
 from accounts.models import MEMBERSHIP, Activity, Verb
 from accounts.services import entitlements, ledger, own_limits
 from incentives.errors import NotOnOffer, TakenOften
 from incentives.models import Redemption, Reward
 from incentives.services.points import balance
 from incentives.services.statements import statement
+from tests.content.test_post_files import picture
 from tests.factories.accounts import make_member
 from tests.factories.paid_questions import give_points
 from tests.factories.rewards import make_goods, make_reward, redeem, take
@@ -160,7 +161,7 @@ def test_the_own_limit_stands_against_several_at_once():
     def one(_number):
         try:
             redeem(member, reward)
-        except own_limits.OverOwnLimit:
+        except OverOwnLimit:
             return "refused"
         finally:
             connection.close()
@@ -222,3 +223,29 @@ def test_a_rest_from_buying_holds_in_the_shop(client, member):
 
     assert sent.url == "/points/limits/"
     assert balance(member) == 20
+
+
+def test_operators_put_a_reward_on_offer_at_the_desk(client, operator, member):
+    client.force_login(operator)
+    sent = {
+        "kind": "goods",
+        "title": "A tea bowl",
+        "points": "40",
+        "stock": "",
+        "min_level": "0",
+        "position": "0",
+        "is_active": "on",
+        "since_0": "2026-01-01",
+        "since_1": "00:00",
+        "picture": picture(),
+    }
+    refused = client.post("/admin/incentives/reward/add/", sent)
+    assert "Say how many there are to send." in refused.content.decode()
+
+    again = {**sent, "stock": "3", "picture": picture()}
+    client.post("/admin/incentives/reward/add/", again)
+
+    reward = Reward.objects.get()
+    assert (reward.stock, reward.picture.name.endswith(".webp")) == (3, True)
+    client.force_login(member)
+    assert reward.picture.url in client.get("/shop/").content.decode()
