@@ -11,12 +11,13 @@ class IncentivesConfig(AppConfig):
         from operator import attrgetter
 
         from accounts.privacy import register
-        from accounts.services import keys, news
-        from incentives import privacy, receivers, rules  # noqa: F401 - connects
+        from accounts.services import keys, ledger, news
+        from incentives import checks, privacy, receivers, rules  # noqa: F401 - connects
         from incentives.models import Bounty, Parcel, Redemption
         from incentives.services import bounties, redemptions
 
         register(privacy.HANDLER)
+        ledger.add_checks(checks.CHECKS)
         news.register_target(Bounty.activity_kind, bounties.shown_to)
         news.register_target(Redemption.activity_kind, redemptions.shown_to)
         keys.SEALED.append((Parcel, "sealed", attrgetter("place")))

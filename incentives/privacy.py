@@ -3,12 +3,17 @@ from typing import Any
 
 from accounts.models import User
 from accounts.privacy import Handler, rows
-from incentives.models import Award, Bounty, Parcel, Redemption
+from incentives.models import Award, Bounty, Grant, Parcel, Redemption
 from incentives.services import parcels, redemptions
 
 
 def export(member: User) -> dict[str, Any]:
     return {
+        "grants": rows(
+            member.grants,
+            *("points", "pending", "reversed", "cause", "at", "matures_at"),
+            "expires_at",
+        ),
         "awards": rows(
             member.awards, "rule__title", "points", "awarded_at", "undone_at"
         ),
@@ -44,7 +49,7 @@ def erase(member: User) -> None:
 
 HANDLER = Handler(
     name="incentives",
-    covers=(Award, Bounty, Redemption),
+    covers=(Award, Bounty, Grant, Redemption),
     export=export,
     erase=erase,
 )

@@ -13,7 +13,7 @@ from accounts.models.joining import (
     Invitation,
     JoinQuestion,
 )
-from accounts.models.ledger import Entry, LedgerAccount, Transfer
+from accounts.models.ledger import Entry, LedgerAccount, Lot, LotMove, Transfer
 from accounts.models.mails import Mail
 from accounts.models.messages import (
     Block,
@@ -89,6 +89,8 @@ __all__ = [
     "JoinQuestion",
     "LedgerAccount",
     "LinkDay",
+    "Lot",
+    "LotMove",
     "Mail",
     "Message",
     "MessageReport",

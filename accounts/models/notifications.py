@@ -60,6 +60,7 @@ class Notification(models.Model):
         BOUNTY_BACK = "bounty_back", _("Your bounty came back")
         REWARD_SHIPPED = "reward_shipped", _("A reward is on its way to you")
         REWARD_BACK = "reward_back", _("Your points for a reward came back")
+        POINTS_UNTIL = "points_until", _("How long some of your points can be used")
         # content: feedback
         FEEDBACK_ANSWERED = "feedback_answered", _("Your feedback was answered")
         SUGGESTION_ANSWERED = "suggestion_answered", _("A suggestion was answered")

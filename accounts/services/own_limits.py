@@ -18,13 +18,13 @@ from django.utils import timezone
 
 from accounts.errors import OverOwnLimit, Resting
 from accounts.models import Entry, Order, Payment, SpendingLimit, SpendingRest, User
-from accounts.services.held import MEMBER
+from accounts.services.held import DONATED, MEMBER, SPENT
 from accounts.services.ledger import POINTS
 from community.lib.dates import site_day, start_of
 
 LOOSER_AFTER = dt.timedelta(hours=24)
 # Where points go that bought something; bounties and the like come back, or to others.
-SPENDING = ("points spent", "points donated")
+SPENDING = (SPENT, DONATED)
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,9 @@ from collections.abc import Callable
 from dateutil.relativedelta import relativedelta
 
 from accounts.models import Entitlement
-from accounts.services import entitlements, ledger, subscriptions
-from accounts.services.ledger import POINTS, Line
+from accounts.services import entitlements, subscriptions
 from community.lib.dates import later
 from incentives.models import Redemption, Reward
-
-SPENT, DONATED = "points spent", "points donated"
 
 Kind = Reward.Kind
 
@@ -41,24 +38,13 @@ def _open(redemption: Redemption) -> None:
         subscriptions.stop_for(member, what)
 
 
-def _donate(redemption: Redemption) -> None:
-    """What was spent is the cause's; the house pays it out in its own time."""
-    ledger.post(
-        key=f"redemption:{redemption.pk}:donated",
-        unit=POINTS,
-        cause="donated",
-        lines=[Line(SPENT, -redemption.points), Line(DONATED, redemption.points)],
-        source=redemption,
-    )
-
-
-def _pack_later(redemption: Redemption) -> None:
-    """A picking list shows it."""
+def _leave(redemption: Redemption) -> None:
+    """Goods wait on a picking list; a donation is where its points went."""
 
 
 WAYS: dict[Kind, Callable[[Redemption], None]] = {
     Kind.DAYS: _open,
     Kind.KEY: _open,
-    Kind.GOODS: _pack_later,
-    Kind.DONATION: _donate,
+    Kind.GOODS: _leave,
+    Kind.DONATION: _leave,
 }

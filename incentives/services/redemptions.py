@@ -11,6 +11,7 @@ from accounts.errors import AlreadyOwned, SoldOut
 from accounts.models import Notification, User, Verb
 from accounts.services import audit, entitlements, own_limits
 from accounts.services.activity import record_activity
+from accounts.services.held import DONATED, SPENT
 from accounts.services.ledger import POINTS
 from accounts.services.members import hold_members
 from accounts.services.notifications import tell
@@ -55,6 +56,7 @@ def redeem(
         key=_key(redemption),
         cause="reward",
         source=redemption,
+        into=DONATED if reward.kind == Reward.Kind.DONATION else SPENT,
     )
     # After the rest, as others who want the same reward wait from here to the commit.
     _take_one(reward)
@@ -175,7 +177,9 @@ def _move(redemption: Redemption, state: State) -> None:
 def _give_back(redemption: Redemption, state: State, *, restock: bool) -> None:
     """The points as they were, with the time they had left."""
     _move(redemption, state)
-    points.give_back(key=f"{_key(redemption)}:back", of=_key(redemption))
+    points.give_back(
+        key=f"{_key(redemption)}:back", of=_key(redemption), cause="reward back"
+    )
     if restock:
         there = Reward.objects.filter(pk=redemption.reward_id, stock__isnull=False)
         there.update(stock=F("stock") + 1)

@@ -21,6 +21,7 @@ CAUSES = {
     "appointment": _("Put up for an appointment"),
     "appointment back": _("Came back: for an appointment"),
     "reward": _("A reward"),
+    "reward back": _("Came back: for a reward"),
     "appointment held": _("For an appointment with you"),
 }
 

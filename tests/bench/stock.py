@@ -12,6 +12,7 @@ import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 from tests.bench.pages import own_database  # sets Django up
 
@@ -34,10 +35,8 @@ PRICE = 1
 
 def wants(reward: Reward, member: User):
     def want() -> None:
-        try:
+        with suppress(SoldOut):
             redeem(member, reward)
-        except SoldOut:
-            pass
 
     return want
 
