@@ -50,7 +50,16 @@ class Credited(Exception):
 
 
 class UnknownCode(Exception):
-    """No gift has this code, or it was redeemed or taken back."""
+    """Nothing has this code, or it was redeemed or taken back."""
+
+
+class ReductionGone(Exception):
+    """What was to be taken off the price is not there any more, or not for this; says
+    why in words for the buyer."""
+
+
+class PriceChanged(Exception):
+    """It costs something else than the buyer was shown."""
 
 
 class NotAllowed(Exception):

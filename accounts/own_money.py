@@ -16,9 +16,11 @@ from accounts.models import (
     Entry,
     Gift,
     LedgerAccount,
+    Lot,
     Notice,
     Offer,
     Order,
+    OrderReduction,
     Payout,
     Receipt,
     Refund,
@@ -40,6 +42,10 @@ def export(member: User) -> dict[str, Any]:
             member.orders,
             *("number", "title", "kind", "price", "credit", "amount", "currency"),
             *("state", "created_at", "paid_at"),
+        ),
+        "reductions": rows(
+            OrderReduction.objects.filter(order__member=member),
+            *("order__number", "kind", "title", "count", "amount"),
         ),
         "refunds": rows(
             Refund.objects.filter(payment__order__member=member),
@@ -82,6 +88,10 @@ def export(member: User) -> dict[str, Any]:
             Entry.objects.filter(account__member=member).order_by("id"),
             *("transfer__at", "transfer__cause", "transfer__unit", "amount"),
             "balance_after",
+        ),
+        "points with a date": rows(
+            Lot.objects.filter(account__member=member).order_by("id"),
+            *("remaining", "expires_at"),
         ),
     }
 

@@ -5,7 +5,7 @@ from io import BytesIO
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts.models import Receipt
+from accounts.models import Order, Receipt
 from accounts.services import community
 from community.lib.dates import site_time
 from community.lib.money import in_units
@@ -52,12 +52,21 @@ def facts(receipt: Receipt) -> list[tuple[str, str]]:
         (_("Order"), order.number),
         (_("What"), order.title),
     ]
-    if order.credit and receipt.kind == Receipt.Kind.RECEIPT:
-        lines += [
-            (_("Price"), _in_words(order.price, order.currency)),
-            (_("Left of the earlier plan"), _in_words(-order.credit, order.currency)),
-        ]
+    if receipt.kind == Receipt.Kind.RECEIPT:
+        lines += _what_is_off(order)
     return [*lines, (_("Amount"), _in_words(receipt.amount, receipt.currency))]
+
+
+def _what_is_off(order: Order) -> list[tuple[str, str]]:
+    """The price and what was taken off it, where that is more than nothing."""
+    credit = [(_("Left of the earlier plan"), order.credit)] if order.credit else []
+    off = credit + [(line.label, line.amount) for line in order.reductions.all()]
+    if not off:
+        return []
+    return [
+        (_("Price"), _in_words(order.price, order.currency)),
+        *((label, _in_words(-amount, order.currency)) for label, amount in off),
+    ]
 
 
 def _in_words(minor: int, currency: str) -> str:

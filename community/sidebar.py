@@ -118,9 +118,16 @@ GROUPS = {
     "Incentives": [
         ("incentives.pointrule", "rule"),
         ("incentives.award", "military_tech"),
+        ("incentives.grant", "stars"),
+        ("incentives.budget", "savings"),
         ("incentives.bounty", "redeem"),
         ("incentives.reward", "storefront"),
         ("incentives.redemption", "local_shipping"),
+        ("incentives.coupon", "sell"),
+        ("incentives.couponuse", "receipt_long"),
+        ("incentives.couponcode", "confirmation_number"),
+        ("incentives.pointsterms", "currency_exchange"),
+        ("incentives.pointspaid", "toll"),
     ],
     "Understanding": [
         ("analytics.catalogue", "balance"),

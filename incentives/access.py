@@ -1,13 +1,14 @@
-"""Who may do what with points."""
+"""Who may do what with points and coupons."""
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts import rewardable
 from accounts.models import User
 from accounts.rewardable import Asked
-from incentives.models import Redemption, Reward
+from incentives.models import Coupon, Redemption, Reward
 from incentives.services import redemptions
 
 
@@ -33,3 +34,13 @@ def check_sends_goods(user: User) -> None:
     """Operators see where goods are sent to."""
     if not user.has_perm("incentives.change_redemption"):
         raise PermissionDenied
+
+
+def get_coupon_to_take(user: User, pk: int) -> Coupon:
+    """One that needs no code, or a partner's; whether there is one left for them, the
+    service says. Those of certain members are not there for others."""
+    needs_no_code = Q(codes=Coupon.Codes.NONE) | Q(gives=Coupon.Gives.PARTNER)
+    not_off_the_price = Q(gives__in=["days", "item", "partner"])
+    of_theirs = ~Q(audience=Coupon.Audience.LISTED) | Q(listed__member=user)
+    found = Coupon.objects.filter(needs_no_code, not_off_the_price, of_theirs)
+    return get_object_or_404(found.distinct(), pk=pk)

@@ -10,15 +10,20 @@ class IncentivesConfig(AppConfig):
     def ready(self):
         from operator import attrgetter
 
+        from accounts import reductions
+        from accounts.models import Lot
         from accounts.privacy import register
         from accounts.services import keys, ledger, news
         from incentives import checks, privacy, receivers, rules  # noqa: F401 - connects
         from incentives.models import Bounty, Parcel, Redemption
-        from incentives.services import bounties, redemptions
+        from incentives.services import bounties, lots, redemptions
+        from incentives.services.checkout import Checkout
 
+        reductions.register(Checkout(takes_codes=True))
         register(privacy.HANDLER)
         ledger.add_checks(checks.CHECKS)
         news.register_target(Bounty.activity_kind, bounties.shown_to)
         news.register_target(Redemption.activity_kind, redemptions.shown_to)
         keys.SEALED.append((Parcel, "sealed", attrgetter("place")))
+        news.register_target(Lot.activity_kind, lots.shown_to)
         post_migrate.connect(rules.make_defaults, sender=self)

@@ -11,3 +11,11 @@ class TakenOften(Exception):
 
 class WrongState(Exception):
     """What was taken is further on its way, or has come back, already."""
+
+
+class NoCodeLeft(Exception):
+    """All codes of the partner are handed out."""
+
+
+class TooManyCodes(Exception):
+    """More than are made or taken in at once."""

@@ -3,7 +3,17 @@ from typing import Any
 
 from accounts.models import User
 from accounts.privacy import Handler, rows
-from incentives.models import Award, Bounty, Grant, Parcel, Redemption
+from incentives.models import (
+    Award,
+    Bounty,
+    CouponCode,
+    CouponListed,
+    CouponUse,
+    Grant,
+    Parcel,
+    PointsPaid,
+    Redemption,
+)
 from incentives.services import parcels, redemptions
 
 
@@ -19,6 +29,17 @@ def export(member: User) -> dict[str, Any]:
         ),
         "bounties": rows(
             member.bounties, "topic", "points", "state", "created_at", "settled_at"
+        ),
+        "coupons": rows(
+            member.coupon_uses,
+            *("coupon__title", "code__code", "order__number", "amount", "currency"),
+            *("state", "at"),
+        ),
+        "coupon codes": rows(member.coupon_codes, "coupon__title", "code", "handed_at"),
+        "coupons listed for": rows(member.coupons_listed, "coupon__title"),
+        "points for orders": rows(
+            member.points_paid,
+            *("order__number", "points", "amount", "currency", "state", "given_back"),
         ),
         "bounties won": rows(
             member.bounties_won, "topic", "answer", "points", "state", "settled_at"
@@ -45,11 +66,15 @@ def _addresses(member: User) -> list[dict[str, Any]]:
 def erase(member: User) -> None:
     """The rest is numbers behind a row without a name; the ledger needs them."""
     redemptions.erase(member)
+    member.coupons_listed.all().delete()
 
 
 HANDLER = Handler(
     name="incentives",
-    covers=(Award, Bounty, Grant, Redemption),
+    covers=(
+        *(Award, Bounty, CouponCode, CouponListed, CouponUse, Grant, PointsPaid),
+        Redemption,
+    ),
     export=export,
     erase=erase,
 )

@@ -4,11 +4,19 @@ import datetime as dt
 
 from accounts.services import ledger
 from community.lib.steps import Step
-from incentives.services import bounties, parcels, points, redemptions
+from incentives.services import bounties, lots, parcels, points, redemptions
 
 
 def sweep(as_of: dt.date) -> dict[str, int]:
     return {"deeds paid": points.award_recent()}
+
+
+def advance_points(as_of: dt.date) -> dict[str, int]:
+    return {
+        "grants matured": points.mature(),
+        "points expired": points.expire(),
+        "told how long": lots.tell_how_long(),
+    }
 
 
 def settle_bounties(as_of: dt.date) -> dict[str, int]:
@@ -32,6 +40,7 @@ def tend_parcels(as_of: dt.date) -> dict[str, int]:
 
 STEPS = [
     Step("points", sweep, "Pays the deeds whose bell nobody heard."),
+    Step("lots of points", advance_points, "Matures and ends points, tells how long."),
     Step("bounties", settle_bounties, "Pays bounties that are won, returns old ones."),
     Step("parcels", tend_parcels, "Erases the addresses of what has arrived."),
     Step("ledger", check_ledger, "Proves every balance of money and points."),

@@ -10,3 +10,9 @@ def award_points(activity_id: int, at: str) -> None:
     moment = dt.datetime.fromisoformat(at)
     points.award_now(activity_id, moment)
     bounties.hear_now(activity_id, moment)
+
+
+@shared_task
+def advance_points() -> dict[str, int]:
+    """What has waited long enough, and what could be used until now."""
+    return {"grants matured": points.mature(), "points expired": points.expire()}

@@ -1,6 +1,13 @@
 from django.urls import path
 
-from incentives.views import bounties, parcels, points, redemptions, rewards
+from incentives.views import (
+    bounties,
+    coupons,
+    parcels,
+    points,
+    redemptions,
+    rewards,
+)
 
 app_name = "incentives"
 urlpatterns = [
@@ -20,6 +27,10 @@ urlpatterns = [
         name="redemption_arrived",
     ),
     path("shop/picking/", parcels.picking, name="picking"),
+    path("coupons/", coupons.coupons, name="coupons"),
+    path("coupons/enter/", coupons.coupon_enter, name="coupon_enter"),
+    path("coupons/<int:pk>/take/", coupons.coupon_take, name="coupon_take"),
+    path("c/<str:code>/", coupons.coupon_link, name="coupon_link"),
     path("topics/<int:topic>/bounty/", bounties.bounty, name="bounty"),
     path(
         "topics/<int:topic>/bounty/add/", bounties.bounty_put_up, name="bounty_put_up"

@@ -1,3 +1,5 @@
+from operator import attrgetter
+
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
@@ -13,6 +15,7 @@ from accounts.models import (
     Entitlement,
     Gift,
     Order,
+    OrderReduction,
     Payment,
     Receipt,
     Refund,
@@ -52,6 +55,11 @@ def _refund(**what):
         raise ValidationError(CREDITED) from error
 
 
+def _undo_free(order, by, data):
+    if not refunds.undo_free(order=order, by=by, reason=data["reason"]):
+        raise ValidationError(NOTHING_LEFT)
+
+
 def _goes_back(orders):
     """What all of them together cost the community, by currency."""
     left = refunds.left_of(orders)
@@ -64,6 +72,15 @@ HEADER = [
     *(_("number"), _("kind"), _("receipt"), _("date"), _("order"), _("what")),
     *(_("member"), _("amount"), _("currency"), _("paid by"), _("reference"), _("fee")),
 ]
+
+
+class ReductionInline(InlineReadOnly):
+    """What coupons and points took off."""
+
+    model = OrderReduction
+    money = ["amount"]
+    currency_of = attrgetter("order.currency")
+    fields = readonly_fields = ["kind", "title", "count", "amount"]
 
 
 class PaymentInline(InlineReadOnly):
@@ -99,12 +116,12 @@ class OrderAdmin(ReadOnlyAdmin):
     list_display = [
         *("number", "member", "title", "amount", "kind", "state", "created_at"),
     ]
-    money = ["price", "credit", "amount"]
+    money = ["price", "credit", "reduced", "amount"]
     list_filter = ["state", "kind", "created_at"]
     list_select_related = ["member"]
     search_fields = ["number", "member__name", "member__email"]
     date_hierarchy = "created_at"
-    inlines = [PaymentInline, ReceiptInline, EntitlementInline]
+    inlines = [ReductionInline, PaymentInline, ReceiptInline, EntitlementInline]
     readonly_fields = ["given_back"]
     actions = ["refund_orders"]
     actions_detail = ["refund_order"]
@@ -126,6 +143,8 @@ class OrderAdmin(ReadOnlyAdmin):
     def refund_order(self, request, object_id):
         order = row_or_404(self, request, object_id)
         paid = order.payments.filter(state=Payment.State.SUCCEEDED).first()
+        if order.state == Order.State.PAID and refunds.is_reduced_to_nothing(order):
+            return self._undo(request, order)
         if order.state != Order.State.PAID or paid is None:
             messages.info(request, NOTHING_LEFT)
             return redirect(reverse("admin:accounts_order_change", args=[object_id]))
@@ -150,6 +169,19 @@ class OrderAdmin(ReadOnlyAdmin):
                 (_("left"), shown(left, paid.currency)),
             ],
             act=lambda data: _refund(order=order, by=request.user, **data),
+        )
+
+    def _undo(self, request, order):
+        """Of what was paid by coupons and points alone."""
+        return ask_first(
+            request,
+            admin=self,
+            row=order,
+            form=WholeRefundForm(request.POST or None),
+            title=_("Take it back"),
+            note=_("No money was paid. Its coupons and points go back to the member."),
+            facts=[(_("member"), order.member), (_("what"), order.title)],
+            act=lambda data: _undo_free(order, request.user, data),
         )
 
     @admin.display(description=_("given back"))

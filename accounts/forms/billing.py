@@ -2,6 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Subscription
+from accounts.reductions import Wish
 
 
 class CancelForm(forms.Form):
@@ -37,6 +38,18 @@ class GiftForm(forms.Form):
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
+
+
+class WishForm(forms.Form):
+    """What the checkout is asked for besides; `expected` is the amount shown there."""
+
+    code = forms.CharField(required=False, max_length=60)
+    points = forms.IntegerField(required=False, min_value=0, max_value=2_000_000_000)
+    expected = forms.IntegerField(required=False, min_value=0)
+
+    @property
+    def wish(self) -> Wish:
+        return Wish(self.cleaned_data["code"], self.cleaned_data["points"] or 0)
 
 
 class RefundRequestForm(forms.Form):

@@ -76,7 +76,7 @@ class MoneyForm(forms.ModelForm):
                 )
 
 
-def _currency_field():
+def currency_field():
     """For a new row the community's own."""
     return forms.ChoiceField(
         label=_("Currency"),
@@ -97,12 +97,12 @@ def _what_field():
 class OfferForm(MoneyForm):
     money = ("price",)
     what = _what_field()
-    currency = _currency_field()
+    currency = currency_field()
 
 
 class CampaignForm(MoneyForm):
     money = ("cost",)
-    currency = _currency_field()
+    currency = currency_field()
 
 
 class EntitlementForm(forms.ModelForm):

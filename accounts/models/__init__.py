@@ -46,6 +46,7 @@ from accounts.models.recruiting import (
     Referral,
     TrackedLink,
 )
+from accounts.models.reductions import OrderReduction
 from accounts.models.rights import DataExport, Erasure, RetentionRule
 from accounts.models.robots import Robot, RobotMessage
 from accounts.models.roles import Role, RoleGrant
@@ -100,6 +101,7 @@ __all__ = [
     "Notification",
     "Offer",
     "Order",
+    "OrderReduction",
     "Origin",
     "Payment",
     "Payout",

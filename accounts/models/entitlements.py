@@ -27,6 +27,7 @@ class Entitlement(models.Model):
         STAFF = "staff", _("Given by the operator")
         RESUMED = "resumed", _("Rest of a pause")
         REWARD = "reward", _("Taken for points")
+        COUPON = "coupon", _("Coupon")
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,

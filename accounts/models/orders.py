@@ -48,6 +48,8 @@ class Order(models.Model):
     price = models.PositiveIntegerField(_("price"), default=0)
     # What is left of a plan that this order replaces.
     credit = models.PositiveIntegerField(_("credit"), default=0)
+    # What coupons and points take off, see `reductions`.
+    reduced = models.PositiveIntegerField(_("reduced by"), default=0)
     amount = models.PositiveIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
     state = models.CharField(
@@ -92,8 +94,8 @@ class Order(models.Model):
                 name="order_paid_has_a_time",
             ),
             models.CheckConstraint(
-                condition=Q(amount=F("price") - F("credit")),
-                name="order_amount_is_price_less_credit",
+                condition=Q(amount=F("price") - F("credit") - F("reduced")),
+                name="order_amount_is_price_less_what_is_off",
             ),
         ]
         indexes = [

@@ -120,6 +120,10 @@ def post_many(*, unit: str, moves: Sequence[Move]) -> set[str]:
     """
     if not moves:
         return set()
+    each = {it.key: it for it in moves}
+    for it in moves:
+        if each[it.key] != it:
+            raise KeyReused(it.key)
     now = timezone.now()
     columns = zip(
         *(
@@ -128,7 +132,7 @@ def post_many(*, unit: str, moves: Sequence[Move]) -> set[str]:
                 *(it.to, it.to_member, it.source, it.source_member),
                 *(it.amount, it.expires_at),
             )
-            for it in moves
+            for it in each.values()
         ),
         strict=True,
     )

@@ -76,6 +76,7 @@ SENTENCES = {
     Kind.APPOINTMENT_AFTER: gettext_lazy("Did “%(title)s” take place? Please say so"),
     Kind.REWARD_SHIPPED: gettext_lazy("“%(title)s” is on its way to you"),
     Kind.REWARD_BACK: gettext_lazy("Your points for “%(title)s” came back"),
+    Kind.POINTS_UNTIL: gettext_lazy("You have %(title)s"),
     Kind.APPOINTMENT_DECIDED: gettext_lazy("It was decided about “%(title)s”"),
 }
 

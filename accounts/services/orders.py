@@ -1,14 +1,24 @@
 """From the wish to buy to an order at a price: once, however often it is pressed."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from accounts.errors import AlreadyOwned, HoldsTooMany, NotNow, SoldOut
-from accounts.models import Offer, Order, Subscription, User
+from accounts import reductions
+from accounts.errors import (
+    AlreadyOwned,
+    HoldsTooMany,
+    NotNow,
+    PriceChanged,
+    ReductionGone,
+    SoldOut,
+)
+from accounts.models import Offer, Order, OrderReduction, Subscription, User
+from accounts.reductions import NO_WISH, NOTHING, Offered, Purchase, Wish
 from accounts.services import entitlements, own_limits, subscriptions
 from community.lib.codes import new_code
 from community.lib.dates import site_day
@@ -17,6 +27,8 @@ OPEN_FOR = dt.timedelta(hours=24)
 # What is scarce is not kept from others for longer than paying takes.
 HELD_FOR = dt.timedelta(hours=2)
 MOST_HELD = 3  # by one member
+
+PRICE_CHANGED = _("The price has changed just now. Look at it before you pay.")
 
 
 @dataclass(frozen=True)
@@ -28,23 +40,52 @@ class Quote:
     credit: int = 0
     subscription: Subscription | None = None
     period_starts_at: dt.datetime | None = None
+    offered: Offered = NOTHING
 
     @property
     def amount(self) -> int:
-        return self.offer.price - self.credit
+        return self.offer.price - self.credit - self.offered.amount
 
     @property
     def is_change(self) -> bool:
         return self.kind == Order.Kind.CHANGE
 
 
-def quote(member: User, offer: Offer, *, is_gift: bool = False) -> Quote:
-    """The price for this member today, less what is left of a plan it replaces.
+def quote(
+    member: User, offer: Offer, *, is_gift: bool = False, wish: Wish = NO_WISH
+) -> Quote:
+    """The price for this member today, less what is left of a plan it replaces, less
+    what coupons and points take off.
 
     Raises AlreadyOwned when the member holds for ever what the offer sells, NotNow
     while the member's plan is paused, or when the change has to wait for the end of
     the plan at hand because less is asked for than is left of it.
     """
+    plain = _without_reductions(member, offer, is_gift)
+    purchase = _purchase(member, plain, wish)
+    return replace(plain, offered=reductions.current().offered(purchase))
+
+
+def _purchase(member: User, quoted: Quote, wish: Wish) -> Purchase:
+    offer = quoted.offer
+    return Purchase(
+        member=member,
+        offer=offer,
+        kind=quoted.kind,
+        rest=offer.price - quoted.credit,
+        subscription=quoted.subscription,
+        order=_open_orders(member, quoted).first(),
+        wish=wish,
+    )
+
+
+def _open_orders(member: User, quoted: Quote) -> QuerySet[Order]:
+    return Order.objects.filter(
+        member=member, offer=quoted.offer, kind=quoted.kind, state=Order.State.OPEN
+    )
+
+
+def _without_reductions(member: User, offer: Offer, is_gift: bool) -> Quote:
     if is_gift and offer.only_for_id:
         raise NotNow
     if is_gift:
@@ -67,24 +108,39 @@ def quote(member: User, offer: Offer, *, is_gift: bool = False) -> Quote:
 
 
 def place_order(
-    *, member: User, offer: Offer, return_to: str = "", is_gift: bool = False
+    *,
+    member: User,
+    offer: Offer,
+    return_to: str = "",
+    is_gift: bool = False,
+    wish: Wish = NO_WISH,
+    expected: int | None = None,
 ) -> Order:
     """The member's open order for this offer, made if there is none.
 
     Two tabs and a double click meet in the same order. Of what is scarce, the order
-    holds one until it is paid or given up. Raises what `quote` raises, SoldOut,
-    HoldsTooMany, and what the member's own limits raise.
+    holds one until it is paid or given up; so it does with coupons and points. Raises
+    what `quote` raises, SoldOut, HoldsTooMany; ReductionGone for a code that brings
+    nothing, PriceChanged when it is not the `expected` amount; and what the member's
+    own limits raise.
     """
     for _attempt in range(2):
-        quoted = quote(member, offer, is_gift=is_gift)
-        open_orders = Order.objects.filter(
-            member=member, offer=offer, kind=quoted.kind, state=Order.State.OPEN
-        )
+        quoted = quote(member, offer, is_gift=is_gift, wish=wish)
+        if quoted.offered.refusal:
+            raise ReductionGone(quoted.offered.refusal)
+        if expected is not None and expected != quoted.amount:
+            raise PriceChanged(PRICE_CHANGED)
+        open_orders = _open_orders(member, quoted)
         try:
             with transaction.atomic():
                 own_limits.hold(member, offer.currency)
-                _let_go_of_old_prices(open_orders, quoted)
-                order = open_orders.first() or _new_order(member, quoted, return_to)
+                _let_go_of_old_prices(member, quoted, wish)
+                order = open_orders.first()
+                if order is None:
+                    own_limits.check(
+                        member=member, unit=offer.currency, amount=quoted.amount
+                    )
+                    order = _new_order(member, quoted, return_to=return_to, wish=wish)
                 return _going_on_to(order, return_to)
         except IntegrityError:
             # The other tab was first: its order is ours, or was paid meanwhile.
@@ -93,17 +149,50 @@ def place_order(
     raise NotNow
 
 
-def _let_go_of_old_prices(open_orders: QuerySet[Order], quoted: Quote) -> None:
+def place_renewal(subscription: Subscription) -> Order:
+    """The order for the next period of a plan, at what it costs then."""
+    offer = subscription.next_offer or subscription.offer
+    plain = Quote(
+        offer,
+        Order.Kind.RENEWAL,
+        subscription=subscription,
+        period_starts_at=subscription.period_ends_at,
+    )
+    purchase = _purchase(subscription.member, plain, NO_WISH)
+    offered = reductions.current().offered(purchase)
+    return _new_order(subscription.member, replace(plain, offered=offered))
+
+
+def _let_go_of_old_prices(member: User, quoted: Quote, wish: Wish) -> None:
     """An order keeps its price; once it has changed, a new one is made.
 
     So it is when the next period was to be of another plan.
     """
-    offer = quoted.offer
-    stale = open_orders.exclude(
-        price=offer.price, credit=quoted.credit, currency=offer.currency
+    there = [
+        *_open_orders(member, quoted).select_for_update(no_key=True),
+        *_of_another_plan(quoted).select_for_update(no_key=True),
+    ]
+    stale = [order for order in there if not _is_at(order, quoted)]
+    reductions.current().prepare(
+        _purchase(member, quoted, wish), stale, quoted.offered.lines
     )
-    for order in (*stale, *_of_another_plan(quoted)):
+    for order in stale:
         expire(order)
+
+
+def _is_at(order: Order, quoted: Quote) -> bool:
+    """Whether this is the order that the quote would make."""
+    offer = quoted.offer
+    asked = (offer.pk, offer.price, quoted.credit, offer.currency, quoted.amount)
+    kept = (order.offer_id, order.price, order.credit, order.currency, order.amount)
+    return asked == kept and _lines_of(order) == [
+        (line.kind, line.ref, line.amount, line.count) for line in quoted.offered.lines
+    ]
+
+
+def _lines_of(order: Order) -> list[tuple[str, int, int, int]]:
+    lines = order.reductions.order_by("position")
+    return list(lines.values_list("kind", "ref", "amount", "count"))
 
 
 def _of_another_plan(quoted: Quote) -> QuerySet[Order]:
@@ -125,12 +214,11 @@ def _going_on_to(order: Order, return_to: str) -> Order:
     return order
 
 
-def _new_order(member: User, quoted: Quote, return_to: str) -> Order:
+def _new_order(
+    member: User, quoted: Quote, *, return_to: str = "", wish: Wish = NO_WISH
+) -> Order:
     offer = quoted.offer
-    own_limits.check(member=member, unit=offer.currency, amount=quoted.amount)
-    # Who has the plan keeps the place in it.
-    is_reserved = quoted.kind != Order.Kind.RENEWAL and _hold_one(member, offer)
-    return Order.objects.create(
+    order = Order.objects.create(
         number=new_number(),
         member=member,
         offer=offer,
@@ -138,14 +226,38 @@ def _new_order(member: User, quoted: Quote, return_to: str) -> Order:
         title=offer.title,
         price=offer.price,
         credit=quoted.credit,
+        reduced=quoted.offered.amount,
         amount=quoted.amount,
         currency=offer.currency,
         subscription=quoted.subscription,
         period_starts_at=quoted.period_starts_at,
-        is_reserved=is_reserved,
         return_to=return_to,
-        expires_at=timezone.now() + (HELD_FOR if is_reserved else OPEN_FOR),
+        expires_at=timezone.now() + OPEN_FOR,
     )
+    if quoted.offered.lines:
+        _reduce(order, _purchase(member, quoted, wish), quoted.offered)
+    # Who has the plan keeps the place in it.
+    if quoted.kind != Order.Kind.RENEWAL and _hold_one(order):
+        order.is_reserved = True
+        order.expires_at = timezone.now() + HELD_FOR
+        order.save(update_fields=["is_reserved", "expires_at"])
+    return order
+
+
+def _reduce(order: Order, purchase: Purchase, offered: Offered) -> None:
+    OrderReduction.objects.bulk_create(
+        OrderReduction(
+            order=order,
+            position=position,
+            kind=line.kind,
+            ref=line.ref,
+            title=line.title,
+            amount=line.amount,
+            count=line.count,
+        )
+        for position, line in enumerate(offered.lines, start=1)
+    )
+    reductions.current().take(order, purchase, offered.lines)
 
 
 def new_number() -> str:
@@ -153,13 +265,15 @@ def new_number() -> str:
     return f"{site_day():%y%m}-{new_code(8)}"
 
 
-def _hold_one(member: User, offer: Offer) -> bool:
+def _hold_one(order: Order) -> bool:
     """Reserve for somebody who has not paid yet. Raises SoldOut, HoldsTooMany."""
     # Not under a lock: one more by two tabs at once does no harm.
-    held = Order.objects.filter(member=member, state=Order.State.OPEN, is_reserved=True)
-    if offer.left is not None and held.count() >= MOST_HELD:
+    held = Order.objects.filter(
+        member=order.member, state=Order.State.OPEN, is_reserved=True
+    )
+    if order.offer.left is not None and held.count() >= MOST_HELD:
         raise HoldsTooMany
-    return reserve(offer)
+    return reserve(order.offer)
 
 
 def reserve(offer: Offer) -> bool:
@@ -189,6 +303,7 @@ def expire(order: Order) -> None:
         return
     order.state = Order.State.EXPIRED
     order.save(update_fields=["state"])
+    reductions.current().let_go(order)
     release(order)
 
 

@@ -5,8 +5,8 @@ cannot undo in that mood what they chose in another. What a plan renews by itsel
 agreed to before; it counts, but is never refused.
 
 Whoever checks holds the rows of the limit until the transaction ends, and each
-purchase that is checked after it sees what the one before has taken. A limit's rows
-are locked before orders, and after the member.
+purchase that is checked after it sees what the one before has taken. The rows of a
+limit of money are locked before orders, those of points after the member.
 """
 
 import datetime as dt

@@ -17,8 +17,8 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import gateways, sellable
-from accounts.errors import GatewayDown, NotNow, SoldOut
+from accounts import gateways, reductions, sellable
+from accounts.errors import GatewayDown, NotNow, ReductionGone, SoldOut
 from accounts.gateways.base import Outcome, Said, Start
 from accounts.models import Difference, Notice, Order, Payment, User, Verb
 from accounts.services import (
@@ -228,8 +228,9 @@ def _is_wanted(order: Order) -> bool:
         return False
     try:
         with transaction.atomic():
+            reductions.current().take_again(order)
             order.is_reserved = orders.reserve(order.offer)
-    except SoldOut:
+    except (SoldOut, ReductionGone):
         return False
     return True
 
@@ -245,6 +246,7 @@ def _fulfil(order: Order, method: Method = NO_METHOD) -> Order:
     order.state = Order.State.PAID
     order.paid_at = timezone.now()
     order.save(update_fields=["state", "paid_at", "is_reserved"])
+    reductions.current().paid(order)
     fulfilment.fulfil(order, method)
     record_activity(member=order.member, verb=Verb.PAID, target=order)
     return order

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 
-from accounts import gateways, sellable
+from accounts import gateways, reductions, sellable
 from accounts.errors import AlreadyDecided, Credited, GatewayDown, TooMuch
 from accounts.models import (
     Dispute,
@@ -78,6 +78,33 @@ def refund(
     return made
 
 
+@transaction.atomic
+def undo_free(
+    *, order: Order, by: User | None = None, reason: str = "", percent: int = 100
+) -> bool:
+    """Take an order back that coupons or points paid for entirely: there is no money
+    to return, but what it opened closes, and `percent` of what was given comes back.
+
+    False when there is nothing to undo.
+    """
+    order = Order.objects.select_for_update().get(pk=order.pk)
+    if order.state != Order.State.PAID or not is_reduced_to_nothing(order):
+        return False
+    close_access(order)
+    if percent == 100:
+        _end(order)
+    reductions.current().given_back(order, back=percent, paid=100)
+    if percent == 100:
+        orders.release(order)
+    if by:
+        audit.record(act="undid", actor=by, target=order, reason=reason)
+    return True
+
+
+def is_reduced_to_nothing(order: Order) -> bool:
+    return order.reduced > 0 and order.amount == 0
+
+
 def left_of(orders: list[Order]) -> list[tuple[int, str]]:
     """(amount, currency) of what was paid for these and not given back."""
     paid = Payment.objects.filter(order__in=orders, state=Payment.State.SUCCEEDED)
@@ -122,11 +149,10 @@ def _close(order: Order, made: Refund, *, ends_access: bool) -> None:
     if is_whole or ends_access:
         close_access(order)
     if is_whole:
+        _end(order)
+    reductions.current().given_back(order, back=payment.refunded, paid=payment.amount)
+    if is_whole:
         orders.release(order)
-        order.state = Order.State.REFUNDED
-        order.save(update_fields=["state"])
-        sellable.kind_of(order).closed(order)
-        record_activity(member=order.member, verb=Verb.REFUNDED, target=order)
     mails.send(
         key=f"refund:{made.pk}",
         member=order.member,
@@ -136,6 +162,13 @@ def _close(order: Order, made: Refund, *, ends_access: bool) -> None:
         amount=made.amount,
         currency=order.currency,
     )
+
+
+def _end(order: Order) -> None:
+    order.state = Order.State.REFUNDED
+    order.save(update_fields=["state"])
+    sellable.kind_of(order).closed(order)
+    record_activity(member=order.member, verb=Verb.REFUNDED, target=order)
 
 
 def close_access(order: Order) -> None:

@@ -145,6 +145,9 @@ def _begin_charge(pk: int) -> tuple[Payment, str, int] | None:
     order = _renewal_order(subscription)
     if order.state != Order.State.OPEN:
         return None
+    if not order.amount:
+        payments.complete_free(order)
+        return None
     token = subscriptions.token_of(subscription)
     payment = payments.begin(order, subscription.gateway, Payment.Way.SAVED)
     return payment, token, subscription.failed_charges
@@ -172,20 +175,7 @@ def _renewal_order(subscription: Subscription) -> Order:
     if found and found.state == Order.State.OPEN and found.offer_id != offer.pk:
         orders.expire(found)  # of the plan that was to come before
         found = None
-    return found or Order.objects.create(
-        subscription=subscription,
-        period_starts_at=subscription.period_ends_at,
-        number=orders.new_number(),
-        member=subscription.member,
-        offer=offer,
-        kind=Order.Kind.RENEWAL,
-        title=offer.title,
-        price=offer.price,
-        amount=offer.price,
-        currency=offer.currency,
-        state=Order.State.OPEN,
-        expires_at=timezone.now() + orders.OPEN_FOR,
-    )
+    return found or orders.place_renewal(subscription)
 
 
 @transaction.atomic

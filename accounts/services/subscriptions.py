@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F, Max, QuerySet, Sum
 from django.utils import timezone
 
+from accounts import reductions
 from accounts.errors import NotNow
 from accounts.models import (
     Entitlement,
@@ -318,7 +319,10 @@ def change_later(*, member: User, offer: Offer | None) -> None:
 def _give_up_renewals(subscription: Subscription) -> None:
     """What was begun to be paid is of the plan that was to come before."""
     begun = subscription.orders.filter(kind=Order.Kind.RENEWAL, state=Order.State.OPEN)
-    begun.update(state=Order.State.EXPIRED)
+    for order in begun.select_for_update(no_key=True):
+        order.state = Order.State.EXPIRED
+        order.save(update_fields=["state"])
+        reductions.current().let_go(order)
 
 
 # Pausing -------------------------------------------------------------------------

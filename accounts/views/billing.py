@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import access, gateways, tasks
+from accounts import access, gateways, reductions, tasks
 from accounts.decorators import active_account_required
 from accounts.errors import (
     AlreadyOwned,
@@ -19,13 +19,17 @@ from accounts.errors import (
     HoldsTooMany,
     NotNow,
     OverOwnLimit,
+    PriceChanged,
+    ReductionGone,
     Resting,
     SoldOut,
+    TooManyTries,
 )
-from accounts.forms.billing import RefundRequestForm
+from accounts.forms.billing import RefundRequestForm, WishForm
 from accounts.gateways.test import decide, notice_about, sign
 from accounts.models import MEMBERSHIP, Order
 from accounts.papers import as_pdf, facts
+from accounts.reductions import KEPT_CODE, NO_WISH, Wish
 from accounts.services import (
     entitlements,
     offers,
@@ -34,6 +38,7 @@ from accounts.services import (
     refund_requests,
     subscriptions,
 )
+from accounts.views.limits import TOO_MANY_TRIES, count_look
 from accounts.views.own_limits import refused
 
 MOST_NOTICE_BYTES = 64 * 1024
@@ -57,7 +62,10 @@ def checkout(request, slug):
     is_gift = "gift" in request.GET
     if request.method == "POST":
         return _to_gateway(request, offer, is_gift)
+    wish = _wish_to_see(request)
     context = {
+        "takes_codes": reductions.current().takes_codes,
+        "wish": wish,
         "offer": offer,
         "is_gift": is_gift,
         "next": _next(request),
@@ -65,12 +73,27 @@ def checkout(request, slug):
         "may_try": not is_gift and subscriptions.may_try(request.user, offer),
     }
     try:
-        context["quote"] = orders.quote(request.user, offer, is_gift=is_gift)
+        context["quote"] = orders.quote(request.user, offer, is_gift=is_gift, wish=wish)
     except AlreadyOwned:
         context["owned"] = True
     except NotNow:
         context["subscription"] = subscriptions.running(request.user)
     return render(request, "accounts/billing/checkout.html", context)
+
+
+def _wish_to_see(request):
+    """The code and points of the address; else the code that a link has brought."""
+    form = WishForm(request.GET)
+    wish = form.wish if form.is_valid() else NO_WISH
+    if "code" not in request.GET:
+        wish = Wish(request.session.get(KEPT_CODE, ""), wish.points)
+    try:
+        if wish.code:
+            count_look(request)
+    except TooManyTries:
+        messages.error(request, TOO_MANY_TRIES)
+        return Wish(points=wish.points)
+    return wish
 
 
 def _next(request):
@@ -81,17 +104,11 @@ def _next(request):
 
 
 def _to_gateway(request, offer, is_gift):
+    form = WishForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest()
     try:
-        order = orders.place_order(
-            member=request.user,
-            offer=offer,
-            return_to=_next(request),
-            is_gift=is_gift,
-        )
-        if not order.amount:
-            payments.complete_free(order)
-            return redirect(order)
-        return redirect(_begin_payment(request, order))
+        return redirect(_buy(request, offer, is_gift, form))
     except AlreadyOwned:
         messages.info(request, _("You have this already."))
         return redirect("accounts:orders")
@@ -104,17 +121,40 @@ def _to_gateway(request, offer, is_gift):
             request, _("Pay first for what is kept for you, or wait until it is not.")
         )
         return redirect("accounts:orders")
+    except (ReductionGone, PriceChanged) as refusal:
+        messages.error(request, refusal.args[0])
+        return redirect(request.get_full_path())
+    except TooManyTries:
+        messages.error(request, TOO_MANY_TRIES)
     except SoldOut:
         messages.error(request, _("The last one has just been sold."))
-        return redirect(offer)
-    except KeyError:
-        return HttpResponseBadRequest()
     except GatewayDown:
         messages.error(
             request,
             _("The payment service does not answer. Nothing was charged; try again."),
         )
-        return redirect(offer)
+    except KeyError:
+        return HttpResponseBadRequest()
+    return redirect(offer)
+
+
+def _buy(request, offer, is_gift, form):
+    """The order, and where the buyer goes on from it."""
+    if form.wish.code:
+        count_look(request)
+    order = orders.place_order(
+        member=request.user,
+        offer=offer,
+        return_to=_next(request),
+        is_gift=is_gift,
+        wish=form.wish,
+        expected=form.cleaned_data["expected"],
+    )
+    request.session.pop(KEPT_CODE, None)
+    if order.amount:
+        return _begin_payment(request, order)
+    payments.complete_free(order)
+    return order
 
 
 def _begin_payment(request, order):

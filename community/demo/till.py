@@ -37,6 +37,7 @@ from accounts.services import (
     refunds,
     shares,
 )
+from community.demo import coupons
 from community.lib.dates import site_day
 from content.models import Item
 
@@ -61,6 +62,7 @@ def fill(staff: dict[str, User], words: dict[str, Any]) -> None:
     if len(till.people) < PEOPLE or len(till.past) < PAST:
         return
     _let_apply(till)
+    coupons.print_them(till.operator)
     _let_facts_be_read(till)
     if "test" not in settings.PAYMENT_GATEWAYS:
         return

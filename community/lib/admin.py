@@ -15,6 +15,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
@@ -199,7 +200,7 @@ def ask_first(
     act: Callable[[dict[str, Any]], Any],
     note: Any = "",
     facts: Sequence[tuple[Any, Any]] = (),
-) -> HttpResponse:
+) -> HttpResponseBase:
     """A page of the admin that asks for what an act needs, then does it.
 
     `facts`, each a label and a text, say what the act is about; `note` what it does.
@@ -211,7 +212,7 @@ def ask_first(
         try:
             with _once(request):
                 outcome = act(form.cleaned_data)
-                if isinstance(outcome, HttpResponse):
+                if isinstance(outcome, HttpResponseBase):
                     return outcome
                 admin.log_change(request, row, str(outcome or title))
                 if outcome:

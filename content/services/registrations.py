@@ -319,6 +319,8 @@ def _settle_by_terms(registration: Registration) -> None:
 
 def _give_money_back(order: Order, part: int) -> bool:
     """Whether it could be; the rest of it is earned."""
+    if refunds.undo_free(order=order, percent=part):
+        return True
     left = sum(amount for amount, _currency in refunds.left_of([order]))
     back = left * part // 100
     if back:

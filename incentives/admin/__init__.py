@@ -1,3 +1,10 @@
-from incentives.admin import bounties, points, redemptions, rewards
+from incentives.admin import (
+    bounties,
+    budgets,
+    coupons,
+    points,
+    redemptions,
+    rewards,
+)
 
-__all__ = ["bounties", "points", "redemptions", "rewards"]
+__all__ = ["bounties", "budgets", "coupons", "points", "redemptions", "rewards"]

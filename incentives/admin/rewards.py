@@ -39,13 +39,18 @@ class RewardAdmin(TellsChanges, ModelAdmin):
     list_filter = ["kind", "is_active"]
     search_fields = ["title"]
     fields = [
-        *("kind", "title", "text", "picture", "points", "what", "days"),
+        *("kind", "title", "text", "picture", "points"),
+        *("what", "coupon", "days"),
         *("stock", "per_member", "min_level", "since", "until"),
         *("position", "is_active"),
     ]
 
     def get_readonly_fields(self, request, obj=None):
-        return ["kind", "what", "days"] if obj and obj.redemptions.exists() else []
+        return (
+            ["kind", "what", "coupon", "days"]
+            if obj and obj.redemptions.exists()
+            else []
+        )
 
     def has_delete_permission(self, request, obj=None):
         return False

@@ -72,6 +72,11 @@ class Redemption(models.Model):
         return f"/shop/orders/{self.pk}/"
 
     @property
+    def key(self) -> str:
+        """Under which its points are spent, and what else is given once for it."""
+        return f"redemption:{self.pk}"
+
+    @property
     def is_to_send(self) -> bool:
         return self.state in self.TO_SEND
 

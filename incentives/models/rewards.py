@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.offers import MEMBERSHIP, key_validator
+from incentives.models.coupons import Coupon
 
 
 class RewardQuerySet(models.QuerySet["Reward"]):
@@ -24,6 +25,7 @@ class Reward(models.Model):
     class Kind(models.TextChoices):
         DAYS = "days", _("Days of the membership")
         KEY = "key", _("A course, a space or a bundle")
+        COUPON = "coupon", _("A coupon")
         GOODS = "goods", _("Goods that are sent")
         DONATION = "donation", _("A donation to a cause")
 
@@ -36,6 +38,17 @@ class Reward(models.Model):
     )
     what = models.CharField(
         _("what it opens"), max_length=60, blank=True, validators=[key_validator]
+    )
+    # A new code of it, for the member alone.
+    coupon = models.ForeignKey(
+        Coupon,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="rewards",
+        limit_choices_to=Q(codes="single") & ~Q(gives="partner"),
+        verbose_name=_("coupon"),
+        help_text=_("One whose codes count once each."),
     )
     days = models.PositiveSmallIntegerField(
         _("days"),
@@ -86,6 +99,12 @@ class Reward(models.Model):
                 condition=~Q(kind="key") | ~Q(what=""),
                 name="reward_opens_something",
                 violation_error_message=_("Say what it opens."),
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="coupon", coupon__isnull=False)
+                | ~Q(kind="coupon") & Q(coupon=None),
+                name="reward_of_a_coupon_names_it",
+                violation_error_message=_("Choose a coupon, for this kind alone."),
             ),
             models.CheckConstraint(
                 condition=Q(per_member=None) | Q(per_member__gt=0),

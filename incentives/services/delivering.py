@@ -11,6 +11,7 @@ from accounts.models import Entitlement
 from accounts.services import entitlements, subscriptions
 from community.lib.dates import later
 from incentives.models import Redemption, Reward
+from incentives.services import coupon_codes
 
 Kind = Reward.Kind
 
@@ -38,6 +39,13 @@ def _open(redemption: Redemption) -> None:
         subscriptions.stop_for(member, what)
 
 
+def _hand_coupon(redemption: Redemption) -> None:
+    coupon = redemption.reward.coupon
+    if coupon is None:  # the database does not let it be
+        raise ValueError("a reward of a coupon names it")
+    coupon_codes.give(coupon=coupon, member=redemption.member, key=redemption.key)
+
+
 def _leave(redemption: Redemption) -> None:
     """Goods wait on a picking list; a donation is where its points went."""
 
@@ -45,6 +53,7 @@ def _leave(redemption: Redemption) -> None:
 WAYS: dict[Kind, Callable[[Redemption], None]] = {
     Kind.DAYS: _open,
     Kind.KEY: _open,
+    Kind.COUPON: _hand_coupon,
     Kind.GOODS: _leave,
     Kind.DONATION: _leave,
 }

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from accounts.errors import AlreadyOwned, SoldOut
+from accounts.errors import AlreadyOwned, ReductionGone, SoldOut
 from accounts.models import Notification, User, Verb
 from accounts.services import audit, entitlements, own_limits
 from accounts.services.activity import record_activity
@@ -17,7 +17,7 @@ from accounts.services.members import hold_members
 from accounts.services.notifications import tell
 from incentives.errors import NotOnOffer, TakenOften, WrongState
 from incentives.models import Parcel, Redemption, Reward
-from incentives.services import delivering, parcels, points
+from incentives.services import coupon_rules, delivering, parcels, points
 from incentives.services.parcels import Address
 
 State = Redemption.State
@@ -32,8 +32,8 @@ def redeem(
 ) -> Redemption:
     """Take one for its points; the same form sent again changes nothing.
 
-    Raises NotOnOffer, TakenOften, AlreadyOwned, SoldOut, NotEnough, and what the
-    member's own limits raise. Goods need an address.
+    Raises NotOnOffer, TakenOften, AlreadyOwned, ReductionGone, SoldOut, NotEnough, and
+    what the member's own limits raise. Goods need an address.
     """
     hold_members(member.pk)
     sent = Redemption.objects.filter(member=member, form_key=form_key)
@@ -53,7 +53,7 @@ def redeem(
     points.spend(
         member=member,
         points=reward.points,
-        key=_key(redemption),
+        key=redemption.key,
         cause="reward",
         source=redemption,
         into=DONATED if reward.kind == Reward.Kind.DONATION else SPENT,
@@ -69,13 +69,16 @@ def redeem(
 
 def _check(member: User, reward: Reward) -> Reward:
     """The reward as it stands now, if this member may take it."""
-    now = Reward.objects.on_offer().filter(pk=reward.pk).first()
+    on_offer = Reward.objects.on_offer().select_related("coupon")
+    now = on_offer.filter(pk=reward.pk).first()
     if now is None or member.level < now.min_level:
         raise NotOnOffer
     if now.per_member is not None and times_taken(member, now) >= now.per_member:
         raise TakenOften
     if now.opens and entitlements.owns_for_ever(member, now.opens):
         raise AlreadyOwned(now.opens)
+    if now.coupon and (refusal := coupon_rules.why_not_now(now.coupon, member)):
+        raise ReductionGone(refusal)
     return now
 
 
@@ -91,10 +94,6 @@ def _take_one(reward: Reward) -> None:
     left = Reward.objects.filter(pk=reward.pk, stock__gt=0)
     if not left.update(stock=F("stock") - 1):
         raise SoldOut
-
-
-def _key(redemption: Redemption) -> str:
-    return f"redemption:{redemption.pk}"
 
 
 @transaction.atomic
@@ -135,7 +134,7 @@ def ship(*, redemption: Redemption, carrier: str, tracking: str, by: User) -> No
     tell(
         [redemption.member_id],
         kind=Notification.Kind.REWARD_SHIPPED,
-        key=f"{_key(redemption)}:shipped",
+        key=f"{redemption.key}:shipped",
         target=redemption,
     )
     audit.record(act="shipped a reward", actor=by, target=redemption)
@@ -178,7 +177,7 @@ def _give_back(redemption: Redemption, state: State, *, restock: bool) -> None:
     """The points as they were, with the time they had left."""
     _move(redemption, state)
     points.give_back(
-        key=f"{_key(redemption)}:back", of=_key(redemption), cause="reward back"
+        key=f"{redemption.key}:back", of=redemption.key, cause="reward back"
     )
     if restock:
         there = Reward.objects.filter(pk=redemption.reward_id, stock__isnull=False)
@@ -191,7 +190,7 @@ def _tell_back(redemption: Redemption) -> None:
     tell(
         [redemption.member_id],
         kind=Notification.Kind.REWARD_BACK,
-        key=f"{_key(redemption)}:back",
+        key=f"{redemption.key}:back",
         target=redemption,
     )
 

@@ -8,7 +8,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
 from accounts.decorators import active_member_required
-from accounts.errors import AlreadyOwned, NotEnough, OverOwnLimit, Resting, SoldOut
+from accounts.errors import (
+    AlreadyOwned,
+    NotEnough,
+    OverOwnLimit,
+    ReductionGone,
+    Resting,
+    SoldOut,
+)
 from accounts.views.own_limits import refused
 from incentives import access
 from incentives.errors import NotOnOffer, TakenOften
@@ -36,7 +43,7 @@ def reward(request, pk):
         except (Resting, OverOwnLimit) as reason:
             return refused(request, reason)
         except tuple(WHY_NOT) as reason:
-            form.add_error(None, WHY_NOT[type(reason)]())
+            form.add_error(None, WHY_NOT[type(reason)](reason))
         else:
             messages.success(request, _("Thank you. It is yours."))
             return redirect(taken)
@@ -62,9 +69,12 @@ def _take(request, found, form):
 
 
 WHY_NOT = {
-    NotOnOffer: lambda: _("This reward is for members of a higher level."),
-    TakenOften: lambda: _("You have had this reward as often as one may."),
-    AlreadyOwned: lambda: _("You have this already, for ever."),
-    SoldOut: lambda: _("Somebody else took the last one. Your points are all there."),
-    NotEnough: lambda: _("You do not have that many points."),
+    NotOnOffer: lambda _reason: _("This reward is for members of a higher level."),
+    TakenOften: lambda _reason: _("You have had this reward as often as one may."),
+    AlreadyOwned: lambda _reason: _("You have this already, for ever."),
+    ReductionGone: lambda reason: reason.args[0],
+    SoldOut: lambda _reason: _(
+        "Somebody else took the last one. Your points are all there."
+    ),
+    NotEnough: lambda _reason: _("You do not have that many points."),
 }

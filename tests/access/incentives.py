@@ -1,8 +1,21 @@
-from tests.access.rows import BAD, GO, MISSING, NO, OK, signed_in, writing
+from tests.access.rows import (
+    BAD,
+    GO,
+    MISSING,
+    NO,
+    OK,
+    everybody,
+    signed_in,
+    writing,
+)
 
 
 def bounty(name, tail=""):
     return lambda world: f"/topics/{getattr(world, name).pk}/bounty/{tail}"
+
+
+def coupon(name):
+    return lambda world: f"/coupons/{getattr(world, name).pk}/take/"
 
 
 ROWS = {
@@ -31,6 +44,15 @@ ROWS = {
         writing("/shop/picking/", NO, method="get", operator=OK),
         writing("/shop/picking/", NO, operator=BAD),
     ],
+    "incentives:coupons": [signed_in("/coupons/")],
+    "incentives:coupon_enter": [
+        writing("/coupons/enter/", BAD, data={"code": "nothing"}),
+    ],
+    "incentives:coupon_take": [
+        writing(coupon("coupon")),
+        writing(coupon("listed_coupon"), MISSING),
+    ],
+    "incentives:coupon_link": [everybody("/c/SPRING/", GO)],
     "incentives:bounty": [
         signed_in(bounty("topic")),
         signed_in(bounty("inside_topic"), MISSING),  # it is no question

@@ -52,6 +52,7 @@ from tests.factories.accounts import make_member, make_space
 from tests.factories.appointments import book, confirmed, make_consultation
 from tests.factories.billing import make_offer, make_paying, start
 from tests.factories.challenges import check_in, make_challenge
+from tests.factories.coupons import make_automatic
 from tests.factories.courses import make_cohort, make_course, make_item
 from tests.factories.discussions import make_post, make_topic
 from tests.factories.events import make_event
@@ -82,6 +83,10 @@ class World:
         self.reward = make_goods()
         self.redemption = take(self.people["member"], self.reward)
         self.order, self.payment = start(self.author, self.offer)
+        self.coupon, self.listed_coupon = (
+            make_automatic(gives="days", days=1, opens="item:1", audience=audience)
+            for audience in ("everybody", "listed")
+        )
         self.space = make_space("open", access=Space.Access.PUBLIC)
         self.members_space = make_space("inside", access=Space.Access.MEMBERS)
         self.private_space = make_space("private", access=Space.Access.JOINED)

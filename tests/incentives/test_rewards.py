@@ -6,15 +6,24 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from accounts.errors import AlreadyOwned, NotEnough, OverOwnLimit, SoldOut
-from accounts.models import MEMBERSHIP, Activity, Verb
-from accounts.services import entitlements, ledger, own_limits
+from accounts.errors import (
+    AlreadyOwned,
+    NotEnough,
+    OverOwnLimit,
+    ReductionGone,
+    SoldOut,
+)
+from accounts.models import MEMBERSHIP, Activity, Order, Verb
+from accounts.reductions import Wish
+from accounts.services import entitlements, ledger, orders, own_limits
 from incentives.errors import NotOnOffer, TakenOften
-from incentives.models import Redemption, Reward
+from incentives.models import CouponCode, Redemption, Reward
 from incentives.services.points import balance
 from incentives.services.statements import statement
 from tests.content.test_post_files import picture
 from tests.factories.accounts import make_member
+from tests.factories.billing import make_offer
+from tests.factories.coupons import make_coupon, make_terms
 from tests.factories.paid_questions import give_points
 from tests.factories.rewards import make_goods, make_reward, redeem, take
 
@@ -74,6 +83,23 @@ def test_a_donation_is_the_causes(member):
     take(member, make_reward("donation"))
 
     assert (house("points spent"), house("points donated")) == (0, 20)
+
+
+def test_a_coupon_is_a_new_code_for_the_member_alone(member, other_member):
+    coupon = make_coupon(codes="single", title="A tenth off")
+    reward = make_reward("coupon", coupon=coupon)
+    take(member, reward)
+    take(other_member, reward)
+
+    codes = CouponCode.objects.filter(coupon=coupon)
+    assert {code.member for code in codes} == {member, other_member}
+
+
+def test_a_coupon_that_is_over_is_not_given_for_points(member):
+    coupon = make_coupon(codes="single", is_active=False)
+    with pytest.raises(ReductionGone):
+        take(member, make_reward("coupon", coupon=coupon))
+    assert balance(member) == 20
 
 
 def test_too_few_points_take_nothing(member):
@@ -249,3 +275,15 @@ def test_operators_put_a_reward_on_offer_at_the_desk(client, operator, member):
     assert (reward.stock, reward.picture.name.endswith(".webp")) == (3, True)
     client.force_login(member)
     assert reward.picture.url in client.get("/shop/").content.decode()
+
+
+def test_points_at_the_checkout_heed_the_own_limit(member):
+    make_terms()
+    give_points(member, 5000)
+    own_limits.set_limit(member=member, unit="points", amount=10)
+
+    with pytest.raises(OverOwnLimit):
+        orders.place_order(member=member, offer=make_offer(), wish=Wish(points=5000))
+
+    assert (balance(member), Order.objects.count()) == (5000, 0)
+    orders.place_order(member=member, offer=make_offer("two"))

@@ -1,0 +1,174 @@
+import pytest
+from django.db import connection
+
+from accounts.errors import ReductionGone
+from accounts.models import MEMBERSHIP, Order, ShareAgreement
+from accounts.reductions import Wish
+from accounts.services import entitlements, ledger, orders, payments, refunds
+from accounts.services.held import SPENT
+from community.lib.dates import site_day
+from incentives.models import PointsPaid
+from incentives.services import points, tender
+from incentives.services.points import balance
+from incentives.services.statements import statement
+from tests.factories.accounts import make_member
+from tests.factories.billing import buy, make_offer, notice, receive, start
+from tests.factories.coupons import make_automatic, make_coupon, make_terms
+from tests.factories.paid_questions import give_points
+
+pytestmark = pytest.mark.django_db
+
+ALL = Wish(points=1_000_000)
+
+
+@pytest.fixture
+def rich(member):
+    give_points(member, 6000)
+    make_terms()
+    return member
+
+
+def lines(member, offer, wish):
+    quoted = orders.quote(member, offer, wish=wish)
+    return [(line.kind, line.count, line.amount) for line in quoted.offered.lines]
+
+
+def spent():
+    return ledger.house_balance(kind=SPENT, unit="points")
+
+
+def test_points_count_up_to_a_part_of_what_coupons_leave(rich):
+    make_automatic(amount=900)
+    offer = make_offer()
+
+    assert lines(rich, offer, Wish(points=250))[1:] == [("points", 250, 250)]
+    assert lines(rich, offer, ALL)[1:] == [("points", 4500, 4500)]
+    quoted = orders.quote(rich, offer).offered
+    assert (quoted.points, quoted.most_points, quoted.points_worth) == (
+        *(6000, 4500, 4500),
+    )
+
+
+def test_nobody_gives_more_points_than_count(member):
+    give_points(member, 1000)
+    make_terms(points=300, worth=100, most_percent=100)
+
+    assert lines(member, make_offer(), Wish(points=100)) == [("points", 99, 33)]
+    assert lines(member, make_offer("b"), Wish(points=2)) == []
+    assert lines(member, make_offer("c"), ALL) == [("points", 999, 333)]
+
+
+def test_points_are_held_while_the_rest_is_being_paid_then_spent(rich):
+    order, payment = start(rich, make_offer(), wish=Wish(points=2000))
+    assert (order.reduced, order.amount, balance(rich)) == (2000, 7900, 4000)
+
+    receive(*notice(payment))
+
+    assert (PointsPaid.objects.get().state, balance(rich), spent()) == (
+        *("spent", 4000, 2000),
+    )
+    assert str(statement(rich, language="en")[0].reason) == "For an order"
+    assert ledger.check() == {}
+    connection.check_constraints()
+
+
+def test_points_come_back_when_the_order_is_not_paid_in_time(rich):
+    order = orders.place_order(member=rich, offer=make_offer(), wish=Wish(points=2000))
+    orders.expire(order)
+    orders.expire(order)
+
+    assert (balance(rich), spent()) == (6000, 0)
+
+
+def test_more_points_for_the_same_offer_free_those_of_before(rich):
+    offer = make_offer()
+    orders.place_order(member=rich, offer=offer, wish=Wish(points=4000))
+
+    order = orders.place_order(member=rich, offer=offer, wish=Wish(points=4500))
+
+    assert (order.reduced, balance(rich)) == (4500, 1500)
+
+
+def test_money_that_comes_late_takes_the_points_again(rich):
+    order, payment = start(rich, make_offer(), wish=Wish(points=2000))
+    orders.expire(order)
+
+    receive(*notice(payment))
+
+    order.refresh_from_db()
+    assert (order.state, balance(rich)) == (Order.State.PAID, 4000)
+
+
+def test_money_that_comes_late_goes_back_when_the_points_are_gone(rich):
+    order, payment = start(rich, make_offer(), wish=Wish(points=2000))
+    orders.expire(order)
+    buy(rich, make_offer("dear", price=20000), wish=Wish(points=5000))
+
+    receive(*notice(payment))
+
+    payment.refresh_from_db()
+    order.refresh_from_db()
+    assert (order.state, payment.state) == ("expired", "returned")
+    assert (balance(rich), spent()) == (1000, 5000)
+
+
+def test_points_go_back_in_the_same_part_as_money(rich):
+    order = buy(rich, make_offer(price=9000), wish=Wish(points=3000))
+
+    refunds.refund(order=order, amount=2001)
+    assert balance(rich) == 3000 + 1000  # 3000 · 2001 / 6000, rounded down
+    refunds.refund(order=order, amount=1)
+    assert balance(rich) == 4001
+    refunds.refund(order=order)
+
+    assert (balance(rich), spent()) == (6000, 0)
+    assert ledger.check() == {}
+
+
+def test_an_order_of_points_alone_is_taken_back_as_well(member):
+    give_points(member, 9900)
+    make_terms(most_percent=100)
+    order = orders.place_order(member=member, offer=make_offer(), wish=ALL)
+    payments.complete_free(order)
+    assert (order.amount, balance(member)) == (0, 0)
+    assert entitlements.holds(member, MEMBERSHIP)
+
+    refunds.undo_free(order=order)
+
+    assert balance(member) == 9900
+
+
+def test_points_that_were_spent_elsewhere_meanwhile_stop_the_order(rich, monkeypatch):
+    """As when two tabs ask at the same moment."""
+    has = points.balance
+    monkeypatch.setattr(tender.points, "balance", lambda who: has(who) + 5000)
+
+    with pytest.raises(ReductionGone):
+        orders.place_order(
+            member=rich, offer=make_offer(price=90000), wish=Wish(points=9000)
+        )
+    assert not Order.objects.exists()
+
+
+def test_creators_share_what_was_really_paid(rich):
+    creator = make_member("creator")
+    offer = make_offer(price=10000, creator=creator)
+    ShareAgreement.objects.create(
+        offer=offer, creator=creator, per_mille=500, starts_on=site_day()
+    )
+    make_coupon()
+
+    order = buy(rich, offer, wish=Wish("spring", 3000))
+
+    def owed():
+        return -ledger.balance(creator, kind="payable", unit="CNY")
+
+    assert (order.amount, owed()) == (6000, 3000)
+    refunds.refund(order=order, amount=3000)
+    assert owed() == 1500
+
+
+def test_points_count_in_their_currency_and_while_the_terms_are_in_force(rich):
+    assert lines(rich, make_offer(currency="EUR"), ALL) == []
+    tender.PointsTerms.objects.update(is_active=False)
+    assert lines(rich, make_offer("b"), ALL) == []
