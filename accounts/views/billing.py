@@ -18,10 +18,8 @@ from accounts.errors import (
     GatewayDown,
     HoldsTooMany,
     NotNow,
-    OverOwnLimit,
     PriceChanged,
     ReductionGone,
-    Resting,
     SoldOut,
     TooManyTries,
 )
@@ -39,7 +37,7 @@ from accounts.services import (
     subscriptions,
 )
 from accounts.views.limits import TOO_MANY_TRIES, count_look
-from accounts.views.own_limits import refused
+from accounts.views.own_limits import tells_own_limits
 
 MOST_NOTICE_BYTES = 64 * 1024
 
@@ -103,6 +101,7 @@ def _next(request):
     return path if is_ours and len(path) <= 200 else ""
 
 
+@tells_own_limits
 def _to_gateway(request, offer, is_gift):
     form = WishForm(request.POST)
     if not form.is_valid():
@@ -114,8 +113,6 @@ def _to_gateway(request, offer, is_gift):
         return redirect("accounts:orders")
     except NotNow:
         return redirect("accounts:membership")
-    except (Resting, OverOwnLimit) as reason:
-        return refused(request, reason)
     except HoldsTooMany:
         messages.error(
             request, _("Pay first for what is kept for you, or wait until it is not.")

@@ -1,12 +1,14 @@
 """What members allow themselves to spend."""
 
+from functools import wraps
+
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.decorators import active_account_required
-from accounts.errors import OverOwnLimit
+from accounts.errors import OverOwnLimit, Resting
 from accounts.forms.own_limits import OwnLimitsForm, RestForm
 from accounts.services import community, own_limits
 from accounts.services.ledger import POINTS
@@ -59,10 +61,18 @@ def rest_end(request):
     return redirect("accounts:own_limits")
 
 
-def refused(request, reason):
-    """To the page that says how it stands, with why nothing was bought."""
-    text = _("You have chosen to buy nothing for a while. Nothing was charged.")
-    if isinstance(reason, OverOwnLimit):
-        text = _("This is more than your own limit leaves you this month.")
-    messages.info(request, text)
-    return redirect("accounts:own_limits")
+def tells_own_limits(view):
+    """For views that buy: whom their own limits stop is led to them, and told why."""
+
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        try:
+            return view(request, *args, **kwargs)
+        except Resting:
+            text = _("You have chosen to buy nothing for a while. Nothing was charged.")
+        except OverOwnLimit:
+            text = _("This is more than your own limit leaves you this month.")
+        messages.info(request, text)
+        return redirect("accounts:own_limits")
+
+    return guarded

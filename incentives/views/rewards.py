@@ -11,12 +11,10 @@ from accounts.decorators import active_member_required
 from accounts.errors import (
     AlreadyOwned,
     NotEnough,
-    OverOwnLimit,
     ReductionGone,
-    Resting,
     SoldOut,
 )
-from accounts.views.own_limits import refused
+from accounts.views.own_limits import tells_own_limits
 from incentives import access
 from incentives.errors import NotOnOffer, TakenOften
 from incentives.forms.rewards import SendForm, TakeForm
@@ -33,6 +31,7 @@ def shop(request):
 
 @sensitive_post_parameters("name", "phone", "address")
 @active_member_required
+@tells_own_limits
 def reward(request, pk):
     found = access.get_reward_to_see(pk)
     form_class = SendForm if found.is_sent else TakeForm
@@ -40,8 +39,6 @@ def reward(request, pk):
     if request.method == "POST" and form.is_valid():
         try:
             taken = _take(request, found, form)
-        except (Resting, OverOwnLimit) as reason:
-            return refused(request, reason)
         except tuple(WHY_NOT) as reason:
             form.add_error(None, WHY_NOT[type(reason)](reason))
         else:
