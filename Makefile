@@ -22,7 +22,7 @@ LIKE_A_SERVER = env -u DEBUG -u HTTPS ALLOWED_HOSTS=community.example \
 .PHONY: install run demo test checks tests browser format
 .PHONY: bench-pages bench-grown bench-checkout bench-seats bench-slots bench-search
 .PHONY: bench-import bench-models bench-storm bench-live bench-ledger bench-awards
-.PHONY: bench-coupons
+.PHONY: bench-coupons bench-stock
 
 install: $(VENV)/installed
 
@@ -67,6 +67,9 @@ bench-checkout: $(VENV)/installed-dev
 
 bench-seats: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.bench.seats
+
+bench-stock: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.bench.stock
 
 # Who gets the last use of a coupon: one winner in each round.
 bench-coupons: $(VENV)/installed-dev

@@ -100,3 +100,11 @@ class WaitForAnswer(Exception):
 
 class TooManyTries(Exception):
     """So many codes a minute are not typed but guessed."""
+
+
+class Resting(Exception):
+    """The member has chosen to buy nothing until the moment it carries."""
+
+
+class OverOwnLimit(Exception):
+    """More than the member's own limit leaves of this month: (what is left, unit)."""

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import (
+    Concentration,
     CreatorAccount,
     Difference,
     Entitlement,
@@ -25,6 +26,8 @@ from accounts.models import (
     Refund,
     RefundRequest,
     ShareAgreement,
+    SpendingLimit,
+    SpendingRest,
     Subscription,
     SubscriptionPhase,
     User,
@@ -78,6 +81,8 @@ def export(member: User) -> dict[str, Any]:
         "share agreements": rows(
             member.share_agreements, "per_mille", "starts_on", "ends_on"
         ),
+        "own limits": rows(member.spending_limits, "unit", "amount", "starts_at"),
+        "times without buying": rows(member.spending_rests, "began_at", "until"),
         "payouts": rows(member.payouts, "amount", "currency", "paid_at", "note"),
         "ledger": rows(
             Entry.objects.filter(account__member=member).order_by("id"),
@@ -103,6 +108,8 @@ def erase(member: User) -> None:
     RefundRequest.objects.filter(order__member=member).update(words="", answer="")
     Refund.objects.filter(payment__order__member=member).update(reason="")
     Notice.objects.filter(payment__order__member=member).update(body="")
+    member.spending_limits.all().delete()
+    member.spending_rests.all().delete()
     member.share_agreements.update(note="")
     member.payouts.update(note="")
 
@@ -113,6 +120,7 @@ HANDLER = Handler(
         *(Order, Refund, RefundRequest, Receipt, Difference, Offer),
         *(Subscription, SubscriptionPhase, Gift, Entitlement, LedgerAccount),
         *(ShareAgreement, Payout, CreatorAccount),
+        *(SpendingLimit, SpendingRest, Concentration),
     ),
     export=export,
     erase=erase,

@@ -46,7 +46,20 @@ from content.models import (
     Topic,
     TopicHeat,
 )
-from content.services import appointments, duties, feedback, heat, outcomes, suggestions
+from content.services import (
+    appointments,
+    duties,
+    feedback,
+    heat,
+    outcomes,
+    suggestions,
+)
+from incentives.models import (
+    Redemption,
+)
+from incentives.services import (
+    parcels,
+)
 
 SHOWN = 8
 STUCK_AFTER = dt.timedelta(minutes=30)
@@ -92,6 +105,7 @@ def dashboard(request: Any, context: dict[str, Any]) -> dict[str, Any]:
         _differences(),
         _disputes(),
         _waiting_refunds(),
+        _parcels(),
         _applications(),
         _experts(),
         _failed_steps(),
@@ -399,6 +413,15 @@ def _waiting_refunds() -> Pile:
     )
 
 
+def _parcels() -> Pile:
+    return Pile(
+        title=_("Rewards to be sent"),
+        empty=_("No reward waits to be sent."),
+        all_url=reverse("incentives:picking"),
+        waiting=parcels.to_send(),
+    )
+
+
 def _transfers() -> Pile:
     """Nobody tells us of those: an operator finds them on the bank's statement."""
     waiting = Payment.objects.filter(
@@ -536,6 +559,11 @@ SAID: dict[type[Model], Callable[[Any], tuple[str, str, dt.datetime]]] = {
     Payment: lambda it: (
         it.reference,
         f"{shown(it.amount, it.currency)} · {it.order.member} · {it.order.title}",
+        it.created_at,
+    ),
+    Redemption: lambda it: (
+        str(it),
+        f"{it.get_state_display()} · {it.member}",
         it.created_at,
     ),
     Refund: lambda it: (str(it), it.problem, it.created_at),

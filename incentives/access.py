@@ -1,5 +1,8 @@
 """Who may do what with points and coupons."""
 
+from django.core.exceptions import (
+    PermissionDenied,
+)
 from django.db.models import (
     Q,
     QuerySet,
@@ -10,7 +13,8 @@ from django.shortcuts import get_object_or_404
 from accounts import rewardable
 from accounts.models import Space, User
 from accounts.rewardable import Asked
-from incentives.models import Coupon
+from incentives.models import Coupon, Redemption, Reward
+from incentives.services import redemptions
 
 
 def get_question_to_reward(user: User, number: int) -> Asked:
@@ -24,6 +28,22 @@ def get_question_to_reward(user: User, number: int) -> Asked:
 def spaces_to_rank(user: User) -> QuerySet[Space]:
     """Who is active in a space is told only to those who may see it."""
     return Space.objects.visible_to(user)
+
+
+def get_reward_to_see(number: int) -> Reward:
+    """What is on offer is there for all members."""
+    return get_object_or_404(Reward.objects.on_offer(), pk=number)
+
+
+def get_own_redemption(user: User, number: int) -> Redemption:
+    """Another's does not exist."""
+    return get_object_or_404(redemptions.of(user), pk=number)
+
+
+def check_sends_goods(user: User) -> None:
+    """Operators see where goods are sent to."""
+    if not user.has_perm("incentives.change_redemption"):
+        raise PermissionDenied
 
 
 def get_coupon_to_take(user: User, pk: int) -> Coupon:

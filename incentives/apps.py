@@ -8,19 +8,30 @@ class IncentivesConfig(AppConfig):
     verbose_name = _("Incentives")
 
     def ready(self):
+        from operator import attrgetter
+
         from accounts import reductions
         from accounts.models import Lot
         from accounts.privacy import register
-        from accounts.services import ledger, news
+        from accounts.services import keys, ledger, news
         from incentives import checks, privacy, receivers, rules, starters  # noqa: F401 - connects
-        from incentives.models import Badge, Bounty, LevelChange, Standing
-        from incentives.services import badges, bounties, levels, lots
+        from incentives.models import (
+            Badge,
+            Bounty,
+            LevelChange,
+            Parcel,
+            Redemption,
+            Standing,
+        )
+        from incentives.services import badges, bounties, levels, lots, redemptions
         from incentives.services.checkout import Checkout
 
         reductions.register(Checkout(takes_codes=True))
         register(privacy.HANDLER)
         ledger.add_checks(checks.CHECKS)
         news.register_target(Bounty.activity_kind, bounties.shown_to)
+        news.register_target(Redemption.activity_kind, redemptions.shown_to)
+        keys.SEALED.append((Parcel, "sealed", attrgetter("place")))
         news.register_target(Lot.activity_kind, lots.shown_to)
         news.register_target(Badge.activity_kind, badges.shown_to)
         news.register_target(LevelChange.activity_kind, levels.shown_changes)

@@ -1,3 +1,4 @@
+from dataclasses import asdict
 from typing import Any
 
 from accounts.models import User
@@ -12,10 +13,13 @@ from incentives.models import (
     Grant,
     LevelChange,
     OutOfRankings,
+    Parcel,
     PointsPaid,
+    Redemption,
     Standing,
     Tally,
 )
+from incentives.services import parcels, redemptions
 
 
 def export(member: User) -> dict[str, Any]:
@@ -52,13 +56,30 @@ def export(member: User) -> dict[str, Any]:
         "bounties won": rows(
             member.bounties_won, "topic", "answer", "points", "state", "settled_at"
         ),
+        "rewards": rows(
+            member.redemptions,
+            *("reward__title", "points", "state", "created_at", "changed_at"),
+            *("reason", "parcel__carrier", "parcel__tracking", "parcel__shipped_at"),
+        ),
+        "addresses of rewards": _addresses(member),
     }
+
+
+def _addresses(member: User) -> list[dict[str, Any]]:
+    kept = Parcel.objects.filter(redemption__member=member, erased_at=None)
+    found = [(parcel, parcels.address_of(parcel)) for parcel in kept]
+    return [
+        {"reward": parcel.redemption_id, **asdict(address)}
+        for parcel, address in found
+        if address
+    ]
 
 
 def erase(member: User) -> None:
     """What is left is numbers behind a row without a name; the ledger needs them."""
     for honour in (Standing, LevelChange, BadgeHolder, OutOfRankings, Tally):
         honour.objects.filter(member=member).delete()
+    redemptions.erase(member)
     member.coupons_listed.all().delete()
 
 
@@ -75,6 +96,7 @@ HANDLER = Handler(
         LevelChange,
         OutOfRankings,
         PointsPaid,
+        Redemption,
         Standing,
         Tally,
     ),

@@ -10,7 +10,9 @@ from incentives.services import (
     bounties,
     levels,
     lots,
+    parcels,
     points,
+    redemptions,
     tallies,
 )
 
@@ -51,6 +53,13 @@ def check_ledger(as_of: dt.date) -> dict[str, int]:
     return {"wrong balances": 0}
 
 
+def tend_parcels(as_of: dt.date) -> dict[str, int]:
+    return {
+        "parcels arrived": redemptions.note_arrivals(),
+        "addresses erased": parcels.forget_old(),
+    }
+
+
 STEPS = [
     Step("points", sweep, "Pays the deeds whose bell nobody heard."),
     Step("lots of points", advance_points, "Matures and ends points, tells how long."),
@@ -58,5 +67,6 @@ STEPS = [
     Step("tallies", count_deeds, "Counts what members did on the days of late."),
     Step("levels", settle_levels, "Brings every member to the level they have."),
     Step("badges", give_badges, "Gives badges to who has come to earn them."),
+    Step("parcels", tend_parcels, "Erases the addresses of what has arrived."),
     Step("ledger", check_ledger, "Proves every balance of money and points."),
 ]

@@ -5,8 +5,11 @@ from incentives.views import (
     bounties,
     coupons,
     levels,
+    parcels,
     points,
     rankings,
+    redemptions,
+    rewards,
     ways,
 )
 
@@ -23,6 +26,21 @@ urlpatterns = [
         name="ranking_come_back",
     ),
     path("points/ways/", ways.ways, name="ways"),
+    path("shop/", rewards.shop, name="shop"),
+    path("shop/<int:pk>/", rewards.reward, name="reward"),
+    path("shop/orders/", redemptions.my_rewards, name="my_rewards"),
+    path("shop/orders/<int:pk>/", redemptions.redemption, name="redemption"),
+    path(
+        "shop/orders/<int:pk>/cancel/",
+        redemptions.redemption_cancel,
+        name="redemption_cancel",
+    ),
+    path(
+        "shop/orders/<int:pk>/arrived/",
+        redemptions.redemption_arrived,
+        name="redemption_arrived",
+    ),
+    path("shop/picking/", parcels.picking, name="picking"),
     path("coupons/", coupons.coupons, name="coupons"),
     path("coupons/enter/", coupons.coupon_enter, name="coupon_enter"),
     path("coupons/<int:pk>/take/", coupons.coupon_take, name="coupon_take"),

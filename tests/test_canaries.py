@@ -12,6 +12,7 @@ from collections import deque
 from html import unescape
 from itertools import product
 from urllib.parse import urldefrag, urljoin, urlsplit
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -66,6 +67,8 @@ from content.services.courses import read_lesson
 from content.services.discussions import hide_topic
 from content.services.reading import read_topic
 from content.services.series import come_to_all, start_series
+from incentives.services import redemptions
+from incentives.services.parcels import Address
 from tests.access.rows import TIERS
 from tests.access.world import ROLES, World
 from tests.factories.accounts import make_member, make_space
@@ -80,7 +83,7 @@ from tests.factories.challenges import (
 from tests.factories.courses import make_cohort, make_course, make_item, make_lesson
 from tests.factories.discussions import make_post, make_topic
 from tests.factories.events import make_event
-from tests.factories.paid_questions import ask_for_points
+from tests.factories.paid_questions import ask_for_points, give_points
 from tests.factories.quizzes import ask, make_quiz
 from tests.factories.sanctions import make_sanction
 from tests.test_access_matrix import APPS
@@ -170,6 +173,7 @@ class Aviary(World):
             self.fill(f"state-{state}", DESK, state=state)
         self.ask_an_expert()
         self.learn_together()
+        self.send_a_reward()
         later = timezone.now() + timezone.timedelta(days=3)
         self.fill("scheduled", DESK, published_at=later)
         search_index.sweep()
@@ -187,6 +191,17 @@ class Aviary(World):
             cohort=cohort, member=self.author, text=closed("introduction")
         )
         self.meet("a cohort", OPERATOR, cohort=cohort)
+
+    def send_a_reward(self):
+        """Where it goes is read from a picking list alone, which nobody follows to."""
+        word = self.word_for("address of a reward", frozenset())
+        give_points(self.author, self.reward.points, "reward")
+        redemptions.redeem(
+            member=self.author,
+            reward=self.reward,
+            form_key=uuid4(),
+            address=Address(word("name"), word("phone"), word("street")),
+        )
 
     def ask_an_expert(self):
         """A question that is theirs alone, and one whose answer is sold to others."""

@@ -18,6 +18,7 @@ from accounts.admin import (  # noqa: F401 - each registers its own
     messages,
     offers,
     orders,
+    own_limits,
     payments,
     personal,
     recruiting,

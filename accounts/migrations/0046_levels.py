@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0043_reductions"),
+        ("accounts", "0044_own_limits"),
     ]
 
     operations = [

@@ -26,6 +26,7 @@ from accounts.models.news import NewsChoice, NewsGroup, Way
 from accounts.models.notifications import Notification
 from accounts.models.offers import MEMBERSHIP, Bundle, Offer
 from accounts.models.orders import Order
+from accounts.models.own_limits import Concentration, SpendingLimit, SpendingRest
 from accounts.models.payments import (
     Difference,
     Dispute,
@@ -68,6 +69,7 @@ __all__ = [
     "Campaign",
     "Channel",
     "Community",
+    "Concentration",
     "Consent",
     "Conversation",
     "CreatorAccount",
@@ -124,6 +126,8 @@ __all__ = [
     "ShareAgreement",
     "Space",
     "SpaceMember",
+    "SpendingLimit",
+    "SpendingRest",
     "Subscription",
     "SubscriptionPhase",
     "TestCharge",

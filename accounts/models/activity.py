@@ -73,6 +73,7 @@ class Verb(models.TextChoices):
     CASE_PROPOSED = "case_proposed", _("Proposed a case")
     # incentives
     BOUNTY_PUT_UP = "bounty_put_up", _("Put up points for an answer")
+    REWARD_REDEEMED = "reward_redeemed", _("Took a reward for points")
     COUPON_USED = "coupon_used", _("Used a coupon")
     FEEDBACK_GIVEN = "feedback_given", _("Gave feedback")
     SUGGESTION_ADOPTED = "suggestion_adopted", _("Had a suggestion adopted")

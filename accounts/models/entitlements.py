@@ -26,6 +26,7 @@ class Entitlement(models.Model):
         GRACE = "grace", _("Days of grace")
         STAFF = "staff", _("Given by the operator")
         RESUMED = "resumed", _("Rest of a pause")
+        REWARD = "reward", _("Taken for points")
         COUPON = "coupon", _("Coupon")
 
     member = models.ForeignKey(

@@ -93,6 +93,8 @@ SENTENCES = {
     Kind.APPOINTMENT_DISPUTED: gettext_lazy(
         "You do not say the same of “%(title)s”: an operator looks at it"
     ),
+    Kind.REWARD_SHIPPED: gettext_lazy("“%(title)s” is on its way to you"),
+    Kind.REWARD_BACK: gettext_lazy("Your points for “%(title)s” came back"),
     Kind.POINTS_UNTIL: gettext_lazy("You have %(title)s"),
     Kind.APPOINTMENT_DECIDED: gettext_lazy("It was decided about “%(title)s”"),
 }

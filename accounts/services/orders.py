@@ -19,7 +19,7 @@ from accounts.errors import (
 )
 from accounts.models import Offer, Order, OrderReduction, Subscription, User
 from accounts.reductions import NO_WISH, NOTHING, Offered, Purchase, Wish
-from accounts.services import entitlements, subscriptions
+from accounts.services import entitlements, own_limits, subscriptions
 from community.lib.codes import new_code
 from community.lib.dates import site_day
 
@@ -121,7 +121,8 @@ def place_order(
     Two tabs and a double click meet in the same order. Of what is scarce, the order
     holds one until it is paid or given up; so it does with coupons and points. Raises
     what `quote` raises, SoldOut, HoldsTooMany; ReductionGone for a code that brings
-    nothing, PriceChanged when it is not the `expected` amount.
+    nothing, PriceChanged when it is not the `expected` amount; and what the member's
+    own limits raise.
     """
     for _attempt in range(2):
         quoted = quote(member, offer, is_gift=is_gift, wish=wish)
@@ -132,10 +133,14 @@ def place_order(
         open_orders = _open_orders(member, quoted)
         try:
             with transaction.atomic():
+                own_limits.hold(member, offer.currency)
                 _let_go_of_old_prices(member, quoted, wish)
-                order = open_orders.first() or _new_order(
-                    member, quoted, return_to=return_to, wish=wish
-                )
+                order = open_orders.first()
+                if order is None:
+                    own_limits.check(
+                        member=member, unit=offer.currency, amount=quoted.amount
+                    )
+                    order = _new_order(member, quoted, return_to=return_to, wish=wish)
                 return _going_on_to(order, return_to)
         except IntegrityError:
             # The other tab was first: its order is ours, or was paid meanwhile.

@@ -28,6 +28,7 @@ from accounts.services import (
     disputes,
     fulfilment,
     orders,
+    own_limits,
     refunds,
     subscriptions,
 )
@@ -50,7 +51,8 @@ def start_payment(
     """Begin to pay `order`: the try, and where to send the buyer.
 
     A try that is still under way is gone on with, not doubled. Raises GatewayDown;
-    KeyError for a gateway that does not take this order; NotNow once it is paid.
+    KeyError for a gateway that does not take this order; NotNow once it is paid; and
+    what the member's own limits raise.
     """
     gateway = gateways.by_name(gateway_name)
     if gateway not in gateways.offered(order.currency):
@@ -87,6 +89,10 @@ def begin(order: Order, gateway_name: str, way: Way) -> Payment:
     Each way has tries of its own: what a lost charge may still bring is told from
     what the member paid by hand meanwhile, and goes back.
     """
+    if way != Way.SAVED:  # what renews was agreed to before
+        own_limits.check(
+            member=order.member, unit=order.currency, amount=order.amount, order=order
+        )
     order = Order.objects.select_for_update().get(pk=order.pk)
     if order.state not in {Order.State.OPEN, Order.State.EXPIRED}:
         raise NotNow

@@ -37,6 +37,7 @@ from accounts.services import (
     subscriptions,
 )
 from accounts.views.limits import TOO_MANY_TRIES, count_look
+from accounts.views.own_limits import tells_own_limits
 
 MOST_NOTICE_BYTES = 64 * 1024
 
@@ -100,6 +101,7 @@ def _next(request):
     return path if is_ours and len(path) <= 200 else ""
 
 
+@tells_own_limits
 def _to_gateway(request, offer, is_gift):
     form = WishForm(request.POST)
     if not form.is_valid():

@@ -4,6 +4,8 @@ from incentives.admin import (
     budgets,
     coupons,
     levels,
+    redemptions,
+    rewards,
     rules,
 )
 
@@ -13,5 +15,7 @@ __all__ = [
     "budgets",
     "coupons",
     "levels",
+    "redemptions",
+    "rewards",
     "rules",
 ]

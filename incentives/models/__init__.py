@@ -24,6 +24,13 @@ from incentives.models.points import Award, PointRule
 from incentives.models.rankings import (
     OutOfRankings,
 )
+from incentives.models.redemptions import (
+    Parcel,
+    Redemption,
+)
+from incentives.models.rewards import (
+    Reward,
+)
 from incentives.models.tallies import (
     Tallied,
     Tally,
@@ -49,10 +56,13 @@ __all__ = [
     "Level",
     "LevelChange",
     "OutOfRankings",
+    "Parcel",
     "PointRule",
     "PointsPaid",
     "PointsTerms",
+    "Redemption",
     "Reversal",
+    "Reward",
     "Standing",
     "Tallied",
     "Tally",

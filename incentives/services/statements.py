@@ -24,6 +24,8 @@ CAUSES = {
     "order back": _("Came back: from an order"),
     "appointment": _("Put up for an appointment"),
     "appointment back": _("Came back: for an appointment"),
+    "reward": _("A reward"),
+    "reward back": _("Came back: for a reward"),
     "appointment held": _("For an appointment with you"),
     "expired": _("Could be used until then"),
     "given back": _("Came back"),

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.errors import NotEnough, ReductionGone
 from accounts.models import Order
 from accounts.reductions import Offered, Purchase, Reduction
+from accounts.services import own_limits
+from accounts.services.ledger import POINTS
 from incentives.models import PointsPaid, PointsTerms
 from incentives.services import points
 
@@ -46,7 +48,9 @@ def _held_for(order: Order | None) -> int:
 
 
 def take(order: Order, line: Reduction) -> None:
-    """Hold them for the order. Raises ReductionGone."""
+    """Hold them for the order. Raises ReductionGone, and what the member's own limits
+    raise."""
+    own_limits.check(member=order.member, unit=POINTS, amount=line.count)
     paid = PointsPaid.objects.create(
         order=order,
         member=order.member,

@@ -46,6 +46,9 @@ ROWS = {
         everybody(lambda w: stop_link(w.people["member"], "to_me").split("server")[1]),
         everybody("/news/stop/made-up/", MISSING),
     ],
+    "accounts:own_limits": [writing("/points/limits/", OK, method="get")],
+    "accounts:rest": [writing("/points/limits/rest/", data={"days": "7"})],
+    "accounts:rest_end": [writing("/points/limits/rest/end/")],
     "accounts:orders": [signed_in("/me/orders/")],
     "accounts:person": [
         signed_in(lambda w: w.author.get_absolute_url()),

@@ -1,4 +1,13 @@
-from tests.access.rows import BAD, GO, MISSING, everybody, signed_in, writing
+from tests.access.rows import (
+    BAD,
+    GO,
+    MISSING,
+    NO,
+    OK,
+    everybody,
+    signed_in,
+    writing,
+)
 
 
 def bounty(name, tail=""):
@@ -20,6 +29,30 @@ ROWS = {
     "incentives:ranking_leave": [writing("/points/ranking/leave/")],
     "incentives:ranking_come_back": [writing("/points/ranking/come-back/")],
     "incentives:ways": [signed_in("/points/ways/")],
+    "incentives:shop": [signed_in("/shop/")],
+    "incentives:reward": [
+        writing(lambda w: w.reward.get_absolute_url(), OK, method="get"),
+        writing(lambda w: w.reward.get_absolute_url(), BAD),
+        writing("/shop/999999/", MISSING, method="get"),
+    ],
+    "incentives:my_rewards": [signed_in("/shop/orders/")],
+    "incentives:redemption": [
+        signed_in(lambda w: w.redemption.get_absolute_url(), MISSING, member=OK),
+    ],
+    "incentives:redemption_cancel": [
+        writing(
+            lambda w: f"{w.redemption.get_absolute_url()}cancel/", MISSING, member=OK
+        ),
+    ],
+    "incentives:redemption_arrived": [
+        writing(
+            lambda w: f"{w.redemption.get_absolute_url()}arrived/", MISSING, member=GO
+        ),
+    ],
+    "incentives:picking": [
+        writing("/shop/picking/", NO, method="get", operator=OK),
+        writing("/shop/picking/", NO, operator=BAD),
+    ],
     "incentives:coupons": [signed_in("/coupons/")],
     "incentives:coupon_enter": [
         writing("/coupons/enter/", BAD, data={"code": "nothing"}),

@@ -60,6 +60,7 @@ from tests.factories.discussions import make_post, make_topic
 from tests.factories.events import make_event
 from tests.factories.paid_questions import ask_for_points, make_expert, write
 from tests.factories.quizzes import ask, make_quiz
+from tests.factories.rewards import make_goods, take
 from tests.factories.sanctions import make_sanction
 from tests.factories.writing import save
 
@@ -81,6 +82,8 @@ class World:
         self.author = make_member("author")
         self.sanction = make_sanction(suspended, by=self.people["operator"])
         self.offer = make_offer()
+        self.reward = make_goods()
+        self.redemption = take(self.people["member"], self.reward)
         self.order, self.payment = start(self.author, self.offer)
         self.coupon, self.listed_coupon = (
             make_automatic(gives="days", days=1, opens="item:1", audience=audience)

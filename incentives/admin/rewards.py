@@ -1,0 +1,56 @@
+from django import forms
+from django.contrib import admin
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminSelect2Widget
+
+from accounts import sellable
+from community.lib import pictures
+from community.lib.admin import TellsChanges
+from incentives.models import Reward
+
+
+class RewardForm(forms.ModelForm):
+    what = forms.ChoiceField(
+        label=_("What it opens"),
+        required=False,
+        choices=sellable.choices,
+        widget=UnfoldAdminSelect2Widget,
+        help_text=_("Only for a course, a space or a bundle."),
+    )
+
+    def clean_picture(self):
+        upload = self.cleaned_data["picture"]
+        if not isinstance(upload, UploadedFile):
+            return upload
+        try:
+            return pictures.for_text(upload)[0]
+        except pictures.NotAPicture as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+@admin.register(Reward)
+class RewardAdmin(TellsChanges, ModelAdmin):
+    """What was taken stays as it was: a price that changes is that of the next."""
+
+    form = RewardForm
+    list_display = ["title", "kind", "points", "stock", "since", "until", "is_active"]
+    list_filter = ["kind", "is_active"]
+    search_fields = ["title"]
+    fields = [
+        *("kind", "title", "text", "picture", "points"),
+        *("what", "coupon", "days"),
+        *("stock", "per_member", "min_level", "since", "until"),
+        *("position", "is_active"),
+    ]
+
+    def get_readonly_fields(self, request, obj=None):
+        return (
+            ["kind", "what", "coupon", "days"]
+            if obj and obj.redemptions.exists()
+            else []
+        )
+
+    def has_delete_permission(self, request, obj=None):
+        return False
