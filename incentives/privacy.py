@@ -2,7 +2,7 @@ from typing import Any
 
 from accounts.models import User
 from accounts.privacy import Handler, rows
-from incentives.models import Award, Bounty
+from incentives.models import Award, Bounty, Campaign, CampaignMember, Exposure
 
 
 def export(member: User) -> dict[str, Any]:
@@ -16,6 +16,11 @@ def export(member: User) -> dict[str, Any]:
         "bounties won": rows(
             member.bounties_won, "topic", "answer", "points", "state", "settled_at"
         ),
+        "campaigns": rows(member.campaigns, "campaign__name", "points", "at"),
+        "trials": rows(
+            member.exposures,
+            *("hold_out__rule__title", "hold_out__campaign__name", "arm", "at"),
+        ),
     }
 
 
@@ -23,4 +28,9 @@ def erase(member: User) -> None:
     """All of it is numbers behind a row without a name; the ledger needs them."""
 
 
-HANDLER = Handler(name="incentives", covers=(Award, Bounty), export=export, erase=erase)
+HANDLER = Handler(
+    name="incentives",
+    covers=(Award, Bounty, Campaign, CampaignMember, Exposure),
+    export=export,
+    erase=erase,
+)

@@ -44,6 +44,7 @@ SENTENCES = {
     Kind.POLL_CLOSED: gettext_lazy("The poll “%(title)s” has ended"),
     Kind.TOPIC_MOVED: gettext_lazy("Your topic “%(title)s” stands elsewhere now"),
     Kind.TOPIC_FEATURED: gettext_lazy("Your topic “%(title)s” is one of the best"),
+    Kind.CAMPAIGN: gettext_lazy("Something for you: “%(title)s”"),
     Kind.EVENT_SEAT: gettext_lazy("A seat at “%(title)s” is kept for you: confirm it"),
     Kind.EVENT_CHANGED: gettext_lazy("“%(title)s” takes place otherwise than planned"),
     Kind.EVENT_CANCELLED: gettext_lazy("“%(title)s” was cancelled"),

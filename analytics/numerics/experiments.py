@@ -71,7 +71,8 @@ class Spread(NamedTuple):
 
 
 def arm(y: Floats, x: Floats) -> Arm:
-    return Arm(len(y), y.sum(), y @ y, x.sum(), x @ x, x @ y)
+    sums = (y.sum(), y @ y, x.sum(), x @ x, x @ y)
+    return Arm(len(y), *map(float, sums))
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from accounts.services import ledger
 from accounts.services.held import HOUSE, MEMBER
 from accounts.services.ledger import POINTS, Line
 from incentives.models import Award, PointRule
+from incentives.services.holdouts import may_receive
 
 SWEEP_DAYS = 2
 
@@ -45,6 +46,8 @@ def _is_self_dealing(activity: Activity) -> bool:
 def _pay(rule: PointRule, activity: Activity) -> Award | None:
     member = User.objects.select_for_update().get(pk=activity.member_id)
     if member.erased_at or _was_paid(rule, activity):
+        return None
+    if not may_receive(rule, [member.pk], activity.at):
         return None
     award = Award.objects.create(
         rule=rule,

@@ -1,0 +1,13 @@
+"""Facts that can stop a service of this app."""
+
+
+class NotYet(Exception):
+    """It is not in the state from which this can be done."""
+
+
+class SecondPersonNeeded(Exception):
+    """Whoever handed it in may not approve it."""
+
+
+class GivesNothing(Exception):
+    """A campaign without a message, points or a rule."""
