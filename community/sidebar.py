@@ -118,6 +118,9 @@ GROUPS = {
         ("incentives.pointrule", "rule"),
         ("incentives.award", "military_tech"),
         ("incentives.bounty", "redeem"),
+        ("incentives.campaign", "campaign"),
+        ("incentives.holdout", "science"),
+        ("accounts.journalentry", "menu_book"),
     ],
     "Understanding": [
         ("analytics.catalogue", "balance"),
@@ -128,6 +131,7 @@ GROUPS = {
         ("analytics.modelrun", "model_training"),
         ("analytics.activityscore", "monitoring"),
         ("analytics.effectrun", "compare_arrows"),
+        ("analytics.trial", "science"),
         ("analytics.triagerun", "rule_settings"),
         ("recommend.recommendrun", "recommend"),
         ("accounts.activity", "history"),

@@ -2,7 +2,7 @@ import datetime as dt
 
 from celery import shared_task
 
-from incentives.services import bounties, points
+from incentives.services import bounties, campaigns, points
 
 
 @shared_task
@@ -10,3 +10,8 @@ def award_points(activity_id: int, at: str) -> None:
     moment = dt.datetime.fromisoformat(at)
     points.award_now(activity_id, moment)
     bounties.hear_now(activity_id, moment)
+
+
+@shared_task
+def run_campaigns() -> None:
+    campaigns.run()

@@ -65,7 +65,7 @@ def fill(target: models.Model, finding: dict[str, Any]) -> int:
     Filled once: the number decided by the rule that was set before is the one that
     stands.
     """
-    return about(target).filter(finding=None).update(finding=finding)
+    return about(target).filter(finding__isnull=True).update(finding=finding)
 
 
 @transaction.atomic

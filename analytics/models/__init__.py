@@ -11,6 +11,7 @@ from analytics.models.reports import (
     Revenue,
 )
 from analytics.models.runs import ActivityScore, ModelRun
+from analytics.models.trials import Trial, TrialRun
 from analytics.models.triage import TriageRun
 
 __all__ = [
@@ -26,4 +27,6 @@ __all__ = [
     "Revenue",
     "RollUp",
     "TriageRun",
+    "Trial",
+    "TrialRun",
 ]

@@ -189,10 +189,10 @@ class FalseAlarms:
 
     @property
     def is_honest(self) -> bool:
-        """As near to 1 in 20 as so many runs can be expected to come (95 %)."""
+        """As near to 1 in 20 as 99 in 100 such series of runs come by chance."""
         promised = 1 - LEVEL
         off = math.sqrt(promised * (1 - promised) / self.runs)
-        return abs(self.share - promised) <= NormalDist().inv_cdf(0.975) * off
+        return abs(self.share - promised) <= NormalDist().inv_cdf(0.995) * off
 
 
 def replay_nothing(

@@ -1,3 +1,3 @@
-from incentives.admin import bounties, points
+from incentives.admin import bounties, campaigns, holdouts, points
 
-__all__ = ["bounties", "points"]
+__all__ = ["bounties", "campaigns", "holdouts", "points"]

@@ -1,12 +1,13 @@
 from django.contrib import admin
 from unfold.admin import ModelAdmin
 
-from community.lib.admin import ReadOnlyAdmin, TellsChanges
+from accounts.admin.journal import Journaled
+from community.lib.admin import ReadOnlyAdmin
 from incentives.models import Award, PointRule
 
 
 @admin.register(PointRule)
-class PointRuleAdmin(TellsChanges, ModelAdmin):
+class PointRuleAdmin(Journaled, ModelAdmin):
     list_display = ["title", "verb", "points", "since", "until"]
     list_filter = ["verb"]
     search_fields = ["title", "title_zh"]

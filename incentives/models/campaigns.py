@@ -19,6 +19,10 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
     def over(self, now: dt.datetime) -> "CampaignQuerySet":
         return self.filter(state=Campaign.State.RUNNING, ends_at__lte=now)
 
+    def with_reached(self) -> "CampaignQuerySet":
+        """Add `reached`: how many members."""
+        return self.annotate(reached=models.Count("members", distinct=True))
+
     def running(self) -> "CampaignQuerySet":
         return self.filter(state=Campaign.State.RUNNING)
 

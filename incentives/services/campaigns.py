@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from accounts.models import (
     Activity,
@@ -47,9 +47,7 @@ def submit(*, campaign: Campaign, by: User) -> Campaign:
 
 
 def gives_something(campaign: Campaign) -> bool:
-    return bool(
-        campaign.title or campaign.points or campaign.campaign_rules.exists()
-    )
+    return bool(campaign.title or campaign.points or campaign.campaign_rules.exists())
 
 
 @transaction.atomic
@@ -135,28 +133,42 @@ def most_it_gives(campaign: Campaign) -> int | None:
     return None
 
 
+def left_of(campaign: Campaign) -> int | None:
+    """What it may still give; None where nothing bounds it."""
+    return None
+
+
+def most_in_words(campaign: Campaign) -> str:
+    most = most_it_gives(campaign)
+    return gettext("without a bound") if most is None else f"{most:,}"
+
+
 # Whom it reaches ------------------------------------------------------------------
+
+
+def people() -> QuerySet[User]:
+    """Whoever may be given anything."""
+    return User.objects.people().filter(
+        is_active=True, is_applicant=False, suspended_at=None, removed_at=None
+    )
 
 
 def audience(campaign: Campaign, now: dt.datetime) -> QuerySet[User]:
     """Who is eligible now, whether reached already or not."""
-    people = User.objects.people().filter(
-        is_active=True, is_applicant=False, suspended_at=None, removed_at=None
-    )
     since = now - dt.timedelta(days=campaign.days or 0)
     if campaign.audience == Audience.NEWCOMERS:
-        return people.filter(date_joined__gt=since)
+        return people().filter(date_joined__gt=since)
     if campaign.audience == Audience.QUIET:
         here = Activity.objects.filter(at__gt=since).values("member_id")
-        return people.filter(date_joined__lte=since).exclude(pk__in=here)
+        return people().filter(date_joined__lte=since).exclude(pk__in=here)
     if campaign.audience == Audience.PLAN:
         keys = keys_opening(campaign.plan)
         held = Entitlement.objects.in_force(now).filter(what__in=keys)
-        return people.filter(pk__in=held.values("member"))
+        return people().filter(pk__in=held.values("member"))
     if campaign.audience == Audience.SPACE:
         places = SpaceMember.objects.filter(space=campaign.space_id, left_at=None)
-        return people.filter(pk__in=places.values("member"))
-    return people
+        return people().filter(pk__in=places.values("member"))
+    return people()
 
 
 def waiting(campaign: Campaign, now: dt.datetime) -> QuerySet[User]:

@@ -13,15 +13,23 @@ import datetime as dt
 import hashlib
 import hmac
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import JournalEntry, User
 from accounts.services import journal
 from incentives.errors import NotYet
-from incentives.models import Campaign, CampaignMember, Exposure, HoldOut, PointRule
+from incentives.models import (
+    Award,
+    Campaign,
+    CampaignMember,
+    Exposure,
+    HoldOut,
+    PointRule,
+)
 
 Arm = Exposure.Arm
 SCALE = 2**64
@@ -140,3 +148,18 @@ def end(
 def _hold(hold_out: HoldOut) -> HoldOut:
     rows = HoldOut.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("rule", "campaign").get(pk=hold_out.pk)
+
+
+def points_given(hold_out: HoldOut) -> int:
+    """What the trial's rule or campaign has given since the start, in points."""
+    rules = Q(rule__campaign_rule__campaign=hold_out.campaign_id)
+    if hold_out.rule_id:
+        rules = Q(rule=hold_out.rule_id)
+    awards = Award.objects.filter(rules, undone_at=None)
+    awards = awards.filter(awarded_at__gte=hold_out.started_at)
+    reached = CampaignMember.objects.filter(campaign=hold_out.campaign_id)
+    return _total(awards) + (_total(reached) if hold_out.campaign_id else 0)
+
+
+def _total(rows: QuerySet[Any]) -> int:
+    return rows.aggregate(total=Sum("points"))["total"] or 0

@@ -236,5 +236,3 @@ def test_members_read_of_their_group_in_their_own_data(trial, member):
     (row,) = export_all(member)["incentives"]["trials"]
 
     assert row["arm"] in Arm.values
-
-

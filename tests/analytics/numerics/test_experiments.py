@@ -152,8 +152,8 @@ def test_dealing_the_same_members_a_thousand_times_is_honest(rng):
 
 
 def test_too_many_alarms_are_not_honest():
-    assert not experiments.FalseAlarms(1000, 65).is_honest
-    assert experiments.FalseAlarms(1000, 63).is_honest
+    assert not experiments.FalseAlarms(1000, 68).is_honest
+    assert experiments.FalseAlarms(1000, 67).is_honest
 
 
 def test_groups_in_which_nobody_differs_have_an_effect_of_nothing():
