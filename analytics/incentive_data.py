@@ -140,7 +140,7 @@ def drawn(hold_out: HoldOut) -> dict[str, int]:
         " WHERE hold_out_id = %(hold_out)s GROUP BY 1",
         hold_out=hold_out.pk,
     )
-    return {arm: 0 for arm in Exposure.Arm.values} | dict(rows)
+    return dict.fromkeys(Exposure.Arm.values, 0) | dict(rows)
 
 
 # Before the start -----------------------------------------------------------------

@@ -11,8 +11,8 @@ from analytics.models.reports import (
     Revenue,
 )
 from analytics.models.runs import ActivityScore, ModelRun
-from analytics.models.trials import Trial, TrialRun
 from analytics.models.triage import TriageRun
+from analytics.models.trials import Trial, TrialRun
 
 __all__ = [
     "ActivityScore",

@@ -38,7 +38,7 @@ def since_then(trial):
     """As if it had begun forty days ago and were to be decided ten days ago."""
     then = timezone.now() - DRAWN_ON * DAY
     fields = {
-        **{"percent": trial.percent, "outcome": trial.outcome, "salt": trial.salt},
+        "percent": trial.percent, "outcome": trial.outcome, "salt": trial.salt,
         "smallest_effect": trial.smallest_effect,
         "started_at": then,
         "until": site_day(then) + dt.timedelta(days=2),
@@ -93,7 +93,7 @@ def test_the_sums_are_those_counted_by_hand(trial):
     groups = incentive_data.groups(trial, site_day())
 
     together = [groups[arm].arm for arm in Exposure.Arm.values]
-    totals = [sum(getattr(it, name) for it in together) for name in "n y x".split()]
+    totals = [sum(getattr(it, name) for it in together) for name in ["n", "y", "x"]]
     assert totals == [3, 2 + 3, 2 + 1]
     products = [
         sum(getattr(it, name) for it in together) for name in ("yy", "xx", "xy")
