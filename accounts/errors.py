@@ -5,6 +5,10 @@ class NotEnough(Exception):
     """An account does not hold what was to be taken from it."""
 
 
+class BudgetSpent(Exception):
+    """What this is to be paid from does not hold that much (any more)."""
+
+
 class KeyReused(Exception):
     """A ledger key that was posted before came again with other lines."""
 

@@ -9,12 +9,13 @@ class IncentivesConfig(AppConfig):
 
     def ready(self):
         from accounts.privacy import register
-        from accounts.services import journal, news
-        from incentives import privacy, receivers, rules  # noqa: F401 - connects
+        from accounts.services import journal, ledger, news
+        from incentives import checks, privacy, receivers, rules  # noqa: F401 - connects
         from incentives.models import Bounty, Campaign, HoldOut, PointRule
         from incentives.services import bounties, campaigns
 
         register(privacy.HANDLER)
+        ledger.add_checks(checks.CHECKS)
         news.register_target(Bounty.activity_kind, bounties.shown_to)
         news.register_target(Campaign.activity_kind, campaigns.shown_to)
         journal.watch(PointRule, Campaign, HoldOut)

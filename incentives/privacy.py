@@ -2,11 +2,23 @@ from typing import Any
 
 from accounts.models import User
 from accounts.privacy import Handler, rows
-from incentives.models import Award, Bounty, Campaign, CampaignMember, Exposure
+from incentives.models import (
+    Award,
+    Bounty,
+    Campaign,
+    CampaignMember,
+    Exposure,
+    Grant,
+)
 
 
 def export(member: User) -> dict[str, Any]:
     return {
+        "grants": rows(
+            member.grants,
+            *("points", "pending", "reversed", "cause", "at", "matures_at"),
+            "expires_at",
+        ),
         "awards": rows(
             member.awards, "rule__title", "points", "awarded_at", "undone_at"
         ),
@@ -30,7 +42,7 @@ def erase(member: User) -> None:
 
 HANDLER = Handler(
     name="incentives",
-    covers=(Award, Bounty, Campaign, CampaignMember, Exposure),
+    covers=(Award, Bounty, Campaign, CampaignMember, Exposure, Grant),
     export=export,
     erase=erase,
 )

@@ -25,6 +25,7 @@ ACTS = {
     "deleted": _("deleted"),
     "ended a role": _("ended a role"),
     "ended a title": _("ended a title"),
+    "funded": pgettext_lazy("budget", "funded"),
     "gave a role": _("gave a role"),
     "gave a title": _("gave a title"),
     "gave back by hand": _("gave back by hand"),

@@ -14,7 +14,7 @@ from accounts.models.joining import (
     JoinQuestion,
 )
 from accounts.models.journal import JournalEntry
-from accounts.models.ledger import Entry, LedgerAccount, Transfer
+from accounts.models.ledger import Entry, LedgerAccount, Lot, LotMove, Transfer
 from accounts.models.mails import Mail
 from accounts.models.messages import (
     Block,
@@ -89,6 +89,8 @@ __all__ = [
     "JournalEntry",
     "LedgerAccount",
     "LinkDay",
+    "Lot",
+    "LotMove",
     "Mail",
     "Message",
     "MessageReport",

@@ -59,6 +59,7 @@ class Notification(models.Model):
         BOUNTY_WON = "bounty_won", _("Your answer won a bounty")
         BOUNTY_BACK = "bounty_back", _("Your bounty came back")
         CAMPAIGN = "campaign", _("Something for you")
+        POINTS_UNTIL = "points_until", _("How long some of your points can be used")
         # content: feedback
         FEEDBACK_ANSWERED = "feedback_answered", _("Your feedback was answered")
         SUGGESTION_ANSWERED = "suggestion_answered", _("A suggestion was answered")

@@ -6,8 +6,13 @@ only move them in the ledger, so the names of its points accounts stand here.
 | account in points | holds |
 |---|---|
 | points (of a member) | what they may spend |
+| points pending (of a member) | what is theirs after a waiting time |
 | points held | what members have put up and is not decided yet |
 | points issued | what the house gave out, negative |
+| points spent | what members gave for something of the house's |
+| points donated | what members gave away |
+| points expired | what was not used in time |
+| budget:NUMBER:PERIOD | what a budget of points or money has left |
 """
 
 from collections.abc import Sequence
@@ -18,7 +23,9 @@ from accounts.models import Order, Payment, User
 from accounts.services import books, ledger, shares
 from accounts.services.ledger import POINTS, Line
 
-MEMBER, HELD, HOUSE = "points", "points held", "points issued"
+MEMBER, PENDING, HELD = "points", "points pending", "points held"
+HOUSE, SPENT = "points issued", "points spent"
+DONATED, EXPIRED = "points donated", "points expired"
 
 
 def release(order: Order) -> None:
@@ -68,15 +75,17 @@ def return_points(
     source: models.Model | None = None,
     cause: str = "held back",
 ) -> None:
+    """What was put up comes back, with the date it had; `key` is that of `hold_points`
+    with "back" at its end instead of "held"."""
     lines = [Line(HELD, -points), Line(MEMBER, points, to)]
-    _post(key, cause, lines, source)
+    _post(key, cause, lines, source, f"{key.removesuffix('back')}held")
 
 
 def spend_points(
     *, key: str, points: int, cause: str, source: models.Model | None = None
 ) -> None:
     """What was put up is the house's: what it was for has taken place."""
-    _post(key, cause, [Line(HELD, -points), Line(HOUSE, points)], source)
+    _post(key, cause, [Line(HELD, -points), Line(SPENT, points)], source)
 
 
 def share_points(
@@ -92,7 +101,7 @@ def share_points(
     lines = [
         Line(MEMBER, -points, member),
         *(Line(MEMBER, part, who) for who, part in parts),
-        Line(HOUSE, rest),
+        Line(SPENT, rest),
     ]
     _post(key, "read along", [line for line in lines if line.amount], source)
 
@@ -106,7 +115,7 @@ def unshare_points(
     source: models.Model | None = None,
 ) -> None:
     """All of it goes back to who paid; what the others have spent already is borne by
-    the house."""
+    the house. `key` is that of `share_points` with ":back" behind it."""
     given = [
         (who, min(part, ledger.balance(who, kind=MEMBER, unit=POINTS)))
         for who, part in parts
@@ -115,10 +124,19 @@ def unshare_points(
     lines = [
         Line(MEMBER, points, member),
         *(Line(MEMBER, -part, who) for who, part in given),
-        Line(HOUSE, -rest),
+        Line(SPENT, -rest),
     ]
-    _post(key, "read along back", [line for line in lines if line.amount], source)
+    lines = [line for line in lines if line.amount]
+    _post(key, "read along back", lines, source, key.removesuffix(":back"))
 
 
-def _post(key: str, cause: str, lines: list[Line], source: models.Model | None) -> None:
-    ledger.post(key=key, unit=POINTS, cause=cause, lines=lines, source=source)
+def _post(
+    key: str,
+    cause: str,
+    lines: list[Line],
+    source: models.Model | None,
+    undoes: str | None = None,
+) -> None:
+    ledger.post(
+        key=key, unit=POINTS, cause=cause, lines=lines, source=source, undoes=undoes
+    )

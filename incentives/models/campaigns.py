@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Space
+from incentives.models.budgets import Budget
 from incentives.models.points import PointRule
 
 
@@ -90,6 +91,15 @@ class Campaign(models.Model):
     points = models.PositiveIntegerField(
         _("points for each member"), default=0, help_text=_("Given once.")
     )
+    budget = models.ForeignKey(
+        Budget,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="campaigns",
+        verbose_name=_("budget"),
+        help_text=_("What its points are paid from; more is never given."),
+    )
     rules = models.ManyToManyField(
         PointRule,
         through="CampaignRule",
@@ -154,6 +164,11 @@ class Campaign(models.Model):
                 condition=~Q(audience="plan") | ~Q(plan=""),
                 name="campaign_for_which_plan",
                 violation_error_message=_("Say which plan."),
+            ),
+            models.CheckConstraint(
+                condition=Q(points=0) | Q(budget__isnull=False),
+                name="campaign_points_have_a_budget",
+                violation_error_message=_("Say from which budget the points come."),
             ),
             models.CheckConstraint(
                 condition=Q(state="draft") | Q(submitted_by__isnull=False),

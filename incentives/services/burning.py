@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,18 +14,13 @@ from django.utils.translation import gettext as _
 from community.lib.charts import Chart, Point
 from community.lib.dates import site_day, site_zone
 from incentives.models import Award, Campaign, CampaignMember
-from incentives.services.campaigns import left_of
-
-# The pace of so many days says how it goes on.
-PACE_DAYS = 7
-
+from incentives.services.budgets import Forecast, forecast
 
 @dataclass(frozen=True)
 class Burning:
     given: int
     members: int
-    left: int | None
-    runs_out_on: dt.date | None
+    forecast: Forecast | None
 
 
 def burning(campaign: Campaign) -> dict[str, Any]:
@@ -53,24 +48,11 @@ def _given_by_day(campaign: Campaign) -> Counter[dt.date]:
 
 
 def _now(campaign: Campaign, days: Counter[dt.date]) -> Burning:
-    left = left_of(campaign)
     return Burning(
         given=days.total(),
-        members=campaign.members.aggregate(n=Count("pk"))["n"],
-        left=left,
-        runs_out_on=_runs_out_on(days, left, site_day()),
+        members=campaign.members.count(),
+        forecast=forecast(campaign.budget) if campaign.budget else None,
     )
-
-
-def _runs_out_on(
-    days: Counter[dt.date], left: int | None, today: dt.date
-) -> dt.date | None:
-    """At the pace of the last days; None where it does not run out."""
-    since = today - dt.timedelta(days=PACE_DAYS)
-    pace = sum(given for day, given in days.items() if day > since) / PACE_DAYS
-    if not left or not pace:
-        return None
-    return today + dt.timedelta(days=round(left / pace))
 
 
 def _chart(campaign: Campaign, days: Counter[dt.date]) -> Chart:

@@ -20,14 +20,18 @@ from accounts.models import (
 from accounts.services import community, journal
 from accounts.services.entitlements import keys_opening
 from accounts.services.notifications import tell
+from community.lib.dates import site_day
 from incentives.errors import GivesNothing, NotYet, SecondPersonNeeded
-from incentives.models import Campaign, CampaignMember, Exposure, PointRule
+from incentives.models import Budget, Campaign, CampaignMember, Exposure, PointRule
 from incentives.services import holdouts
+from incentives.services.budgets import left
+from incentives.services.points import Row, grant_many
 
 State = Campaign.State
 Audience = Campaign.Audience
 
 AT_ONCE = 500
+CAUSE = "campaign"
 
 
 # From the draft to the end --------------------------------------------------------
@@ -127,15 +131,23 @@ def _needs_second(campaign: Campaign) -> bool:
 
 
 def most_it_gives(campaign: Campaign) -> int | None:
-    """In points and in all; None where nothing bounds it."""
-    if not campaign.points and not campaign.campaign_rules.exists():
+    """In points and in all, as far as its budget goes; None where nothing bounds it."""
+    if campaign.campaign_rules.exists():
+        return None
+    if not campaign.points or campaign.budget is None:
         return 0
-    return None
+    return campaign.budget.amount * _periods(campaign, campaign.budget)
 
 
-def left_of(campaign: Campaign) -> int | None:
-    """What it may still give; None where nothing bounds it."""
-    return None
+def _periods(campaign: Campaign, budget: Budget) -> int:
+    """In how many periods of the budget the campaign can draw from it."""
+    if budget.every == Budget.Every.NONE:
+        return 1
+    first, last = site_day(campaign.starts_at), site_day(campaign.ends_at)
+    if budget.every == Budget.Every.WEEK:
+        monday = first - dt.timedelta(days=first.weekday())
+        return (last - monday).days // 7 + 1
+    return 12 * (last.year - first.year) + last.month - first.month + 1
 
 
 def most_in_words(campaign: Campaign) -> str:
@@ -181,7 +193,8 @@ def waiting(campaign: Campaign, now: dt.datetime) -> QuerySet[User]:
 
 
 def reach(campaign: Campaign, now: dt.datetime | None = None) -> int:
-    """Give to everybody who waits for it; returns how many it has reached.
+    """Give to everybody who waits for it, as far as the budget goes; returns how many
+    it has reached.
 
     Safe to repeat and to run twice at once: a member is reached once.
     """
@@ -194,26 +207,54 @@ def reach(campaign: Campaign, now: dt.datetime | None = None) -> int:
 
 @transaction.atomic
 def _reach(campaign: Campaign, members: Sequence[int], now: dt.datetime) -> int:
+    """Nobody is drawn whom the budget could not reach: they are asked again when there
+    is more."""
     campaign = _hold(campaign, State.RUNNING)
+    if campaign.points and campaign.budget:
+        members = members[: left(campaign.budget, now) // campaign.points]
     treated = _treated(campaign, members, now)
     known = CampaignMember.objects.filter(campaign=campaign, member__in=treated)
-    fresh = sorted(treated - set(known.values_list("member", flat=True)))
+    fresh = treated - set(known.values_list("member", flat=True))
+    given = sorted(fresh - _unpaid(campaign, sorted(fresh), now))
     CampaignMember.objects.bulk_create(
         [
             CampaignMember(
                 campaign=campaign, member_id=number, points=campaign.points, at=now
             )
-            for number in fresh
+            for number in given
         ]
     )
     if campaign.title:
         tell(
-            fresh,
+            given,
             kind=Notification.Kind.CAMPAIGN,
             key=f"campaign:{campaign.pk}",
             target=campaign,
         )
-    return len(fresh)
+    return len(given)
+
+
+def _unpaid(campaign: Campaign, members: Sequence[int], now: dt.datetime) -> set[int]:
+    """Pay these; who is left, for somebody else has drawn from the budget meanwhile."""
+    if not campaign.points:
+        return set()
+    keys = {f"campaign:{campaign.pk}:{number}": number for number in members}
+    refused = grant_many(
+        [
+            Row(
+                member_id=number,
+                points=campaign.points,
+                key=key,
+                cause=CAUSE,
+                object_kind=Campaign.activity_kind,
+                object_id=campaign.pk,
+                at=now,
+                budget=campaign.budget,
+            )
+            for key, number in keys.items()
+        ]
+    )
+    return {keys[key] for key in refused}
 
 
 def _treated(campaign: Campaign, members: Sequence[int], now: dt.datetime) -> set[int]:

@@ -4,23 +4,367 @@ Both call `award_for`, which is idempotent, so they may overlap and repeat.
 """
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from accounts.models import Activity, User
+from accounts.errors import BudgetSpent, KeyReused, NotEnough, TooMuch
+from accounts.models import Activity, Lot, Transfer, User
 from accounts.services import ledger
-from accounts.services.held import HOUSE, MEMBER
-from accounts.services.ledger import POINTS, Line
-from incentives.models import Award, PointRule
+from accounts.services.held import EXPIRED, HOUSE, MEMBER, PENDING, SPENT
+from accounts.services.ledger import POINTS, Line, Move, Source
+from incentives.models import Award, Budget, Grant, PointRule, Reversal
+from incentives.services import budgets
 from incentives.services.holdouts import may_receive
 
 SWEEP_DAYS = 2
+EXPIRED_CAUSE, UNDONE = "expired", "undone"
+# So many grants mature by one statement.
+AT_ONCE = 1000
 
 
 def balance(member: User) -> int:
     return ledger.balance(member, kind=MEMBER, unit=POINTS)
+
+
+def pending(member: User) -> int:
+    return ledger.balance(member, kind=PENDING, unit=POINTS)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A grant of a batch, as `grant` takes it."""
+
+    member_id: int
+    points: int
+    key: str
+    cause: str
+    object_kind: str = ""
+    object_id: int | None = None
+    at: dt.datetime | None = None
+    matures_at: dt.datetime | None = None
+    expires_at: dt.datetime | None = None
+    budget: Budget | None = None
+
+
+@transaction.atomic
+def grant(
+    *,
+    member: User,
+    points: int,
+    key: str,
+    cause: str,
+    source: models.Model | None = None,
+    at: dt.datetime | None = None,
+    matures_at: dt.datetime | None = None,
+    expires_at: dt.datetime | None = None,
+    budget: Budget | None = None,
+) -> Grant:
+    """Give a member points, at once or from `matures_at` on, once for `key`.
+
+    Raises BudgetSpent when the budget does not hold them, KeyReused when the key was
+    given for something else.
+    """
+    row = Row(
+        *(member.pk, points, key, cause),
+        *(getattr(source, "activity_kind", ""), source.pk if source else None),
+        *(at, matures_at, expires_at, budget),
+    )
+    return _granted([row]).get(key) or _grant_one(row)
+
+
+def _granted(rows: Sequence[Row]) -> dict[str, Grant]:
+    """Those of these that are there already. Raises KeyReused."""
+    there = Grant.objects.filter(key__in=[row.key for row in rows])
+    found = {it.key: it for it in there}
+    for row in rows:
+        it = found.get(row.key)
+        if it and (it.member_id, it.points) != (row.member_id, row.points):
+            raise KeyReused(row.key)
+    return found
+
+
+def _grant_one(row: Row) -> Grant:
+    new = _grant_of(row)
+    if row.budget:
+        new.paid_from = budgets.kind_of(row.budget, new.at)
+    ledger.post(
+        key=row.key,
+        unit=POINTS,
+        cause=row.cause,
+        lines=[
+            Line(_place(new), row.points, User(pk=row.member_id)),
+            Line(new.paid_from, -row.points),
+        ],
+        source=Source(row.object_kind, row.object_id),
+        at=new.at,
+        expires_at=None if new.pending else row.expires_at,
+    )
+    Grant.objects.bulk_create([new], ignore_conflicts=True)
+    return Grant.objects.get(key=row.key)
+
+
+@transaction.atomic
+def grant_many(rows: Sequence[Row]) -> set[str]:
+    """Grant many at once; return the keys whose budget does not hold them (any more).
+
+    A key that was granted before changes nothing. Some thousands of rows a call are
+    enough: each call locks its members' points until the caller's transaction ends.
+    """
+    there = _granted(rows)
+    rows = [row for row in rows if row.key not in there]
+    refused = {row.key for row in rows if row.budget and not _has_granted(row)}
+    new = [_grant_of(row) for row in rows if not row.budget]
+    moves = [
+        Move(
+            *(it.key, it.cause, it.points, _place(it), it.member_id, it.paid_from),
+            object_kind=it.object_kind,
+            object_id=it.object_id,
+            at=it.at,
+            expires_at=None if it.pending else it.expires_at,
+        )
+        for it in new
+    ]
+    ledger.post_many(unit=POINTS, moves=moves)
+    Grant.objects.bulk_create(new, ignore_conflicts=True)
+    return refused
+
+
+def _has_granted(row: Row) -> bool:
+    """Out of a budget each goes alone: it takes from whatever shard has enough."""
+    try:
+        _grant_one(row)
+    except BudgetSpent:
+        return False
+    return True
+
+
+def _place(given: Grant) -> str:
+    return PENDING if given.pending else MEMBER
+
+
+def _grant_of(row: Row) -> Grant:
+    at = row.at or timezone.now()
+    waits = row.matures_at is not None and row.matures_at > at
+    return Grant(
+        key=row.key,
+        member_id=row.member_id,
+        points=row.points,
+        pending=row.points if waits else 0,
+        cause=row.cause,
+        object_kind=row.object_kind,
+        object_id=row.object_id,
+        paid_from=HOUSE,
+        budget=row.budget,
+        at=at,
+        matures_at=row.matures_at,
+        expires_at=row.expires_at,
+    )
+
+
+def mature(now: dt.datetime | None = None) -> int:
+    """What has waited long enough is the member's; returns how many grants."""
+    now = now or timezone.now()
+    matured = 0
+    while done := _mature_some(now):
+        matured += done
+    return matured
+
+
+@transaction.atomic
+def _mature_some(now: dt.datetime) -> int:
+    """Who else holds a grant, to take it back or to mature it, is not waited for."""
+    due = list(
+        Grant.objects.filter(pending__gt=0, matures_at__lte=now)
+        .select_for_update(skip_locked=True, of=("self",), no_key=True)
+        .order_by("pk")[:AT_ONCE]
+    )
+    moves = [
+        Move(
+            *(f"mature:{it.key}", it.cause, it.pending),
+            *(MEMBER, it.member_id, PENDING, it.member_id),
+            object_kind=it.object_kind,
+            object_id=it.object_id,
+            at=now,
+            expires_at=it.expires_at,
+        )
+        for it in due
+    ]
+    ledger.post_many(unit=POINTS, moves=moves)
+    Grant.objects.filter(pk__in=[it.pk for it in due]).update(pending=0)
+    return len(due)
+
+
+@transaction.atomic
+def take_back(
+    *, key: str, of: str, points: int | None = None, at: dt.datetime | None = None
+) -> int:
+    """The cause of the grant whose key is `of` fell, wholly or for so many points.
+
+    What waits goes first, then what the member has; below zero nobody falls: the rest
+    is noted as used already. Returns how many went back, the same for the same key.
+    """
+    given = _held_grant(of)
+    if given is None:
+        return 0
+    if done := Reversal.objects.filter(key=key).first():
+        return done.taken
+    rest = given.points - given.reversed
+    wanted = rest if points is None else min(points, rest)
+    waiting = min(wanted, given.pending)
+    taken = waiting + _take(given, key, wanted, waiting, at)
+    if wanted:
+        Reversal.objects.create(
+            key=key,
+            grant=given,
+            taken=taken,
+            short=wanted - taken,
+            at=at or timezone.now(),
+        )
+        given.reversed += wanted
+        given.pending -= waiting
+        given.save(update_fields=["reversed", "pending"])
+    return taken
+
+
+def _take(
+    given: Grant, key: str, wanted: int, waiting: int, at: dt.datetime | None
+) -> int:
+    """Post it; how many of those came from what the member has. Who spends meanwhile
+    was first, so what is there is looked at again."""
+    while True:
+        usable = min(wanted - waiting, balance(given.member))
+        if not waiting + usable:
+            return 0
+        lines = [
+            Line(PENDING, -waiting, given.member),
+            Line(MEMBER, -usable, given.member),
+            Line(given.paid_from, waiting + usable),
+        ]
+        try:
+            ledger.post(
+                key=key,
+                unit=POINTS,
+                cause=UNDONE,
+                lines=[line for line in lines if line.amount],
+                source=Source(given.object_kind, given.object_id),
+                at=at,
+                undoes=given.key,
+            )
+        except NotEnough:
+            continue
+        return usable
+
+
+def _held_grant(key: str) -> Grant | None:
+    """Locked. What was given before grants were kept is read from the ledger."""
+    rows = Grant.objects.select_for_update(of=("self",), no_key=True)
+    found = rows.select_related("member").filter(key=key).first()
+    if found:
+        return found
+    transfer = Transfer.objects.filter(key=key, unit=POINTS).first()
+    entry = (
+        transfer
+        and transfer.entries.filter(account__kind=MEMBER, amount__gt=0)
+        .select_related("account")
+        .first()
+    )
+    if not transfer or not entry or entry.account.member_id is None:
+        return None
+    row = Row(
+        entry.account.member_id,
+        entry.amount,
+        key,
+        transfer.cause,
+        object_kind=transfer.object_kind,
+        object_id=transfer.object_id,
+        at=transfer.at,
+    )
+    Grant.objects.bulk_create([_grant_of(row)], ignore_conflicts=True)
+    return rows.select_related("member").get(key=key)
+
+
+def spend(
+    *,
+    member: User,
+    points: int,
+    key: str,
+    cause: str,
+    source: models.Model | None = None,
+    into: str = SPENT,
+) -> int:
+    """Take points for something of the house's, what ends first before what lasts.
+
+    Returns the transfer. Raises NotEnough.
+    """
+    lines = [Line(MEMBER, -points, member), Line(into, points)]
+    return ledger.post(key=key, unit=POINTS, cause=cause, lines=lines, source=source)
+
+
+def give_back(
+    *, key: str, of: str, points: int | None = None, cause: str = "given back"
+) -> int:
+    """A spend is undone, wholly or for so many points; they come back with their dates.
+
+    What had a date in between can be used for another two weeks. Returns the transfer.
+    Raises TooMuch when more would come back than was spent, LookupError when nothing
+    was spent by the key `of`.
+    """
+    spent = Transfer.objects.filter(key=of, unit=POINTS).first()
+    if spent is None:
+        raise LookupError(of)
+    entries = spent.entries.select_related("account__member")
+    taken = entries.get(amount__lt=0, account__kind=MEMBER)
+    into = entries.get(amount__gt=0)
+    amount = -taken.amount if points is None else points
+    return ledger.post(
+        key=key,
+        unit=POINTS,
+        cause=cause,
+        lines=[
+            Line(MEMBER, amount, taken.account.member),
+            Line(into.account.kind, -amount),
+        ],
+        source=Source(spent.object_kind, spent.object_id),
+        undoes=of,
+    )
+
+
+def expire(now: dt.datetime | None = None) -> int:
+    """What could be used until now and was not; returns how many points."""
+    now = now or timezone.now()
+    due = Lot.objects.filter(
+        remaining__gt=0, expires_at__lte=now, account__kind=MEMBER, account__unit=POINTS
+    )
+    numbers = list(due.order_by("expires_at", "pk").values_list("pk", flat=True))
+    return sum(_expire_lot(number, now) for number in numbers)
+
+
+def _expire_lot(number: int, now: dt.datetime) -> int:
+    """Nothing is locked while it is read: who uses of it meanwhile was first."""
+    while True:
+        lot = Lot.objects.select_related("account__member").get(pk=number)
+        if not lot.remaining or lot.expires_at > now:
+            return 0
+        lines = [
+            Line(MEMBER, -lot.remaining, lot.account.member),
+            Line(EXPIRED, lot.remaining),
+        ]
+        try:
+            ledger.post(
+                key=f"expire:{lot.pk}:{lot.moves.count()}",
+                unit=POINTS,
+                cause=EXPIRED_CAUSE,
+                lines=lines,
+                at=now,
+                lot=lot,
+            )
+        except (TooMuch, KeyReused):
+            continue
+        return lot.remaining
 
 
 def award_for(activity: Activity) -> Award | None:
@@ -58,7 +402,13 @@ def _pay(rule: PointRule, activity: Activity) -> Award | None:
         points=rule.points,
         awarded_at=activity.at,
     )
-    _post(award, key=f"award:{award.pk}", cause="earned", points=rule.points)
+    grant(
+        member=member,
+        points=rule.points,
+        key=f"award:{award.pk}",
+        cause="earned",
+        source=award,
+    )
     return award
 
 
@@ -88,13 +438,7 @@ def _take_back(activity: Activity) -> None:
     for award in standing:
         award.undone_at = activity.at
         award.save(update_fields=["undone_at"])
-        if points := min(award.points, balance(award.member)):
-            _post(award, key=f"undo:{award.pk}", cause="undone", points=-points)
-
-
-def _post(award: Award, *, key: str, cause: str, points: int) -> None:
-    lines = [Line(MEMBER, points, award.member), Line(HOUSE, -points)]
-    ledger.post(key=key, unit=POINTS, cause=cause, lines=lines, source=award)
+        take_back(key=f"undo:{award.pk}", of=f"award:{award.pk}")
 
 
 def award_recent(now: dt.datetime | None = None, days: int = SWEEP_DAYS) -> int:
