@@ -143,8 +143,8 @@ def _naive(trial: Trial, run: TrialRun) -> Row | None:
     if "naive" not in run.numbers:
         return None
     note = _(
-        "It misleads: whoever is chosen because of how they were, or at the moment they "
-        "did something, would be otherwise later also without it, and so would "
+        "It misleads: whoever is chosen because of how they were, or at the moment "
+        "they did something, would be otherwise later also without it, and so would "
         "everybody in another season. Those held out show by how much."
     )
     name = _("After, less before, of those who received it")
@@ -198,8 +198,8 @@ def _plan(trial: Trial, plan: Numbers) -> list[str]:
     told = {**plan, "percent": trial.percent, "fewest": 2 * FEWEST}
     said = [
         _(
-            "Judged by the past, %(members)s members will be drawn, of whom %(counted)s "
-            "have agreed to be counted."
+            "Judged by the past, %(members)s members will be drawn, of whom "
+            "%(counted)s have agreed to be counted."
         )
         % told
     ]
@@ -243,15 +243,15 @@ def false_alarms(found: FalseAlarms | None) -> str:
     if found.is_honest:
         return (
             _(
-                "Dealt %(runs)s times without doing anything: %(share)s claim an effect, as "
-                "many as should (5 %%)."
+                "Dealt %(runs)s times without doing anything: %(share)s claim an "
+                "effect, as many as should (5 %%)."
             )
             % told
         )
     return (
         _(
-            "Dealt %(runs)s times without doing anything: %(share)s claim an effect, where "
-            "5 %% should. Trust the intervals less than they say."
+            "Dealt %(runs)s times without doing anything: %(share)s claim an effect, "
+            "where 5 %% should. Trust the intervals less than they say."
         )
         % told
     )

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class JournalEntry(models.Model):
-    """Why something of the strategy was changed: what was expected, and what came of it.
+    """Why the strategy was changed: what was expected, and what came of it.
 
     It names what it is about by its kind and number, for it lies in any app. What was
     expected is never rewritten: only so can it turn out wrong.

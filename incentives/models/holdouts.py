@@ -20,7 +20,7 @@ def new_salt() -> str:
 
 
 class HoldOut(models.Model):
-    """That chance keeps some members out of a rule or a campaign, to learn what it does.
+    """That chance keeps some members out of a rule or a campaign, to learn its effect.
 
     What is measured and when it is decided are named before; from the start on the
     database keeps them as they are. Held out is a deed done from the start to the end,

@@ -16,6 +16,7 @@ from community.lib.dates import site_day, site_zone
 from incentives.models import Award, Campaign, CampaignMember
 from incentives.services.budgets import Forecast, forecast
 
+
 @dataclass(frozen=True)
 class Burning:
     given: int

@@ -104,7 +104,7 @@ def stop(
 
 @transaction.atomic
 def _end(campaign: Campaign, now: dt.datetime) -> Campaign:
-    """Its rules end with it. Whoever was held out stays so for the deeds of its time."""
+    """Its rules end with it. Who was held out stays so for the deeds of its time."""
     campaign = _hold(campaign, State.RUNNING)
     campaign.state, campaign.ended_at = State.ENDED, now
     campaign.save()
@@ -266,7 +266,7 @@ def _treated(campaign: Campaign, members: Sequence[int], now: dt.datetime) -> se
 
 
 def run(now: dt.datetime | None = None) -> dict[str, int]:
-    """What the clock does: start what is due, reach whom it is for, end what is over."""
+    """What the clock does: start what is due, reach whom it is for, end the rest."""
     now = now or timezone.now()
     started = [start(it, now) for it in Campaign.objects.due(now)]
     ended = [_end(it, now) for it in Campaign.objects.over(now)]

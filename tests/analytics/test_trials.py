@@ -38,7 +38,9 @@ def since_then(trial):
     """As if it had begun forty days ago and were to be decided ten days ago."""
     then = timezone.now() - DRAWN_ON * DAY
     fields = {
-        "percent": trial.percent, "outcome": trial.outcome, "salt": trial.salt,
+        "percent": trial.percent,
+        "outcome": trial.outcome,
+        "salt": trial.salt,
         "smallest_effect": trial.smallest_effect,
         "started_at": then,
         "until": site_day(then) + dt.timedelta(days=2),

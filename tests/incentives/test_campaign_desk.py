@@ -26,9 +26,15 @@ def desk(client, operator):
 def terms(**fields):
     ends_at = timezone.localtime(timezone.now() + 20 * DAY)
     return {
-        "name": "Come back", "goal": "More", "audience": "everyone", "points": 0,
-        "title": "Hello", "starts_at_0": "2026-01-01", "starts_at_1": "00:00",
-        "ends_at_0": f"{ends_at:%Y-%m-%d}", "ends_at_1": "00:00",
+        "name": "Come back",
+        "goal": "More",
+        "audience": "everyone",
+        "points": 0,
+        "title": "Hello",
+        "starts_at_0": "2026-01-01",
+        "starts_at_1": "00:00",
+        "ends_at_0": f"{ends_at:%Y-%m-%d}",
+        "ends_at_1": "00:00",
         **NO_ROWS,
         **fields,
     }
@@ -45,8 +51,10 @@ def test_a_campaign_begins_with_what_is_expected_of_it(desk):
 
     until = timezone.localdate() + 10 * DAY
     trial = {
-        "hold_outs-TOTAL_FORMS": 1, "hold_outs-0-percent": 10,
-        "hold_outs-0-outcome": "active_days", "hold_outs-0-smallest_effect": 1,
+        "hold_outs-TOTAL_FORMS": 1,
+        "hold_outs-0-percent": 10,
+        "hold_outs-0-outcome": "active_days",
+        "hold_outs-0-smallest_effect": 1,
         "hold_outs-0-until": f"{until}",
     }
     answer = desk.post(page, terms(hypothesis="They come by more.", **trial))
@@ -129,8 +137,12 @@ def test_its_page_shows_how_it_goes(desk, operator):
 def test_a_rule_is_tried_from_the_desk(desk, operator):
     rule, until = make_rule(), timezone.localdate() + 30 * DAY
     made = {
-        "rule": rule.pk, "percent": 20, "outcome": "active_days",
-        "smallest_effect": 0.5, "until": f"{until}", "hypothesis": "It moves them.",
+        "rule": rule.pk,
+        "percent": 20,
+        "outcome": "active_days",
+        "smallest_effect": 0.5,
+        "until": f"{until}",
+        "hypothesis": "It moves them.",
     }
     assert desk.post("/admin/incentives/holdout/add/", made).status_code == 302
     trial = HoldOut.objects.get()

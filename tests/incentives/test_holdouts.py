@@ -1,4 +1,5 @@
 import datetime as dt
+from itertools import pairwise
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
@@ -61,7 +62,7 @@ def test_the_groups_are_what_was_set_and_no_pattern_of_numbers():
     out = sum(arm == Arm.HELD_OUT for arm in arms)
 
     assert ratio_p(len(arms) - out, out, 0.2) > 0.001
-    both = sum(a == b == Arm.HELD_OUT for a, b in zip(arms, arms[1:], strict=False))
+    both = sum(a == b == Arm.HELD_OUT for a, b in pairwise(arms))
     assert both / len(arms) == pytest.approx(0.04, abs=0.006)
 
 
