@@ -21,7 +21,7 @@ LIKE_A_SERVER = env -u DEBUG -u HTTPS ALLOWED_HOSTS=community.example \
 
 .PHONY: install run demo test checks tests browser format
 .PHONY: bench-pages bench-grown bench-checkout bench-seats bench-slots bench-search
-.PHONY: bench-import bench-models bench-storm bench-live
+.PHONY: bench-import bench-models bench-storm bench-live bench-awards
 
 install: $(VENV)/installed
 
@@ -85,6 +85,10 @@ bench-storm: $(VENV)/installed-dev
 # How fast a history comes in; then what a night and a fit of the models cost.
 bench-import: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.bench.imports --rows $(ROWS)
+
+# How fast a log of a million deeds is paid for.
+bench-awards: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.bench.awards --rows $(ROWS)
 
 bench-models: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.bench.models --members $(BENCH_MEMBERS)

@@ -17,7 +17,11 @@ from content.services import (
 
 
 def rate_items(as_of: dt.date) -> dict[str, int]:
-    return {"items": quality.update_all(), "levels reached": quality.tell_reached()}
+    return {
+        "items": quality.update_all(),
+        "levels reached": quality.tell_reached(),
+        "levels lost": quality.tell_lost(),
+    }
 
 
 def sweep_search(as_of: dt.date) -> dict[str, int]:

@@ -11,3 +11,7 @@ class SecondPersonNeeded(Exception):
 
 class GivesNothing(Exception):
     """A campaign without a message, points or a rule."""
+
+
+class RuleInForce(Exception):
+    """What pays, or has paid, is not rewritten; a draft is no rule in force."""

@@ -4,10 +4,10 @@ from django.dispatch import receiver
 
 from accounts.signals import activity_recorded
 from incentives import tasks
-from incentives.rules import PAID_VERBS
+from incentives.services import rules
 
 
 @receiver(activity_recorded)
 def award_points(sender, activity_id, at, verb, **kwargs):
-    if verb in PAID_VERBS:
+    if rules.is_heard(verb):
         tasks.award_points.delay(activity_id, at.isoformat())

@@ -1,13 +1,20 @@
-"""The rules a new community starts with. Operators end them and begin others."""
+"""The rules a new community starts with. Operators end them and begin others.
+
+All of them pay for an outcome that others have a say in, none for mere presence or
+for writing much.
+"""
+
+from typing import Any
 
 from accounts.models import Verb
 
-DEFAULTS = [
+DEFAULTS: list[dict[str, Any]] = [
     {
         "verb": Verb.LESSON_DONE,
         "title": "Finished a lesson",
         "title_zh": "完成一节课",
         "points": 5,
+        "cap_day": 100,
     },
     {
         "verb": Verb.ANSWER_ACCEPTED,
@@ -15,6 +22,7 @@ DEFAULTS = [
         "title": "Your answer was accepted",
         "title_zh": "回答被采纳",
         "points": 15,
+        "cap_day": 90,
     },
     {
         "verb": Verb.REFERRAL_STAYED,
@@ -34,17 +42,22 @@ DEFAULTS = [
         "title_zh": "参加一场活动",
         "points": 10,
     },
+    {
+        "verb": Verb.QUALITY_REACHED,
+        "undone_by": Verb.QUALITY_LOST,
+        "title": "Members rate highly what you wrote",
+        "title_zh": "你的作品获得高评分",
+        "points": 100,
+        "wait_days": 30,
+    },
 ]
-# The verbs that ring promptly. A rule on another verb is paid by the nightly sweep.
-PAID_VERBS = {
-    Verb.LESSON_DONE,
-    Verb.ANSWER_ACCEPTED,
-    Verb.ANSWER_UNACCEPTED,
-    Verb.ANSWER_CHOSEN,
-    Verb.ANSWER_UNCHOSEN,
-    Verb.CHALLENGE_DONE,
-    Verb.EVENT_ATTENDED,
-}
+# Whatever was paid for a thing goes back when it is removed, by every rule, and comes
+# again when that was a mistake.
+REMOVALS = frozenset({Verb.POST_REMOVED, Verb.TOPIC_REMOVED, Verb.REFUNDED})
+RETURNS = frozenset({Verb.POST_RESTORED, Verb.TOPIC_RESTORED})
+# Pages that are read leave one at each reading: what is paid for them, if anything,
+# can wait for the night.
+QUIET = {Verb.VISITED, Verb.VIEWED, Verb.WATCHED}
 
 
 def make_defaults(**kwargs) -> None:

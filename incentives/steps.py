@@ -4,11 +4,11 @@ import datetime as dt
 
 from accounts.services import ledger
 from community.lib.steps import Step
-from incentives.services import bounties, points
+from incentives.services import awarding, bounties
 
 
 def sweep(as_of: dt.date) -> dict[str, int]:
-    return {"deeds paid": points.award_recent()}
+    return {"deeds paid": awarding.award_recent()}
 
 
 def settle_bounties(as_of: dt.date) -> dict[str, int]:

@@ -15,7 +15,7 @@ from content.services import (
     registrations,
     series,
 )
-from incentives.services.points import award_for
+from incentives.services.awarding import award_for
 
 
 def convene(words: list[dict[str, Any]]) -> None:

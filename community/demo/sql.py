@@ -230,14 +230,16 @@ CREATE TEMP TABLE demo_award AS
 SELECT DISTINCT ON (activity.member_id, rule.id, activity.object_kind,
                     activity.object_id)
        rule.id AS rule_id, activity.member_id, activity.id AS activity_id,
-       activity.object_kind, activity.object_id, rule.points, activity.at
+       activity.object_kind, activity.object_id, rule.points, activity.at,
+       rule.family, activity.at AS counts_from
   FROM accounts_activity AS activity
   JOIN incentives_pointrule AS rule ON rule.verb = activity.verb
  WHERE activity.at >= rule.since
  ORDER BY activity.member_id, rule.id, activity.object_kind, activity.object_id,
           activity.at, activity.id;
 INSERT INTO incentives_award (
-    rule_id, member_id, activity_id, object_kind, object_id, points, awarded_at)
+    rule_id, member_id, activity_id, object_kind, object_id, points, awarded_at,
+    family, counts_from)
 SELECT * FROM demo_award ORDER BY at, activity_id;
 """
 

@@ -431,6 +431,8 @@ def reopen_topic(*, topic: Topic) -> None:
 @transaction.atomic
 def hide_topic(*, topic: Topic, reason: str) -> None:
     topic = hold(topic.pk)
+    if topic.hidden_at is None:
+        _record_removal(Verb.TOPIC_REMOVED, topic, topic)
     topic.hidden_at = topic.hidden_at or timezone.now()
     topic.hidden_reason = reason
     changed(topic, "hidden_at", "hidden_reason")
@@ -442,6 +444,8 @@ def unhide_topic(*, topic: Topic) -> None:
     topic = hold(topic.pk)
     if topic.merged_into_id:
         return
+    if topic.hidden_at:
+        _record_removal(Verb.TOPIC_RESTORED, topic, topic)
     topic.hidden_at, topic.hidden_reason = None, ""
     changed(topic, "hidden_at", "hidden_reason")
 
@@ -455,8 +459,9 @@ def hide_post(*, post: Post, reason: str, by: User) -> None:
     topic = hold(post.topic_id)
     _take_marks(post.marks.all(), post, topic, by)
     post.refresh_from_db()
-    if post.hidden_at is None and post.number > 1:
-        topic.reply_count -= 1
+    if post.hidden_at is None:
+        _record_removal(Verb.POST_REMOVED, post, topic)
+        topic.reply_count -= post.number > 1
     post.hidden_at = post.hidden_at or timezone.now()
     post.hidden_reason = reason
     post.save(update_fields=["hidden_at", "hidden_reason"])
@@ -469,6 +474,7 @@ def unhide_post(*, post: Post) -> None:
     post.refresh_from_db()
     if post.hidden_at is None:
         return
+    _record_removal(Verb.POST_RESTORED, post, topic)
     if post.number > 1:
         topic.reply_count += 1
     post.hidden_at, post.hidden_reason = None, ""
@@ -590,3 +596,11 @@ def _record_answer(verb: Verb, answer: Post, topic: Topic, by: User) -> None:
         asker=topic.author_id,
         by=by.pk,
     )
+
+
+def _record_removal(verb: Verb, what: Post | Topic, topic: Topic) -> None:
+    """What was earned with it goes and comes with it; nobody else did anything."""
+    if what.author:
+        record_activity(
+            member=what.author, verb=verb, target=what, space=place_of(topic)
+        )

@@ -7,16 +7,18 @@ between items, the estimate is (n m / s² + M / t²) / (n / s² + 1 / t²), and 
 1 / (n / s² + 1 / t²).
 """
 
+import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.cache import cache
 from django.db import connection, transaction
-from django.db.models import Avg, Count, F, Value
+from django.db.models import Avg, Count, F, Q, Value
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
-from accounts.models import Verb
+from accounts.models import Activity, Verb
 from accounts.services.activity import record_activity
 from content.models import Item, QualityMark, Rating
 from content.models.items import Z
@@ -188,3 +190,39 @@ def _reach(item: Item, stars: float) -> bool:
                 item=item.pk,
             )
     return is_new
+
+
+PROVES_WRONG_IN = dt.timedelta(days=30)
+CHANCE = 0.25  # stars by which the lower bound may sink without saying anything
+
+
+def tell_lost() -> int:
+    """The same of levels that proved wrong soon after: stars that were taken back, or a
+    work that is no longer shown. Once for each."""
+    marks = QualityMark.objects.filter(at__gte=timezone.now() - PROVES_WRONG_IN)
+    sunk = marks.filter(
+        ~Q(item__in=Item.objects.live()) | Q(item__quality_low__lt=F("stars") - CHANCE)
+    )
+    return sum(_lose(mark) for mark in sunk.select_related("item"))
+
+
+@transaction.atomic
+def _lose(mark: QualityMark) -> bool:
+    QualityMark.objects.select_for_update().get(pk=mark.pk)
+    told = Activity.objects.filter(
+        at__gte=mark.at,
+        verb=Verb.QUALITY_LOST,
+        object_kind=QualityMark.activity_kind,
+        object_id=mark.pk,
+    )
+    if told.exists():
+        return False
+    for author in authors_of(mark.item):
+        record_activity(
+            member=author,
+            verb=Verb.QUALITY_LOST,
+            target=mark,
+            space=mark.item.space_id,
+            item=mark.item_id,
+        )
+    return True

@@ -1,3 +1,3 @@
-from incentives.admin import bounties, campaigns, holdouts, points
+from incentives.admin import bounties, campaigns, holdouts, rules
 
-__all__ = ["bounties", "campaigns", "holdouts", "points"]
+__all__ = ["bounties", "campaigns", "holdouts", "rules"]

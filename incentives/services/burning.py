@@ -38,7 +38,7 @@ def burning(campaign: Campaign) -> dict[str, Any]:
 def _given_by_day(campaign: Campaign) -> Counter[dt.date]:
     found: Counter[dt.date] = Counter()
     awards = Award.objects.filter(
-        rule__campaign_rule__campaign=campaign, undone_at=None, points__gt=0
+        family__in=campaign.rules.values("family"), undone_at=None, points__gt=0
     )
     gifts = CampaignMember.objects.filter(campaign=campaign, points__gt=0)
     for rows, moment in ((awards, "awarded_at"), (gifts, "at")):

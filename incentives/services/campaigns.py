@@ -109,7 +109,8 @@ def _end(campaign: Campaign, now: dt.datetime) -> Campaign:
     campaign.state, campaign.ended_at = State.ENDED, now
     campaign.save()
     campaign.hold_outs.filter(ended_at=None).update(ended_at=now)
-    rules = PointRule.objects.filter(campaign_rule__campaign=campaign, since__lt=now)
+    families = campaign.rules.values("family")
+    rules = PointRule.objects.filter(family__in=families, since__lt=now)
     rules.filter(Q(until=None) | Q(until__gt=now)).update(until=now)
     return campaign
 
@@ -260,7 +261,7 @@ def _unpaid(campaign: Campaign, members: Sequence[int], now: dt.datetime) -> set
 def _treated(campaign: Campaign, members: Sequence[int], now: dt.datetime) -> set[int]:
     found = set(members)
     for hold_out in holdouts.running(campaign, now):
-        arms = holdouts.enrol(hold_out, members, now)
+        arms = holdouts.enrol(hold_out, dict.fromkeys(members, now))
         found = {number for number in found if arms[number] == Exposure.Arm.TREATED}
     return found
 

@@ -12,8 +12,9 @@ is counted (`analytics.incentive_data`).
 import datetime as dt
 import hashlib
 import hmac
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, QuerySet, Sum
@@ -26,6 +27,7 @@ from incentives.models import (
     Award,
     Campaign,
     CampaignMember,
+    CampaignRule,
     Exposure,
     HoldOut,
     PointRule,
@@ -42,35 +44,34 @@ def arm_of(hold_out: HoldOut, member: int) -> Arm:
 
 
 def running(subject: PointRule | Campaign, at: dt.datetime) -> QuerySet[HoldOut]:
-    """The trial of it that a deed at that moment falls into; one or none."""
-    found = subject.hold_outs.filter(started_at__lte=at)
+    """The trial of it that a deed at that moment falls into; one or none. That of a
+    rule is that of all its versions."""
+    found = HoldOut.objects.filter(started_at__lte=at)
+    if isinstance(subject, PointRule):
+        found = found.filter(rule__family=subject.family)
+    else:
+        found = found.filter(campaign=subject)
     return found.filter(Q(ended_at=None) | Q(ended_at__gt=at))
 
 
-def enrol(
-    hold_out: HoldOut, members: Iterable[int], at: dt.datetime | None = None
-) -> dict[int, Arm]:
-    """{member: group}; written for those of whom nothing is written yet."""
-    at, numbers = at or timezone.now(), list(members)
-    known = _known(hold_out, numbers)
-    fresh = [number for number in numbers if number not in known]
-    if not fresh:
-        return known
+def enrol(hold_out: HoldOut, moments: Mapping[int, dt.datetime]) -> dict[int, Arm]:
+    """{member: group} of {member: when they were eligible}; written for those of whom
+    nothing is written yet."""
+    known = hold_out.exposures.filter(member__in=moments)
+    arms = {number: Arm(arm) for number, arm in known.values_list("member", "arm")}
+    fresh = {
+        number: arm_of(hold_out, number) for number in moments if number not in arms
+    }
     Exposure.objects.bulk_create(
         [
             Exposure(
-                hold_out=hold_out, member_id=number, arm=arm_of(hold_out, number), at=at
+                hold_out=hold_out, member_id=number, arm=arm, at=moments[number]
             )
-            for number in fresh
+            for number, arm in fresh.items()
         ],
         ignore_conflicts=True,
     )
-    return known | {number: arm_of(hold_out, number) for number in fresh}
-
-
-def _known(hold_out: HoldOut, members: list[int]) -> dict[int, Arm]:
-    found = hold_out.exposures.filter(member__in=members)
-    return {number: Arm(arm) for number, arm in found.values_list("member", "arm")}
+    return arms | fresh
 
 
 def is_held_out(
@@ -82,25 +83,48 @@ def is_held_out(
     """
     at = at or timezone.now()
     return any(
-        enrol(hold_out, [member.pk], at)[member.pk] == Arm.HELD_OUT
+        enrol(hold_out, {member.pk: at})[member.pk] == Arm.HELD_OUT
         for hold_out in running(subject, at)
     )
 
 
-def may_receive(rule: PointRule, members: Iterable[int], at: dt.datetime) -> set[int]:
-    """Of these eligible members, those whom the rule pays for a deed at that moment.
+class Deed(NamedTuple):
+    """Something a member did, for which a rule would pay."""
 
-    A rule of a campaign pays whom the campaign has reached, and nobody else.
-    """
-    found = set(members)
-    campaigns = Campaign.objects.filter(campaign_rules__rule=rule)
-    for campaign in campaigns.values_list("pk", flat=True):
-        reached = CampaignMember.objects.filter(campaign=campaign, member__in=found)
-        found = set(reached.values_list("member", flat=True))
-    for hold_out in running(rule, at):
-        arms = enrol(hold_out, sorted(found), at)
-        found = {number for number in found if arms[number] == Arm.TREATED}
+    family: UUID
+    member: int
+    at: dt.datetime
+
+
+def refused(deeds: Sequence[Deed]) -> set[Deed]:
+    """Those that are not paid: whoever did them is held out, or the rule is one of a
+    campaign that has not reached them."""
+    families = {deed.family for deed in deeds}
+    found: set[Deed] = set()
+    rules = CampaignRule.objects.filter(rule__family__in=families)
+    for campaign, family in rules.values_list("campaign", "rule__family"):
+        mine = {deed for deed in deeds if deed.family == family}
+        members = {deed.member for deed in mine}
+        reached = CampaignMember.objects.filter(campaign=campaign, member__in=members)
+        there = set(reached.values_list("member", flat=True))
+        found |= {deed for deed in mine if deed.member not in there}
+    trials = HoldOut.objects.filter(rule__family__in=families).exclude(started_at=None)
+    for hold_out in trials.select_related("rule"):
+        mine = {it for it in deeds if _falls_into(it, hold_out)} - found
+        moments = {
+            deed.member: deed.at
+            for deed in sorted(mine, key=lambda it: it.at, reverse=True)
+        }
+        arms = enrol(hold_out, moments)
+        found |= {deed for deed in mine if arms[deed.member] == Arm.HELD_OUT}
     return found
+
+
+def _falls_into(deed: Deed, hold_out: HoldOut) -> bool:
+    rule, begun, ended = hold_out.rule, hold_out.started_at, hold_out.ended_at
+    if rule is None or begun is None or deed.family != rule.family:
+        return False
+    return begun <= deed.at and (ended is None or deed.at < ended)
 
 
 @transaction.atomic
@@ -111,7 +135,7 @@ def start(
     hold_out = _hold(hold_out)
     if hold_out.started_at:
         return hold_out
-    if hold_out.until <= timezone.localdate():
+    if hold_out.until <= timezone.localdate() or _has_another(hold_out):
         raise NotYet
     hold_out.started_at = timezone.now()
     hold_out.save(update_fields=["started_at"])
@@ -123,6 +147,12 @@ def start(
         look_on=look_on or hold_out.decided_on,
     )
     return hold_out
+
+
+def _has_another(hold_out: HoldOut) -> bool:
+    """Of another version of the rule."""
+    rule = hold_out.rule
+    return rule is not None and running(rule, timezone.now()).exists()
 
 
 @transaction.atomic
@@ -152,10 +182,10 @@ def _hold(hold_out: HoldOut) -> HoldOut:
 
 def points_given(hold_out: HoldOut) -> int:
     """What the trial's rule or campaign has given since the start, in points."""
-    rules = Q(rule__campaign_rule__campaign=hold_out.campaign_id)
+    rules = PointRule.objects.filter(campaign_rule__campaign=hold_out.campaign_id)
     if hold_out.rule_id:
-        rules = Q(rule=hold_out.rule_id)
-    awards = Award.objects.filter(rules, undone_at=None)
+        rules = PointRule.objects.filter(pk=hold_out.rule_id)
+    awards = Award.objects.filter(family__in=rules.values("family"), undone_at=None)
     awards = awards.filter(awarded_at__gte=hold_out.started_at)
     reached = CampaignMember.objects.filter(campaign=hold_out.campaign_id)
     return _total(awards) + (_total(reached) if hold_out.campaign_id else 0)

@@ -1,6 +1,6 @@
-"""From the activity log to points: the bell pays promptly, the sweep certainly.
+"""Points of members: given for a cause, waiting, spent, ended, taken back.
 
-Both call `award_for`, which is idempotent, so they may overlap and repeat.
+All of it moves in the ledger; which deeds are worth how many, `awarding` knows.
 """
 
 import datetime as dt
@@ -8,19 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.errors import BudgetSpent, KeyReused, NotEnough, TooMuch
-from accounts.models import Activity, Lot, Transfer, User
+from accounts.models import Lot, Transfer, User
 from accounts.services import ledger
 from accounts.services.held import EXPIRED, HOUSE, MEMBER, PENDING, SPENT
 from accounts.services.ledger import POINTS, Line, Move, Source
-from incentives.models import Award, Budget, Grant, PointRule, Reversal
+from incentives.models import Budget, Grant, Reversal
 from incentives.services import budgets
-from incentives.services.holdouts import may_receive
 
-SWEEP_DAYS = 2
 EXPIRED_CAUSE, UNDONE = "expired", "undone"
 # So many grants mature by one statement.
 AT_ONCE = 1000
@@ -365,104 +362,3 @@ def _expire_lot(number: int, now: dt.datetime) -> int:
         except (TooMuch, KeyReused):
             continue
         return lot.remaining
-
-
-def award_for(activity: Activity) -> Award | None:
-    """Pay one deed by the rule in force when it was done, or take a payment back.
-
-    Nothing happens for a deed that no rule names, that was paid before, or that a
-    member did to themselves.
-    """
-    _take_back(activity)
-    rules = PointRule.objects.in_force(activity.at).filter(verb=activity.verb)
-    rule = rules.order_by("-since").first()
-    if rule is None or _is_self_dealing(activity):
-        return None
-    return _pay(rule, activity)
-
-
-def _is_self_dealing(activity: Activity) -> bool:
-    """An answer to one's own question, or accepted by its own author."""
-    return activity.member_id in {activity.data.get("asker"), activity.data.get("by")}
-
-
-@transaction.atomic
-def _pay(rule: PointRule, activity: Activity) -> Award | None:
-    member = User.objects.select_for_update().get(pk=activity.member_id)
-    if member.erased_at or _was_paid(rule, activity):
-        return None
-    if not may_receive(rule, [member.pk], activity.at):
-        return None
-    award = Award.objects.create(
-        rule=rule,
-        member=member,
-        activity_id=activity.pk,
-        object_kind=activity.object_kind,
-        object_id=activity.object_id or 0,
-        points=rule.points,
-        awarded_at=activity.at,
-    )
-    grant(
-        member=member,
-        points=rule.points,
-        key=f"award:{award.pk}",
-        cause="earned",
-        source=award,
-    )
-    return award
-
-
-def _was_paid(rule: PointRule, activity: Activity) -> bool:
-    """This deed, by whichever rule; or the same thing, and the pay still stands."""
-    same_thing = Q(
-        member=activity.member_id,
-        rule__verb=rule.verb,
-        object_kind=activity.object_kind,
-        object_id=activity.object_id or 0,
-        undone_at=None,
-    )
-    return Award.objects.filter(Q(activity_id=activity.pk) | same_thing).exists()
-
-
-@transaction.atomic
-def _take_back(activity: Activity) -> None:
-    """The cause fell: its points go back, as far as they are still there."""
-    standing = Award.objects.select_for_update().filter(
-        rule__undone_by=activity.verb,
-        member=activity.member_id,
-        object_kind=activity.object_kind,
-        object_id=activity.object_id or 0,
-        awarded_at__lte=activity.at,
-        undone_at=None,
-    )
-    for award in standing:
-        award.undone_at = activity.at
-        award.save(update_fields=["undone_at"])
-        take_back(key=f"undo:{award.pk}", of=f"award:{award.pk}")
-
-
-def award_recent(now: dt.datetime | None = None, days: int = SWEEP_DAYS) -> int:
-    """Go over the log's last days again; returns how many deeds were paid.
-
-    By time of arrival, not by id: a slow transaction may commit behind a faster one.
-    """
-    since = (now or timezone.now()) - dt.timedelta(days=days)
-    verbs = {
-        verb
-        for pair in PointRule.objects.values_list("verb", "undone_by")
-        for verb in pair
-        if verb
-    }
-    settled = Award.objects.filter(activity_id=OuterRef("pk"))
-    arrived = Activity.objects.filter(ingested_at__gte=since, verb__in=verbs)
-    arrived = arrived.exclude(Exists(settled))
-    paid = 0
-    for activity in arrived.order_by("at", "id").iterator():
-        paid += award_for(activity) is not None
-    return paid
-
-
-def award_now(activity_id: int, at: dt.datetime) -> Award | None:
-    """What the bell asks for; `at` finds the row in its month's partition."""
-    activity = Activity.objects.filter(pk=activity_id, at=at).first()
-    return award_for(activity) if activity else None

@@ -7,6 +7,7 @@ def bounty(name, tail=""):
 
 ROWS = {
     "incentives:points": [signed_in("/points/")],
+    "incentives:ways": [signed_in("/points/ways/")],
     "incentives:bounty": [
         signed_in(bounty("topic")),
         signed_in(bounty("inside_topic"), MISSING),  # it is no question

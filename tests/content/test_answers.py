@@ -12,7 +12,7 @@ from accounts.services.roles import grant_role
 from content import privacy
 from content.models import AcceptedAnswer, AnswerVote, Topic
 from content.services import answers, discussions, search_index
-from incentives.services import points
+from incentives.services import awarding, points
 from tests.factories.accounts import make_member, make_space
 from tests.factories.discussions import make_post, make_topic
 
@@ -78,12 +78,12 @@ def test_an_answer_marked_by_both_is_accepted_once_and_until_the_last_mark_goes(
     discussions.accept_answer(post=answer, by=operator, role=By.EXPERT)
     discussions.unaccept_answer(post=answer, by=member)
     assert verbs() == [Verb.ANSWER_ACCEPTED]
-    assert points.award_recent() == 1
+    assert awarding.award_recent() == 1
     assert points.balance(answer.author) == 15
 
     discussions.unaccept_answer(post=answer, by=operator, role=By.EXPERT)
     assert verbs() == [Verb.ANSWER_ACCEPTED, Verb.ANSWER_UNACCEPTED]
-    points.award_recent()
+    awarding.award_recent()
     assert points.balance(answer.author) == 0
 
 

@@ -275,6 +275,7 @@ def test_what_is_asked_for_weighs_more_than_stars(member):
 
 def test_reaching_a_level_pays_each_author_by_the_rule_once():
     author, beside = make_member("author"), make_member("beside")
+    PointRule.objects.filter(verb=Verb.QUALITY_REACHED).delete()
     PointRule.objects.create(
         verb=Verb.QUALITY_REACHED,
         title="Surely good",
