@@ -29,7 +29,6 @@ def page(trial: Trial) -> dict[str, Any]:
     run = trial.looks[0] if trial.looks else None
     return {
         "trial": trial,
-        "unit": _unit(trial),
         "run": run,
         "verdict": _verdict(trial, run),
         "plan": _plan(trial, trials.plan(trial)) if not trial.started_at else [],
@@ -61,7 +60,7 @@ def _shown(trial: HoldOut, value: float) -> str:
 
 
 def _unit(trial: HoldOut) -> str:
-    return _("members in a hundred") if _is_share(trial) else _("days")
+    return _("of the members") if _is_share(trial) else _("days")
 
 
 def _verdict(trial: Trial, run: TrialRun | None) -> str:
@@ -135,8 +134,8 @@ def _rows(trial: Trial, run: TrialRun) -> list[Row]:
 
 
 def _row(trial: Trial, name: str, it: Numbers, note: str) -> Row:
-    values = (_shown(trial, it[key]) for key in ("effect", "low", "high"))
-    return Row(name, *values, note)
+    effect, low, high = (_shown(trial, it[key]) for key in ("effect", "low", "high"))
+    return Row(name, effect, low, high, note)
 
 
 def _naive(trial: Trial, run: TrialRun) -> Row | None:

@@ -1,10 +1,11 @@
 """The strategy journal at the desk, and what makes the desk ask for an entry."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
@@ -64,10 +65,13 @@ class RowReasonForm(ReasonForm):
 class Journaled(TellsChanges):
     """For what the strategy journal watches: nothing changes here without an entry.
 
-    `journaled` names the fields that matter, where not all do. A new row always does.
+    `journaled` names the fields that matter, where not all do. A new row always does,
+    unless rows begin as drafts that do nothing: then the acts that put them in force
+    and end them ask for the reason, by `ask_why`.
     """
 
     journaled: Sequence[str] | None = None
+    begins_as_draft = False
     # A list cannot ask for a reason.
     list_editable: Sequence[str] = ()
 
@@ -77,7 +81,7 @@ class Journaled(TellsChanges):
             if obj
             else self.has_add_permission(request)  # type: ignore[attr-defined]
         )
-        if may_write:
+        if may_write and not self.begins_as_draft:
             own = self.form  # type: ignore[attr-defined]
             facts = {"journaled": self.journaled}
             options["form"] = type(own)(own.__name__, (RowReasonForm, own), facts)
@@ -94,7 +98,7 @@ class Journaled(TellsChanges):
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)  # type: ignore[misc]
-        if not form.changes_strategy:
+        if self.begins_as_draft or not form.changes_strategy:
             return
         changed = self._values("", form) if change else {}
         journal.note(
@@ -104,6 +108,33 @@ class Journaled(TellsChanges):
             look_on=form.cleaned_data["look_on"],
             by=request.user,
             changed={k: v for k, v in changed.items() if k not in ASKED},
+        )
+
+    def ask_why(
+        self,
+        request: Any,
+        row: Any,
+        *,
+        title: Any,
+        note: Any,
+        deed: journal.Deed,
+        act: Callable[[], Any],
+    ) -> Any:
+        """A page that asks for the reason, then does it and writes it down."""
+
+        @transaction.atomic
+        def do(data: dict[str, Any]) -> None:
+            act()
+            journal.note(target=row, deed=deed, by=request.user, **data)
+
+        return ask_first(
+            request,
+            admin=self,  # type: ignore[arg-type]
+            row=row,
+            form=ReasonForm(request.POST or None),
+            title=title,
+            note=note,
+            act=do,
         )
 
 

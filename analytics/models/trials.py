@@ -8,6 +8,9 @@ from incentives.models import HoldOut
 class Trial(HoldOut):
     """A trial with a group held out, as those see it who ask what came of it."""
 
+    # The newest first, as the desk asks for them.
+    looks: list["TrialRun"]
+
     class Meta:
         proxy = True
         verbose_name = _("effect of an incentive")

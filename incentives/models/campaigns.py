@@ -100,7 +100,7 @@ class Campaign(models.Model):
         verbose_name=_("budget"),
         help_text=_("What its points are paid from; more is never given."),
     )
-    rules = models.ManyToManyField(
+    rules: "models.ManyToManyField[PointRule, CampaignRule]" = models.ManyToManyField(
         PointRule,
         through="CampaignRule",
         related_name="campaigns",

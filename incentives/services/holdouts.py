@@ -64,9 +64,7 @@ def enrol(hold_out: HoldOut, moments: Mapping[int, dt.datetime]) -> dict[int, Ar
     }
     Exposure.objects.bulk_create(
         [
-            Exposure(
-                hold_out=hold_out, member_id=number, arm=arm, at=moments[number]
-            )
+            Exposure(hold_out=hold_out, member_id=number, arm=arm, at=moments[number])
             for number, arm in fresh.items()
         ],
         ignore_conflicts=True,

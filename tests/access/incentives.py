@@ -1,4 +1,4 @@
-from tests.access.rows import BAD, MISSING, signed_in, writing
+from tests.access.rows import BAD, MISSING, OK, signed_in, writing
 
 
 def bounty(name, tail=""):
@@ -8,6 +8,11 @@ def bounty(name, tail=""):
 ROWS = {
     "incentives:points": [signed_in("/points/")],
     "incentives:ways": [signed_in("/points/ways/")],
+    "incentives:campaign": [
+        signed_in(
+            lambda world: f"/points/campaigns/{world.campaign.pk}/", MISSING, member=OK
+        ),
+    ],
     "incentives:bounty": [
         signed_in(bounty("topic")),
         signed_in(bounty("inside_topic"), MISSING),  # it is no question

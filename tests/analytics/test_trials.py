@@ -59,7 +59,7 @@ def deal(trial, then, number=400, *, more=0):
     """Members with habits; those who receive it come on `more` days more."""
     members = make_crowd(number, date_joined=then - 100 * DAY)
     agree(members)
-    arms = holdouts.enrol(trial, [it.pk for it in members], then)
+    arms = holdouts.enrol(trial, {it.pk: then for it in members})
     rng, rows = np.random.default_rng(3), []
     for member in members:
         habit = rng.beta(1, 3)
@@ -80,7 +80,7 @@ def test_the_sums_are_those_counted_by_hand(trial):
     trial, then = since_then(trial)
     one, two, three, silent = make_crowd(4)
     agree([one, two, three])
-    holdouts.enrol(trial, [it.pk for it in (one, two, three, silent)], then)
+    holdouts.enrol(trial, {it.pk: then for it in (one, two, three, silent)})
     days = {
         # On the day itself, too early and too late do not count.
         one: [-29, -28, -1, 0, 1, 28, 29],
@@ -107,7 +107,7 @@ def test_the_sums_are_those_counted_by_hand(trial):
 def test_two_spaces_on_one_day_are_one_day(trial, member):
     trial, then = since_then(trial)
     agree([member])
-    holdouts.enrol(trial, [member.pk], then)
+    holdouts.enrol(trial, {member.pk: then})
     spaces = [make_space("a"), make_space("b")]
     MemberDay.objects.bulk_create(row(member, then, 3, space=it) for it in spaces)
 
@@ -119,7 +119,7 @@ def test_two_spaces_on_one_day_are_one_day(trial, member):
 def test_whose_28_days_are_not_over_is_not_counted(trial, member):
     trial, then = since_then(trial)
     agree([member])
-    holdouts.enrol(trial, [member.pk], then)
+    holdouts.enrol(trial, {member.pk: then})
     last = site_day(then) + dt.timedelta(days=28)
 
     counted = [
@@ -135,7 +135,7 @@ def test_payments_are_counted_as_yes_or_no(trial, member, other_member):
     trial, then = since_then(trial)
     ensure_partitions((then - 31 * DAY).date(), timezone.now().date())
     agree([member, other_member])
-    holdouts.enrol(trial, [member.pk, other_member.pk], then)
+    holdouts.enrol(trial, {member.pk: then, other_member.pk: then})
     for days in (2, 9):
         record_activity(member=member, verb=Verb.PAID, at=then + days * DAY)
     record_activity(member=other_member, verb=Verb.VISITED, at=then + DAY)

@@ -12,12 +12,21 @@ from accounts.models import (
     SpaceMember,
     Verb,
 )
-from accounts.services import community, news
+from accounts.services import community, ledger, news
 from accounts.services.activity import ensure_partitions, record_activity
 from incentives.errors import GivesNothing, NotYet, SecondPersonNeeded
-from incentives.models import Award, Campaign, CampaignMember, CampaignRule, Exposure
-from incentives.services import campaigns
-from incentives.services.points import award_for, balance
+from incentives.models import (
+    Award,
+    Budget,
+    Campaign,
+    CampaignMember,
+    CampaignRule,
+    Exposure,
+)
+from incentives.services import budgets, campaigns
+from incentives.services.awarding import award_for
+from incentives.services.points import balance
+from incentives.services.statements import statement
 from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import buy, make_offer
 from tests.factories.campaigns import (
@@ -189,6 +198,8 @@ def test_a_rule_of_a_campaign_pays_only_whom_it_has_reached(
             object_id=0,
             points=3,
             awarded_at=timezone.now(),
+            counts_from=timezone.now(),
+            family=rule.family,
         )
 
 
@@ -248,6 +259,83 @@ def test_stopping_it_is_written_into_the_journal(campaign, operator):
 def test_a_campaign_that_gives_nothing_is_not_handed_in(operator):
     with pytest.raises(GivesNothing):
         campaigns.submit(campaign=make_campaign(title=""), by=operator)
+
+
+@pytest.fixture
+def budget():
+    return Budget.objects.create(name="Spring", amount=100, every="none")
+
+
+def test_points_come_out_of_the_budget(operator, member, budget):
+    launch(make_campaign(points=30, budget=budget), operator)
+    campaigns.run()
+
+    assert {balance(it) for it in (member, operator)} == {30}
+    assert budgets.left(budget) == 40
+    assert ledger.check() == {}
+    (line, *_) = statement(member, language="en")
+    assert (line.points, line.reason) == (30, "Given to you")
+
+
+def test_no_more_is_given_than_there_is_and_no_message_without(operator, budget):
+    make_crowd(9)
+    campaign = launch(make_campaign(points=30, budget=budget), operator)
+    campaigns.run()
+
+    assert campaign.members.count() == 3
+    assert Notification.objects.count() == 3
+    assert budgets.left(budget) == 10
+
+
+def test_who_is_left_is_reached_when_there_is_more_and_not_drawn_before(
+    operator, budget
+):
+    make_crowd(9)
+    campaign = make_campaign(points=30, budget=budget)
+    make_hold_out(campaign=campaign, percent=50)
+    launch(campaign, operator)
+    while campaigns.run()["members reached"]:
+        pass
+    assert campaign.members.count() == 3
+    assert Exposure.objects.filter(arm="treated").count() == 3
+
+    Budget.objects.update(amount=1000)
+    budget.refresh_from_db()
+    budgets.fund(budget)
+    campaigns.run()
+
+    assert Exposure.objects.count() == 10
+    assert campaign.members.count() == Exposure.objects.filter(arm="treated").count()
+
+
+def test_what_it_may_give_decides_about_the_second_person(operator, budget):
+    campaign = make_campaign(points=1, budget=budget)
+    assert campaigns.submit(campaign=campaign, by=operator).state == State.READY
+    monthly = Budget.objects.create(name="Monthly", amount=6000, every="month")
+    ends_at = timezone.now() + 35 * DAY
+    campaign = make_campaign(points=1, budget=monthly, ends_at=ends_at)
+
+    assert campaigns.most_it_gives(campaign) in {12_000, 18_000}
+    assert campaigns.submit(campaign=campaign, by=operator).state == State.WAITING
+
+
+def test_points_without_a_budget_are_not_promised(operator):
+    with pytest.raises(IntegrityError, match="campaign_points_have_a_budget"):
+        make_campaign(points=5)
+
+
+def test_its_page_tells_what_was_given_and_how_long_it_lasts(
+    client, operator, member, budget
+):
+    campaign = launch(make_campaign(points=30, budget=budget), operator)
+    client.force_login(operator)
+
+    page = client.get(f"/admin/incentives/campaign/{campaign.pk}/change/")
+
+    told = page.content.decode()
+    assert "60 points given" in told
+    assert "40 left in the budget" in told
+    assert "<svg" in told
 
 
 @pytest.fixture

@@ -10,9 +10,10 @@ from accounts.privacy import export_all
 from accounts.services.activity import record_activity
 from analytics.numerics.experiments import ratio_p
 from incentives.errors import NotYet
-from incentives.models import Award, Exposure, HoldOut
-from incentives.services import holdouts
-from incentives.services.points import award_for, award_recent, balance
+from incentives.models import Award, Exposure, HoldOut, PointRule
+from incentives.services import holdouts, replay, rules
+from incentives.services.awarding import award_for, award_recent
+from incentives.services.points import balance
 from tests.factories.campaigns import DAY, make_crowd, make_hold_out, make_rule
 
 pytestmark = pytest.mark.django_db
@@ -118,7 +119,8 @@ def test_a_deed_of_the_trial_stays_unpaid_when_the_sweep_comes_after_its_end(
 
     award_recent()
 
-    assert [it.activity_id for it in Award.objects.all()] == [later.pk]
+    paid = Award.objects.filter(points__gt=0)
+    assert [it.activity_id for it in paid] == [later.pk]
 
 
 def test_the_database_gives_nothing_to_who_is_held_out(trial, crowd):
@@ -136,7 +138,7 @@ def test_nor_to_who_was_never_drawn(trial, crowd):
 
 def test_nor_to_one_among_many(trial, crowd):
     everybody = [*crowd[Arm.TREATED], crowd[Arm.HELD_OUT][0]]
-    holdouts.enrol(trial, [member.pk for member in everybody])
+    holdouts.enrol(trial, {member.pk: timezone.now() for member in everybody})
 
     with (
         pytest.raises(IntegrityError, match="held_out_never_receives"),
@@ -146,21 +148,21 @@ def test_nor_to_one_among_many(trial, crowd):
     assert not Award.objects.exists()
 
 
-def award(rule, member):
+def award(rule, member, **fields):
     with transaction.atomic():
-        unsaved(rule, member).save()
+        unsaved(rule, member, **fields).save()
 
 
-def unsaved(rule, member):
-    return Award(
-        rule=rule,
-        member=member,
-        activity_id=member.pk,
-        object_kind="topic",
-        object_id=1,
-        points=3,
-        awarded_at=timezone.now(),
-    )
+def unsaved(rule, member, **fields):
+    facts = {
+        "activity_id": member.pk,
+        "object_kind": "topic",
+        "object_id": 1,
+        "points": 3,
+        "awarded_at": timezone.now(),
+        "counts_from": timezone.now(),
+    }
+    return Award(rule=rule, family=rule.family, member=member, **{**facts, **fields})
 
 
 def test_a_group_is_never_changed_nor_forgotten(trial, member):
@@ -224,6 +226,52 @@ def test_start_and_end_are_in_the_journal(trial, operator):
     written = JournalEntry.objects.filter(object_id=trial.pk).order_by("pk")
     assert [it.deed for it in written] == ["started", "stopped"]
     assert written[0].look_on == trial.until + 29 * DAY
+
+
+def test_a_new_version_of_the_rule_does_not_end_its_trial(trial, crowd, operator):
+    new = rules.draft_next(rule=trial.rule, by=operator)
+    rules.go_live(rule=new, by=operator)
+    treated, out = (crowd[arm][0] for arm in (Arm.TREATED, Arm.HELD_OUT))
+
+    for member in (treated, out):
+        award_for(start_topic(member))
+
+    assert (balance(treated), balance(out)) == (3, 0)
+    with pytest.raises(IntegrityError, match="held_out_never_receives"):
+        award(new, out, activity_id=7)
+
+
+def test_two_versions_are_not_tried_at_once(trial, operator):
+    new = rules.draft_next(rule=trial.rule, by=operator)
+    another = make_hold_out(rule=new)
+
+    with pytest.raises(NotYet):
+        holdouts.start(hold_out=another, by=operator, hypothesis="It moves nobody.")
+
+
+def test_the_batch_holds_out_as_the_bell_does(trial, crowd):
+    for members in crowd.values():
+        for member in members:
+            start_topic(member, member.pk)
+
+    paid = award_recent()
+
+    assert paid == len(crowd[Arm.TREATED])
+    unpaid = Award.objects.filter(outcome="held_out")
+    assert {it.member_id for it in unpaid} == {it.pk for it in crowd[Arm.HELD_OUT]}
+    assert award_recent() == 0
+    assert replay.differences(days=1) == []
+
+
+def test_whoever_would_get_nothing_anyhow_is_not_drawn(trial, crowd):
+    PointRule.objects.filter(pk=trial.rule.pk).update(cap_all=3)
+    member = crowd[Arm.TREATED][0]
+    award_for(start_topic(member, 1))
+    before = Exposure.objects.get()
+
+    award_for(start_topic(member, 2))
+
+    assert Exposure.objects.get().at == before.at
 
 
 def test_a_rule_has_one_trial_at_a_time(trial):
