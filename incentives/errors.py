@@ -13,5 +13,9 @@ class GivesNothing(Exception):
     """A campaign without a message, points or a rule."""
 
 
+class CountsNobody(Exception):
+    """The last day on which members are counted in lies before the start."""
+
+
 class RuleInForce(Exception):
     """What pays, or has paid, is not rewritten; a draft is no rule in force."""

@@ -7,7 +7,12 @@ from unfold.decorators import action, display
 
 from accounts.admin.journal import Journaled, ReasonForm
 from community.lib.admin import ActsOnSome, ask_first, row_or_404
-from incentives.errors import GivesNothing, NotYet, SecondPersonNeeded
+from incentives.errors import (
+    CountsNobody,
+    GivesNothing,
+    NotYet,
+    SecondPersonNeeded,
+)
 from incentives.models import Campaign, CampaignRule, HoldOut
 from incentives.services import campaigns
 from incentives.services.burning import burning
@@ -168,6 +173,10 @@ def _said(act, campaign, data):
     except GivesNothing as error:
         raise ValidationError(
             _("It gives nothing: add a message, points or a rule.")
+        ) from error
+    except CountsNobody as error:
+        raise ValidationError(
+            _("The trial counts members in until a day before the start.")
         ) from error
     except SecondPersonNeeded as error:
         raise ValidationError(

@@ -1,12 +1,14 @@
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
 from accounts.admin.journal import Journaled, ReasonForm
 from community.lib.admin import ActsOnSome, ask_first, row_to_change
-from incentives.errors import NotYet
+from incentives.errors import CountsNobody, NotYet
 from incentives.models import HoldOut
 from incentives.services import holdouts
 
@@ -15,7 +17,9 @@ from incentives.services import holdouts
 class HoldOutAdmin(ActsOnSome, Journaled, ModelAdmin):
     """Trials of rules; that of a campaign starts and ends with the campaign."""
 
-    list_display = ["__str__", "outcome", "until", "started_at", "ended_at"]
+    list_display = [
+        *("__str__", "outcome", "until", "started_at", "ended_at", "effect"),
+    ]
     list_filter = ["outcome"]
     list_select_related = ["rule", "campaign"]
     actions_detail = ["start", "end"]
@@ -24,6 +28,11 @@ class HoldOutAdmin(ActsOnSome, Journaled, ModelAdmin):
         "end": lambda it: it.rule_id and it.started_at and not it.ended_at,
     }
     exclude = ["campaign"]
+
+    @admin.display(description=_("effect"))
+    def effect(self, hold_out):
+        page = reverse("admin:analytics_trial_change", args=[hold_out.pk])
+        return format_html('<a href="{}">{}</a>', page, _("What it does"))
 
     def has_change_permission(self, request, obj=None):
         is_open = obj is None or (obj.started_at is None and obj.rule_id)
@@ -67,5 +76,7 @@ class HoldOutAdmin(ActsOnSome, Journaled, ModelAdmin):
 def _start(**terms):
     try:
         return holdouts.start(**terms)
-    except NotYet as error:
+    except CountsNobody as error:
         raise ValidationError(_("Its last day has to lie ahead.")) from error
+    except NotYet as error:
+        raise ValidationError(_("Another version of the rule is tried.")) from error

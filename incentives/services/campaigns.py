@@ -21,7 +21,12 @@ from accounts.services import community, journal
 from accounts.services.entitlements import keys_opening
 from accounts.services.notifications import tell
 from community.lib.dates import site_day
-from incentives.errors import GivesNothing, NotYet, SecondPersonNeeded
+from incentives.errors import (
+    CountsNobody,
+    GivesNothing,
+    NotYet,
+    SecondPersonNeeded,
+)
 from incentives.models import Budget, Campaign, CampaignMember, Exposure, PointRule
 from incentives.services import holdouts
 from incentives.services.budgets import left
@@ -39,10 +44,13 @@ CAUSE = "campaign"
 
 @transaction.atomic
 def submit(*, campaign: Campaign, by: User) -> Campaign:
-    """Hand it in: its terms stand from now on. Raises NotYet, GivesNothing."""
+    """Hand it in: its terms stand from now on. Raises NotYet, GivesNothing,
+    CountsNobody."""
     campaign = _hold(campaign, State.DRAFT)
     if not gives_something(campaign):
         raise GivesNothing
+    if campaign.hold_outs.filter(until__lte=site_day(campaign.starts_at)).exists():
+        raise CountsNobody
     campaign.needs_second = _needs_second(campaign)
     campaign.state = State.WAITING if campaign.needs_second else State.READY
     campaign.submitted_by = by

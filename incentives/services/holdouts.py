@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from accounts.models import JournalEntry, User
 from accounts.services import journal
-from incentives.errors import NotYet
+from incentives.errors import CountsNobody, NotYet
 from incentives.models import (
     Award,
     Campaign,
@@ -133,7 +133,9 @@ def start(
     hold_out = _hold(hold_out)
     if hold_out.started_at:
         return hold_out
-    if hold_out.until <= timezone.localdate() or _has_another(hold_out):
+    if hold_out.until <= timezone.localdate():
+        raise CountsNobody
+    if _has_another(hold_out):
         raise NotYet
     hold_out.started_at = timezone.now()
     hold_out.save(update_fields=["started_at"])

@@ -1,7 +1,8 @@
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone, translation
 
 from accounts.models import (
@@ -14,7 +15,7 @@ from accounts.models import (
 )
 from accounts.services import community, ledger, news
 from accounts.services.activity import ensure_partitions, record_activity
-from incentives.errors import GivesNothing, NotYet, SecondPersonNeeded
+from incentives.errors import CountsNobody, GivesNothing, NotYet, SecondPersonNeeded
 from incentives.models import (
     Award,
     Budget,
@@ -261,6 +262,13 @@ def test_a_campaign_that_gives_nothing_is_not_handed_in(operator):
         campaigns.submit(campaign=make_campaign(title=""), by=operator)
 
 
+def test_nor_one_whose_trial_could_count_nobody(campaign, operator):
+    make_hold_out(campaign=campaign, until=timezone.localdate())
+
+    with pytest.raises(CountsNobody):
+        campaigns.submit(campaign=campaign, by=operator)
+
+
 @pytest.fixture
 def budget():
     return Budget.objects.create(name="Spring", amount=100, every="none")
@@ -448,3 +456,28 @@ def test_the_end_lies_after_the_beginning():
     now = timezone.now()
     with pytest.raises(IntegrityError, match="incentive_campaign_ends_after"):
         make_campaign(starts_at=now, ends_at=now - dt.timedelta(hours=1))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clocks_at_once_reach_and_pay_each_member_once():
+    operator = make_member("operator")
+    make_crowd(30)
+    budget = Budget.objects.create(name="Spring", amount=100, every="none")
+    campaign = make_campaign(points=5, budget=budget)
+    make_hold_out(campaign=campaign, percent=50)
+    campaigns.submit(campaign=campaign, by=operator)
+    campaigns.start(campaign)
+
+    def reach(_number):
+        try:
+            return campaigns.reach(campaign)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        done = sum(pool.map(reach, range(4)))
+
+    assert done == campaign.members.count() <= 20
+    assert budgets.left(budget) == 100 - 5 * done
+    assert Exposure.objects.filter(arm="treated").count() == done
+    assert ledger.check() == {}

@@ -9,7 +9,7 @@ from accounts.models import JournalEntry, Verb
 from accounts.privacy import export_all
 from accounts.services.activity import record_activity
 from analytics.numerics.experiments import ratio_p
-from incentives.errors import NotYet
+from incentives.errors import CountsNobody, NotYet
 from incentives.models import Award, Exposure, HoldOut, PointRule
 from incentives.services import holdouts, replay, rules
 from incentives.services.awarding import award_for, award_recent
@@ -215,7 +215,7 @@ def test_before_the_start_everything_may_be_changed(rule):
 def test_a_trial_that_could_count_nobody_does_not_start(rule, operator):
     trial = make_hold_out(rule=rule, until=timezone.localdate())
 
-    with pytest.raises(NotYet):
+    with pytest.raises(CountsNobody):
         holdouts.start(hold_out=trial, by=operator, hypothesis="It moves nobody.")
 
 
