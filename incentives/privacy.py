@@ -20,7 +20,7 @@ def export(member: User) -> dict[str, Any]:
             "expires_at",
         ),
         "awards": rows(
-            member.awards, "rule__title", "points", "awarded_at", "undone_at"
+            member.awards, "rule__title", "points", "outcome", "awarded_at", "undone_at"
         ),
         "bounties": rows(
             member.bounties, "topic", "points", "state", "created_at", "settled_at"

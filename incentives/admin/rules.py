@@ -99,7 +99,8 @@ class PointRuleAdmin(ActsOnSome, Journaled, ModelAdmin):
         return {"since": None, **super().get_changeform_initial_data(request)}
 
     def save_model(self, request, obj, form, change):
-        rules.save_draft(rule=obj, by=request.user)
+        if not change or obj.is_draft:
+            rules.save_draft(rule=obj, by=request.user)
 
     def has_delete_permission(self, request, obj=None):
         return bool(obj and obj.is_draft) and super().has_delete_permission(

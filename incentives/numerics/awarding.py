@@ -142,6 +142,8 @@ class Tally:
 
 NO_DAY = Day()
 Thing = tuple[int, str, int]
+Span = tuple[dt.datetime, dt.datetime]
+OpenSpan = tuple[dt.datetime, dt.datetime | None]
 
 
 @dataclass
@@ -152,10 +154,10 @@ class State:
     # By thing, then by rule and occasion.
     standing: dict[Thing, dict[tuple[Any, int], Stand]] = field(default_factory=dict)
     fallen: dict[Thing, dict[tuple[Any, int], Stand]] = field(default_factory=dict)
+    # From when to when what has fallen stood: what was done then was done again.
+    stood: dict[Thing, list[tuple[tuple[Any, int], Span]]] = field(default_factory=dict)
     settled: set[tuple[Any, int]] = field(default_factory=set)
-    roles: dict[tuple[int, str], list[tuple[dt.datetime, dt.datetime | None]]] = field(
-        default_factory=dict
-    )
+    roles: dict[tuple[int, str], list[OpenSpan]] = field(default_factory=dict)
     # What the rule's budget did not hold when it was to be paid: the ledger knows.
     refused: set[tuple[Any, int]] = field(default_factory=set)
 
@@ -267,10 +269,10 @@ def _grant(deed: Deed, versions: list[Terms], state: State) -> Grant | None:
         return None
     occasion = 0 if terms.once_a_thing else deed.pk
     thing = (member, deed.kind, deed.number)
-    if (family, occasion) in state.standing.get(thing, ()):
+    if _is_repeated(thing, (family, occasion), deed.at, state):
         return None
     tally = state.tally(family, member)
-    if terms.turn == NTH and tally.counted >= terms.turn_number:
+    if terms.turn == NTH and tally.last_paid:
         return None
     points, outcome = _worth(terms, deed, tally, state)
     state.settled.add((family, deed.pk))
@@ -280,6 +282,17 @@ def _grant(deed: Deed, versions: list[Terms], state: State) -> Grant | None:
     if points:
         tally.last_paid = max(tally.last_paid or deed.at, deed.at)
     return Grant(terms, deed, points, outcome, deed.at, occasion)
+
+
+def _is_repeated(
+    thing: Thing, place: tuple[Any, int], at: dt.datetime, state: State
+) -> bool:
+    if place in state.standing.get(thing, ()):
+        return True
+    return any(
+        its == place and begun <= at < ended
+        for its, (begun, ended) in state.stood.get(thing, ())
+    )
 
 
 def _applies(terms: Terms, deed: Deed, state: State) -> bool:
@@ -331,7 +344,7 @@ def _is_its_turn(terms: Terms, deed: Deed, tally: Tally) -> bool:
     if terms.turn == EVERY:
         return True
     if terms.turn == NTH:
-        return tally.counted + 1 == terms.turn_number
+        return tally.counted + 1 >= terms.turn_number
     if terms.turn == EACH_NTH:
         return (tally.counted + 1) % terms.turn_number == 0
     # A streak ends with its payment: the next day begins another.

@@ -29,6 +29,7 @@ from incentives.numerics.awarding import (
     Deed,
     Fall,
     Grant,
+    OpenSpan,
     Rules,
     Stand,
     State,
@@ -184,17 +185,22 @@ def load_state(seen: Seen, book: Book, *, before: dt.datetime | None = None) -> 
     if before:
         awards = awards.filter(awarded_at__lt=before)
         stood |= Q(undone_at__gte=before)
-    standing = awards.filter(stood, outcome__in=STANDING)
+    awards = awards.filter(outcome__in=STANDING)
+    standing = awards.filter(stood)
     state = State(
         tallies=_tallies(awards.filter(seen.members), standing, seen),
         roles=_roles(book, seen),
     )
-    removed = awards.filter(fell_by__in=REMOVALS).exclude(stood)
+    fallen = awards.exclude(stood).order_by("awarded_at", "pk")
     for things in seen.things:
-        for thing, place, stand in _stands(standing.filter(things)):
+        for thing, place, stand, _fell in _stands(standing.filter(things)):
             state.standing.setdefault(thing, {})[place] = stand
-        for thing, place, stand in _stands(removed.filter(things)):
-            state.fallen.setdefault(thing, {})[place] = stand
+        for thing, place, stand, (by, ended) in _stands(fallen.filter(things)):
+            state.stood.setdefault(thing, []).append((place, (stand.at, ended)))
+            of_thing = state.fallen.setdefault(thing, {})
+            of_thing.pop(place, None)
+            if by in REMOVALS:
+                of_thing[place] = stand
     names = Award.objects.exclude(fell_by=Award.CORRECTED).filter(seen.deeds)
     settled = names.values_list("family", "activity_id")
     if before:
@@ -226,28 +232,25 @@ def _tallies(
     return found
 
 
-def _stands(
-    awards: QuerySet[Award],
-) -> Iterator[tuple[tuple[int, str, int], tuple[Any, int], Stand]]:
+def _stands(awards: QuerySet[Award]) -> Iterator[tuple[Any, Any, Stand, Any]]:
+    """(thing, (rule, occasion), what stands or stood, (by what it fell, when))."""
     zone = site_zone()
     columns = (
         *("member_id", "object_kind", "object_id", "family", "occasion"),
-        *("points", "awarded_at", "counts_from", "rule_id"),
+        *("points", "awarded_at", "counts_from", "rule_id", "fell_by", "undone_at"),
     )
-    for row in awards.order_by("undone_at").values_list(*columns).iterator():
-        member, kind, number, family, occasion, worth, at, since, rule = row
+    for row in awards.values_list(*columns).iterator():
+        member, kind, number, family, occasion, worth, at, since, rule, *fell = row
         day = since.astimezone(zone).toordinal()
         stand = Stand(worth, at, since, day, rule)
-        yield (member, kind, number), (family, occasion), stand
+        yield (member, kind, number), (family, occasion), stand, fell
 
 
-def _roles(
-    book: Book, seen: Seen
-) -> dict[tuple[int, str], list[tuple[dt.datetime, dt.datetime | None]]]:
+def _roles(book: Book, seen: Seen) -> dict[tuple[int, str], list[OpenSpan]]:
     asked = {rule.role for rule in book.rows.values() if rule.role}
     if not asked:
         return {}
-    found: dict[tuple[int, str], list[tuple[dt.datetime, dt.datetime | None]]] = {}
+    found: dict[tuple[int, str], list[OpenSpan]] = {}
     grants = RoleGrant.objects.filter(seen.roles, role__in=asked)
     for member, role, begun, ends, revoked in grants.values_list(
         "member_id", "role", "granted_at", "ends_at", "revoked_at"

@@ -74,6 +74,8 @@ def decisions_of(rule: PointRule, *, days: int, now: dt.datetime) -> list[Decisi
         book = book_of(PointRule.objects.filter(family=rule.family).exclude(since=None))
     deeds = _deeds(since, now).filter(verb__in=book.rules.verbs)
     state = load_state(seen_in(deeds, since), book, before=since)
+    if rule.is_draft:
+        state.refused = set()  # another version's budget had run out
     found = decide(deeds_in(deeds), book.rules, state)
     return [it for it in found if _is_of(it, rule)]
 

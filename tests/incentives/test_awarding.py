@@ -56,6 +56,28 @@ def test_only_the_third_time(member, other_member):
     assert worth(do(other_member)) == [0]
 
 
+def test_a_first_time_that_was_removed_does_not_come_again(member):
+    rule(Verb.REPLIED, turn="nth", turn_number=1)
+    for pk in (1, 2):
+        do(member, Verb.REPLIED, pk, "post")
+    do(member, Verb.POST_REMOVED, 1, "post", at=noon(1))
+
+    assert award_recent() == 1
+    assert award_recent() == 0
+    assert balance(member) == 0
+
+
+def test_a_repetition_is_not_paid_when_the_first_one_falls(member):
+    rule(once_a_thing=True, undone_by=Verb.LEFT_SPACE)
+    do(member)
+    do(member, at=noon() + HOUR)
+    do(member, Verb.LEFT_SPACE, at=noon(1))
+
+    assert award_recent() == 1
+    assert award_recent() == 0
+    assert Award.objects.count() == 1
+
+
 def test_each_second_time(member):
     rule(turn="each_nth", turn_number=2)
 
@@ -79,7 +101,7 @@ def test_the_same_thing_counts_once(member):
 
 
 def test_the_conditions_of_a_rule(member):
-    space, elsewhere = make_space(), make_space(name="Elsewhere")
+    space, elsewhere = make_space(), make_space("elsewhere")
     rule(
         space=space,
         kind="thing",
