@@ -1,10 +1,13 @@
 """The desk's view of the models: what each run found, and what it predicts."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import Prefetch
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
+from unfold.decorators import action, display
 
-from analytics import catalogue_page, event_page, run_page
+from analytics import catalogue_page, event_page, run_page, trial_page
 from analytics.models import (
     ActivityScore,
     Catalogue,
@@ -16,9 +19,11 @@ from analytics.models import (
     Recruiting,
     Revenue,
     TriageRun,
+    Trial,
+    TrialRun,
 )
-from analytics.services import coverage, revenue
-from community.lib.admin import ReadOnlyAdmin, ReportAdmin
+from analytics.services import coverage, revenue, trials
+from community.lib.admin import ReadOnlyAdmin, ReportAdmin, row_or_404
 
 
 @admin.register(ModelRun)
@@ -215,6 +220,64 @@ class TriageRunAdmin(ReadOnlyAdmin):
             "shares the true one likely lies (95 %). It knows only texts that somebody "
             "looked at, puts posts into the queue, and hides nothing."
         )
+
+
+@admin.register(Trial)
+class TrialAdmin(ReadOnlyAdmin):
+    """What each incentive that is tried with a group held out has done."""
+
+    list_display = ["name", "judged", "percent", "outcome", "until", "as_of", "effect"]
+    list_select_related = ["rule", "campaign"]
+    list_filter = ["outcome"]
+    change_form_template = "analytics/trial.html"
+    actions_detail = ["replay_nothing"]
+
+    def get_queryset(self, request):
+        runs = Prefetch("runs", TrialRun.objects.order_by("-as_of"), to_attr="looks")
+        return super().get_queryset(request).prefetch_related(runs)
+
+    @admin.display(description=_("incentive"))
+    def name(self, trial):
+        return str(trial.subject)
+
+    @display(
+        description=_("verdict"),
+        label={
+            TrialRun.Verdict.DECIDED: "success",
+            TrialRun.Verdict.UNEVEN: "danger",
+            TrialRun.Verdict.TOO_FEW: "warning",
+            TrialRun.Verdict.RUNNING: "info",
+            "": "info",
+        },
+    )
+    def judged(self, trial):
+        if not trial.looks:
+            return "", _("not counted yet") if trial.started_at else _("not started")
+        return trial.looks[0].verdict, trial.looks[0].get_verdict_display()
+
+    @admin.display(description=_("up to the end of"))
+    def as_of(self, trial):
+        return trial.looks[0].as_of if trial.looks else None
+
+    @admin.display(description=_("effect"))
+    def effect(self, trial):
+        return trial_page.in_short(trial, trial.looks[0]) if trial.looks else "–"
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        trial = self.get_object(request, object_id)
+        context = trial_page.page(trial) if trial else {}
+        return super().change_view(
+            request, object_id, form_url, {**(extra_context or {}), **context}
+        )
+
+    @action(description=_("Try it on nothing"), url_path="replay")
+    def replay_nothing(self, request, object_id):
+        """It changes nothing: numbers are dealt and thrown away."""
+        trial = row_or_404(self, request, object_id)
+        found = trials.replay_nothing(trial)
+        told = messages.success if found and found.is_honest else messages.warning
+        told(request, trial_page.false_alarms(found))
+        return redirect(reverse("admin:analytics_trial_change", args=[trial.pk]))
 
 
 def _interval(numbers, hits, of, name):

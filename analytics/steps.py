@@ -37,6 +37,12 @@ def follow_events(as_of: dt.date) -> dict[str, Any]:
     return measure(as_of)
 
 
+def measure_trials(as_of: dt.date) -> dict[str, Any]:
+    from analytics.services.trials import measure_all
+
+    return measure_all(as_of)
+
+
 def learn_triage(as_of: dt.date) -> dict[str, Any]:
     from analytics.services.triage import learn
 
@@ -48,6 +54,7 @@ STEPS = [
     Step("activity model", fit_activity, "Predicts each member's active days."),
     Step("recruiting", count_recruiting, "Follows each channel to who is still here."),
     Step("events", follow_events, "Follows who came to an event, and who did not."),
+    Step("trials", measure_trials, "Compares whom incentives reached with the rest."),
     Step("triage", learn_triage, "Learns from decisions which posts to look at."),
     Step("catalogue", count_catalogue, "Weighs what there is against what is wanted."),
 ]

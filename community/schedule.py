@@ -45,6 +45,12 @@ SCHEDULE = {
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 540},
     },
+    # Starts and ends of campaigns, and who has become one of those they are for.
+    "campaigns": {
+        "task": "incentives.tasks.run_campaigns",
+        "schedule": crontab(minute=50),
+        "options": {"expires": 3000},
+    },
     # News that have waited their ten minutes, together.
     "news by mail": {
         "task": "accounts.tasks.mail_news",

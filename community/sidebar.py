@@ -133,6 +133,9 @@ GROUPS = {
         ("incentives.couponcode", "confirmation_number"),
         ("incentives.pointsterms", "currency_exchange"),
         ("incentives.pointspaid", "toll"),
+        ("incentives.campaign", "campaign"),
+        ("incentives.holdout", "science"),
+        ("accounts.journalentry", "menu_book"),
     ],
     "Understanding": [
         ("analytics.catalogue", "balance"),
@@ -143,6 +146,7 @@ GROUPS = {
         ("analytics.modelrun", "model_training"),
         ("analytics.activityscore", "monitoring"),
         ("analytics.effectrun", "compare_arrows"),
+        ("analytics.trial", "science"),
         ("analytics.triagerun", "rule_settings"),
         ("recommend.recommendrun", "recommend"),
         ("accounts.activity", "history"),

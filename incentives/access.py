@@ -13,8 +13,15 @@ from django.shortcuts import get_object_or_404
 from accounts import rewardable
 from accounts.models import Space, User
 from accounts.rewardable import Asked
-from incentives.models import Coupon, Redemption, Reward
-from incentives.services import redemptions
+from incentives.models import (
+    CampaignMember,
+    Coupon,
+    Redemption,
+    Reward,
+)
+from incentives.services import (
+    redemptions,
+)
 
 
 def get_question_to_reward(user: User, number: int) -> Asked:
@@ -54,3 +61,10 @@ def get_coupon_to_take(user: User, pk: int) -> Coupon:
     of_theirs = ~Q(audience=Coupon.Audience.LISTED) | Q(listed__member=user)
     found = Coupon.objects.filter(needs_no_code, not_off_the_price, of_theirs)
     return get_object_or_404(found.distinct(), pk=pk)
+
+
+def get_campaign_member(user: User, campaign: int) -> CampaignMember:
+    """What a campaign has told this member; to others it does not exist."""
+    reached = CampaignMember.objects.select_related("campaign")
+    reached = reached.exclude(campaign__title="")
+    return get_object_or_404(reached, campaign=campaign, member=user)

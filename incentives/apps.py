@@ -13,17 +13,27 @@ class IncentivesConfig(AppConfig):
         from accounts import reductions
         from accounts.models import Lot
         from accounts.privacy import register
-        from accounts.services import keys, ledger, news
+        from accounts.services import journal, keys, ledger, news
         from incentives import checks, privacy, receivers, rules, starters  # noqa: F401 - connects
         from incentives.models import (
             Badge,
             Bounty,
+            Campaign,
+            HoldOut,
             LevelChange,
             Parcel,
+            PointRule,
             Redemption,
             Standing,
         )
-        from incentives.services import badges, bounties, levels, lots, redemptions
+        from incentives.services import (
+            badges,
+            bounties,
+            campaigns,
+            levels,
+            lots,
+            redemptions,
+        )
         from incentives.services.checkout import Checkout
 
         reductions.register(Checkout(takes_codes=True))
@@ -36,5 +46,7 @@ class IncentivesConfig(AppConfig):
         news.register_target(Badge.activity_kind, badges.shown_to)
         news.register_target(LevelChange.activity_kind, levels.shown_changes)
         news.register_target(Standing.activity_kind, levels.shown_standings)
+        news.register_target(Campaign.activity_kind, campaigns.shown_to)
+        journal.watch(PointRule, Campaign, HoldOut)
         post_migrate.connect(rules.make_defaults, sender=self)
         post_migrate.connect(starters.make, sender=self)

@@ -7,9 +7,12 @@ from incentives.models import (
     Award,
     BadgeHolder,
     Bounty,
+    Campaign,
+    CampaignMember,
     CouponCode,
     CouponListed,
     CouponUse,
+    Exposure,
     Grant,
     LevelChange,
     OutOfRankings,
@@ -19,7 +22,10 @@ from incentives.models import (
     Standing,
     Tally,
 )
-from incentives.services import parcels, redemptions
+from incentives.services import (
+    parcels,
+    redemptions,
+)
 
 
 def export(member: User) -> dict[str, Any]:
@@ -62,6 +68,11 @@ def export(member: User) -> dict[str, Any]:
             *("reason", "parcel__carrier", "parcel__tracking", "parcel__shipped_at"),
         ),
         "addresses of rewards": _addresses(member),
+        "campaigns": rows(member.campaigns, "campaign__name", "points", "at"),
+        "trials": rows(
+            member.exposures,
+            *("hold_out__rule__title", "hold_out__campaign__name", "arm", "at"),
+        ),
     }
 
 
@@ -89,9 +100,12 @@ HANDLER = Handler(
         Award,
         BadgeHolder,
         Bounty,
+        Campaign,
+        CampaignMember,
         CouponCode,
         CouponListed,
         CouponUse,
+        Exposure,
         Grant,
         LevelChange,
         OutOfRankings,

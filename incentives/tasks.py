@@ -5,6 +5,7 @@ from celery import shared_task
 from incentives.services import (
     awarding,
     bounties,
+    campaigns,
     levels,
     points,
 )
@@ -22,3 +23,8 @@ def award_points(activity_id: int, at: str) -> None:
 def advance_points() -> dict[str, int]:
     """What has waited long enough, and what could be used until now."""
     return {"grants matured": points.mature(), "points expired": points.expire()}
+
+
+@shared_task
+def run_campaigns() -> None:
+    campaigns.run()

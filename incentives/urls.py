@@ -3,6 +3,7 @@ from django.urls import path
 from incentives.views import (
     badges,
     bounties,
+    campaigns,
     coupons,
     levels,
     parcels,
@@ -25,6 +26,7 @@ urlpatterns = [
         rankings.ranking_come_back,
         name="ranking_come_back",
     ),
+    path("points/campaigns/<int:pk>/", campaigns.campaign, name="campaign"),
     path("points/ways/", ways.ways, name="ways"),
     path("shop/", rewards.shop, name="shop"),
     path("shop/<int:pk>/", rewards.reward, name="reward"),

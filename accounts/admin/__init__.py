@@ -13,6 +13,7 @@ from accounts.admin import (  # noqa: F401 - each registers its own
     entitlements,
     experts,
     joining,
+    journal,
     ledger,
     mails,
     messages,

@@ -23,7 +23,7 @@ class CommunityForm(forms.ModelForm):
             *("name", "tagline", "goal", "audience", "member_gets", "not_offered"),
             *("culture", "introductions"),
             *("accent", "logo", "language", "currency", "bank_details", "join_mode"),
-            "answer_hours",
+            *("answer_hours", "campaign_points"),
         ]
         widgets = {"accent": forms.TextInput(attrs={"placeholder": "#b8321a"})}
         help_texts = {"logo": _("PNG, JPEG or WebP; shown as a small square.")}

@@ -1,6 +1,7 @@
 from django.contrib import admin
 from unfold.admin import ModelAdmin, TabularInline
 
+from accounts.admin.journal import Journaled
 from accounts.forms.desk import BundleForm, OfferForm, SharesFormSet
 from accounts.models import Bundle, Offer, ShareAgreement
 from community.lib.admin import ShowsMoney, TellsChanges
@@ -17,7 +18,12 @@ class ShareAgreementInline(TabularInline):
 
 
 @admin.register(Offer)
-class OfferAdmin(TellsChanges, ShowsMoney, ModelAdmin):
+class OfferAdmin(Journaled, ShowsMoney, ModelAdmin):
+    # Words may be mended without a reason.
+    journaled = [
+        *("price", "currency", "months", "days", "renews", "trial_days"),
+        *("grace_days", "save_days", "left", "is_active"),
+    ]
     untold = ["note"]
     form = OfferForm
     money = ["price"]

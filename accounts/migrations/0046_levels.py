@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0044_own_limits"),
+        ("accounts", "0045_strategy_journal"),
     ]
 
     operations = [

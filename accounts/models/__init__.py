@@ -13,6 +13,7 @@ from accounts.models.joining import (
     Invitation,
     JoinQuestion,
 )
+from accounts.models.journal import JournalEntry
 from accounts.models.ledger import Entry, LedgerAccount, Lot, LotMove, Transfer
 from accounts.models.mails import Mail
 from accounts.models.messages import (
@@ -88,6 +89,7 @@ __all__ = [
     "Invitation",
     "JoinMode",
     "JoinQuestion",
+    "JournalEntry",
     "LedgerAccount",
     "LinkDay",
     "Lot",

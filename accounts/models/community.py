@@ -64,6 +64,13 @@ class Community(models.Model):
         validators=[MinValueValidator(1)],
         help_text=_("Who is asked to answer is reminded before, operators after."),
     )
+    campaign_points = models.PositiveIntegerField(
+        _("points above which a campaign needs a second person"),
+        default=10_000,
+        null=True,
+        blank=True,
+        help_text=_("What it may give in all. Empty: none needs one."),
+    )
     set_up_at = models.DateTimeField(_("set up at"), null=True, blank=True)
 
     class Meta:

@@ -61,6 +61,7 @@ class Notification(models.Model):
         BOUNTY_BACK = "bounty_back", _("Your bounty came back")
         REWARD_SHIPPED = "reward_shipped", _("A reward is on its way to you")
         REWARD_BACK = "reward_back", _("Your points for a reward came back")
+        CAMPAIGN = "campaign", _("Something for you")
         POINTS_UNTIL = "points_until", _("How long some of your points can be used")
         LEVEL_REACHED = "level_reached", _("You reached a level")
         LEVEL_STAYS = "level_stays", _("Your level stays for some time yet")

@@ -12,6 +12,7 @@ from analytics.models.reports import (
 )
 from analytics.models.runs import ActivityScore, ModelRun
 from analytics.models.triage import TriageRun
+from analytics.models.trials import Trial, TrialRun
 
 __all__ = [
     "ActivityScore",
@@ -26,4 +27,6 @@ __all__ = [
     "Revenue",
     "RollUp",
     "TriageRun",
+    "Trial",
+    "TrialRun",
 ]

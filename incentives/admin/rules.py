@@ -6,11 +6,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
-from accounts.models import User
+from accounts.admin.journal import Journaled
+from accounts.models import JournalEntry, User
 from community.lib.admin import (
     ActsOnSome,
     ReadOnlyAdmin,
-    TellsChanges,
     ask_first,
     row_or_404,
     row_to_change,
@@ -33,10 +33,11 @@ def _pays(rule):
 
 
 @admin.register(PointRule)
-class PointRuleAdmin(ActsOnSome, TellsChanges, ModelAdmin):
+class PointRuleAdmin(ActsOnSome, Journaled, ModelAdmin):
     """A rule is drafted, tried on the past, put in force; to change it, a new version
     is drafted."""
 
+    begins_as_draft = True
     list_display = ["title", "verb", "points", "version", "state", "since", "until"]
     list_filter = ["verb"]
     search_fields = ["title", "title_zh"]
@@ -132,17 +133,16 @@ class PointRuleAdmin(ActsOnSome, TellsChanges, ModelAdmin):
     @action(description=_("Put in force…"), url_path="go-live", permissions=["change"])
     def go_live(self, request, object_id):
         rule = row_to_change(self, request, object_id)
-        return ask_first(
+        return self.ask_why(
             request,
-            admin=self,
-            row=rule,
-            form=SureForm(request.POST or None),
+            rule,
             title=_("Put in force"),
+            deed=JournalEntry.Deed.STARTED,
             note=_(
                 "It pays for what is done from now on. The version before it, if there "
                 "is one, ends in the same moment."
             ),
-            act=lambda _data: rules.go_live(rule=rule, by=request.user),
+            act=lambda: rules.go_live(rule=rule, by=request.user),
         )
 
     @action(
@@ -168,14 +168,13 @@ class PointRuleAdmin(ActsOnSome, TellsChanges, ModelAdmin):
     @action(description=_("End…"), url_path="end", permissions=["change"])
     def end(self, request, object_id):
         rule = row_to_change(self, request, object_id)
-        return ask_first(
+        return self.ask_why(
             request,
-            admin=self,
-            row=rule,
-            form=SureForm(request.POST or None),
+            rule,
             title=_("End this rule"),
+            deed=JournalEntry.Deed.STOPPED,
             note=_("What was done before is still paid by it."),
-            act=lambda _data: rules.end(rule=rule, by=request.user),
+            act=lambda: rules.end(rule=rule, by=request.user),
         )
 
     @action(description=_("Replay…"), url_path="replay", permissions=["change"])

@@ -13,7 +13,7 @@ import incentives.models.points
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0046_levels"),
-        ("incentives", "0008_shop"),
+        ("incentives", "0009_campaigns"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

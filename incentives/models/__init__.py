@@ -4,6 +4,11 @@ from incentives.models.budgets import (
     Budget,
     BudgetPeriod,
 )
+from incentives.models.campaigns import (
+    Campaign,
+    CampaignMember,
+    CampaignRule,
+)
 from incentives.models.coupons import (
     Coupon,
     CouponCode,
@@ -13,6 +18,10 @@ from incentives.models.coupons import (
 from incentives.models.grants import (
     Grant,
     Reversal,
+)
+from incentives.models.holdouts import (
+    Exposure,
+    HoldOut,
 )
 from incentives.models.levels import (
     Ladder,
@@ -47,11 +56,16 @@ __all__ = [
     "Bounty",
     "Budget",
     "BudgetPeriod",
+    "Campaign",
+    "CampaignMember",
+    "CampaignRule",
     "Coupon",
     "CouponCode",
     "CouponListed",
     "CouponUse",
+    "Exposure",
     "Grant",
+    "HoldOut",
     "Ladder",
     "Level",
     "LevelChange",

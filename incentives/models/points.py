@@ -244,6 +244,7 @@ class Award(models.Model):
         CAPPED = "capped", _("Over the limit")
         RESTING = "resting", _("In the pause after a payment")
         NO_BUDGET = "no_budget", _("No budget left")
+        HELD_OUT = "held_out", _("Not paid: held out, or not of the campaign")
 
     # Taken back because a replay found another result, which stands beside it.
     CORRECTED = "corrected"

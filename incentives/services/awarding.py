@@ -41,7 +41,7 @@ from incentives.numerics.awarding import (
     rules_of,
 )
 from incentives.rules import REMOVALS, RETURNS
-from incentives.services import points
+from incentives.services import holdouts, points
 
 SWEEP_DAYS = 2
 AT_ONCE = 5_000  # grants written in one transaction
@@ -206,7 +206,8 @@ def load_state(seen: Seen, book: Book, *, before: dt.datetime | None = None) -> 
     names = Award.objects.exclude(fell_by=Award.CORRECTED).filter(seen.deeds)
     settled = names.values_list("family", "activity_id")
     if before:
-        state.refused = set(settled.filter(outcome=NO_BUDGET))
+        unpaid = [NO_BUDGET, Award.Outcome.HELD_OUT]
+        state.refused = set(settled.filter(outcome__in=unpaid))
     else:
         state.settled = set(settled)
     return state
@@ -291,6 +292,7 @@ def award_for(activity: Activity, book: Book | None = None) -> list[Award]:
 
 def settle(grant: Grant, book: Book) -> Award:
     """Write down what a deed came to, and pay it. Its member is held."""
+    (grant,) = _less_the_held_out([grant])
     try:
         with transaction.atomic():
             award = _award_of(grant)
@@ -300,6 +302,23 @@ def settle(grant: Grant, book: Book) -> Award:
         award = _award_of(grant._replace(points=0, outcome=NO_BUDGET))
         award.save()
     return award
+
+
+def _less_the_held_out(grants: list[Grant]) -> list[Grant]:
+    """They come to nothing for who is held out by chance. Asked of what would be paid
+    only: whoever is asked about is drawn."""
+    deeds = {
+        index: holdouts.Deed(it.terms.family, it.deed.member, it.deed.at)
+        for index, it in enumerate(grants)
+        if it.points
+    }
+    out = holdouts.refused(list(deeds.values()))
+    return [
+        it._replace(points=0, outcome=Award.Outcome.HELD_OUT)
+        if deeds.get(index) in out
+        else it
+        for index, it in enumerate(grants)
+    ]
 
 
 class _Refused(Exception):
@@ -460,6 +479,7 @@ class _Batch:
         try:
             with transaction.atomic():
                 fresh, stale = self._hold(chunk)
+                fresh = _less_the_held_out(fresh)
                 self._insert(fresh)
         except _Refused:  # deed by deed, as far as the budget goes
             stale = chunk

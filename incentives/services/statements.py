@@ -15,6 +15,7 @@ from incentives.services.points import UNDONE
 CAUSES = {
     "held": _("Put up for an answer"),
     "answered": _("For your answer"),
+    "campaign": _("Given to you"),
     "held back": _("Came back: there was no answer"),
     "read along": _("Reading along with an answer"),
     "read along back": _("Reading along was paid back"),

@@ -62,6 +62,11 @@ ROWS = {
         writing(coupon("listed_coupon"), MISSING),
     ],
     "incentives:coupon_link": [everybody("/c/SPRING/", GO)],
+    "incentives:campaign": [
+        signed_in(
+            lambda world: f"/points/campaigns/{world.campaign.pk}/", MISSING, member=OK
+        ),
+    ],
     "incentives:bounty": [
         signed_in(bounty("topic")),
         signed_in(bounty("inside_topic"), MISSING),  # it is no question

@@ -53,6 +53,7 @@ from content.services.series import start_series
 from tests.factories.accounts import make_member, make_space
 from tests.factories.appointments import book, confirmed, make_consultation
 from tests.factories.billing import make_offer, make_paying, start
+from tests.factories.campaigns import make_campaign
 from tests.factories.challenges import check_in, make_challenge
 from tests.factories.coupons import make_automatic
 from tests.factories.courses import make_cohort, make_course, make_item
@@ -124,6 +125,8 @@ class World:
         self.news = Notification.objects.get(key="answer")
         self.version = self.answer.revisions.create(number=1, body="Before.")
         self.inside_topic = make_topic(self.author, space=self.members_space)
+        self.campaign = make_campaign()
+        self.campaign.members.create(member=self.people["member"], points=0)
         self._poll()
         self.conversation = messages.send(
             sender=self.author, to=self.people["member"], body="Hello."

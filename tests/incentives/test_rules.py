@@ -205,6 +205,7 @@ def test_the_command_shows_first_and_applies_when_told(member, capsys):
 
 # The desk ---------------------------------------------------------------------------
 
+WHY = {"hypothesis": "More of it."}
 DESK = "/admin/incentives/pointrule/"
 TYPED = {
     "verb": Verb.CHECKED_IN,
@@ -232,7 +233,7 @@ def test_from_a_draft_to_a_rule_in_force_at_the_desk(client, operator, member):
     assert f"{DESK}{kept.pk}/go-live/" in trial
     asked = client.get(f"{DESK}{kept.pk}/go-live/").content.decode()
     assert "It pays for what is done from now on." in asked
-    client.post(f"{DESK}{kept.pk}/go-live/", {"form_key": "1"})
+    client.post(f"{DESK}{kept.pk}/go-live/", {"form_key": "1", **WHY})
 
     kept.refresh_from_db()
     assert not kept.is_draft
@@ -243,8 +244,8 @@ def test_from_a_draft_to_a_rule_in_force_at_the_desk(client, operator, member):
     client.post(f"{DESK}{kept.pk}/next/", {"form_key": "0"})
     draft_of_it = PointRule.objects.drafts().get()
     client.post(f"{DESK}{draft_of_it.pk}/change/", {**TYPED, "points": "9"})
-    client.post(f"{DESK}{draft_of_it.pk}/go-live/", {"form_key": "2"})
-    client.post(f"{DESK}{draft_of_it.pk}/end/", {"form_key": "3"})
+    client.post(f"{DESK}{draft_of_it.pk}/go-live/", {"form_key": "2", **WHY})
+    client.post(f"{DESK}{draft_of_it.pk}/end/", {"form_key": "3", **WHY})
     versions = PointRule.objects.filter(family=kept.family).order_by("version")
     assert list(versions.values_list("points", flat=True)) == [7, 9]
     assert all(it.until for it in versions)
