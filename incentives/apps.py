@@ -19,11 +19,15 @@ class IncentivesConfig(AppConfig):
             Badge,
             Bounty,
             Campaign,
+            Coupon,
             HoldOut,
+            Ladder,
             LevelChange,
             Parcel,
             PointRule,
+            PointsTerms,
             Redemption,
+            Reward,
             Standing,
         )
         from incentives.services import (
@@ -47,6 +51,6 @@ class IncentivesConfig(AppConfig):
         news.register_target(LevelChange.activity_kind, levels.shown_changes)
         news.register_target(Standing.activity_kind, levels.shown_standings)
         news.register_target(Campaign.activity_kind, campaigns.shown_to)
-        journal.watch(PointRule, Campaign, HoldOut)
+        journal.watch(Campaign, Coupon, HoldOut, Ladder, PointRule, PointsTerms, Reward)
         post_migrate.connect(rules.make_defaults, sender=self)
         post_migrate.connect(starters.make, sender=self)

@@ -6,11 +6,11 @@ from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
+from accounts.admin.journal import Journaled
 from community.lib.admin import (
     ActsOnSome,
     ReadOnlyAdmin,
     ShowsMoney,
-    TellsChanges,
     ask_first,
     row_or_404,
     row_to_change,
@@ -38,8 +38,13 @@ def _has_codes_of_its_own(coupon):
 
 
 @admin.register(Coupon)
-class CouponAdmin(ActsOnSome, TellsChanges, ShowsMoney, ModelAdmin):
+class CouponAdmin(ActsOnSome, Journaled, ShowsMoney, ModelAdmin):
     form = CouponForm
+    journaled = [
+        *("gives", "amount", "percent", "at_most", "opens", "days", "applies_to"),
+        *("kind", "offers", "minimum", "audience", "audience_key", "starts_at"),
+        *("ends_at", "most_uses", "most_each", "periods", "stacks", "is_active"),
+    ]
     money = ["amount"]
     list_display = [
         *("title", "gives", "amount", "percent", "codes", "audience"),
@@ -223,7 +228,7 @@ class CouponUseAdmin(ReadOnlyAdmin):
 
 
 @admin.register(PointsTerms)
-class PointsTermsAdmin(TellsChanges, ShowsMoney, ModelAdmin):
+class PointsTermsAdmin(Journaled, ShowsMoney, ModelAdmin):
     form = PointsTermsForm
     money = ["worth"]
     list_display = ["currency", "points", "worth", "most_percent", "is_active"]

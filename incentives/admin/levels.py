@@ -1,7 +1,8 @@
 from django.contrib import admin
 from unfold.admin import ModelAdmin, TabularInline
 
-from community.lib.admin import ReadOnlyAdmin, TellsChanges
+from accounts.admin.journal import Journaled
+from community.lib.admin import ReadOnlyAdmin
 from incentives.models import Ladder, Level, LevelChange, Standing
 
 WORDS = ["title", "title_zh", "benefits", "benefits_zh"]
@@ -28,7 +29,7 @@ def _is_fixed(ladder: Ladder | None) -> bool:
 
 
 @admin.register(Ladder)
-class LadderAdmin(TellsChanges, ModelAdmin):
+class LadderAdmin(Journaled, ModelAdmin):
     list_display = ["since", "measure", "days"]
     inlines = [LevelInline]
 

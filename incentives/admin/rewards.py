@@ -6,8 +6,8 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelect2Widget
 
 from accounts import sellable
+from accounts.admin.journal import Journaled
 from community.lib import pictures
-from community.lib.admin import TellsChanges
 from incentives.models import Reward
 
 
@@ -31,10 +31,14 @@ class RewardForm(forms.ModelForm):
 
 
 @admin.register(Reward)
-class RewardAdmin(TellsChanges, ModelAdmin):
+class RewardAdmin(Journaled, ModelAdmin):
     """What was taken stays as it was: a price that changes is that of the next."""
 
     form = RewardForm
+    journaled = [
+        *("kind", "points", "what", "coupon", "days", "stock", "per_member"),
+        *("min_level", "since", "until", "is_active"),
+    ]
     list_display = ["title", "kind", "points", "stock", "since", "until", "is_active"]
     list_filter = ["kind", "is_active"]
     search_fields = ["title"]

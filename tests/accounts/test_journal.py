@@ -50,7 +50,8 @@ def test_every_price_and_rule_is_watched():
 
     assert {
         *("accounts.offer", "incentives.pointrule"),
-        *("incentives.campaign", "incentives.holdout"),
+        *("incentives.campaign", "incentives.holdout", "incentives.coupon"),
+        *("incentives.reward", "incentives.pointsterms", "incentives.ladder"),
     } <= names
 
 

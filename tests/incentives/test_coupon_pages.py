@@ -196,6 +196,7 @@ FIELDS = {
     "starts_at_0": "2026-01-01",
     "starts_at_1": "00:00",
     "most_each": "1",
+    "hypothesis": "More will buy in autumn.",
     "periods": "1",
     "is_active": "on",
 }
@@ -276,6 +277,7 @@ def test_codes_and_members_are_taken_in_from_a_file(desk, member):
 
 def test_an_operator_says_what_points_are_worth(desk):
     sent = {"currency": "CNY", "points": "100", "worth": "1.00", "most_percent": "30"}
+    sent["hypothesis"] = "Points will be used."
 
     desk.post("/admin/incentives/pointsterms/add/", sent | {"is_active": "on"})
 

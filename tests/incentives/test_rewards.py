@@ -260,6 +260,7 @@ def test_operators_put_a_reward_on_offer_at_the_desk(client, operator, member):
         "stock": "",
         "min_level": "0",
         "position": "0",
+        "hypothesis": "A cup is worth more than money.",
         "is_active": "on",
         "since_0": "2026-01-01",
         "since_1": "00:00",
