@@ -9,7 +9,7 @@ from accounts.services.roles import grant_role
 from content.models import Case, ModerationPolicy, Survey, Topic
 from content.services import posting, surveys
 from tests.factories.accounts import make_member, make_space
-from tests.factories.billing import make_paying
+from tests.factories.billing import buy, make_plan
 from tests.factories.discussions import make_topic
 from tests.factories.sanctions import make_rule
 
@@ -79,7 +79,7 @@ def test_a_volunteer_decides_on_many_undoes_it_and_finds_it_again(volunteer, mem
 def test_who_pays_is_removed_by_two_and_an_appeal_lets_them_in_again(
     boss, second, member
 ):
-    make_paying(member)
+    buy(member, make_plan())
     rule, desk = make_rule(), f"/admin/accounts/user/{member.pk}"
     shown(boss, f"{desk}/sanction/")
     sent = {"form_key": "a", "kind": "removal", "rule": rule.pk, "reason": "Spam"}
