@@ -245,6 +245,11 @@ def good_tickets(challenge: Challenge) -> QuerySet[ChallengeTicket]:
     )
 
 
+def paid_places(challenge: Challenge) -> int:
+    """How many were paid and not given up, also once it is over."""
+    return challenge.tickets.filter(paid_at__isnull=False, given_up_at=None).count()
+
+
 def is_included(challenge: Challenge, member: User) -> bool:
     """Whether this member has nothing to pay; in a challenge of the membership,
     whether they may come in at all."""

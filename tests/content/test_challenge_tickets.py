@@ -235,6 +235,10 @@ def test_a_place_from_its_price_to_taking_part(client, member):
     assert "Give the place back" in text
     client.post(f"{address}join/", {"remind_hour": "19"})
     assert ChallengeMember.objects.get().member == member
+    client.force_login(camp.host)
+    manage = client.get(f"/studio/challenges/{camp.pk}/").content.decode()
+    assert "1 place is paid" in manage
+    client.force_login(member)
 
     asks = client.post(f"{address}leave/").content.decode()
     assert "What you paid comes back to you." in asks
