@@ -88,6 +88,7 @@ GROUPS = {
         ("content.appointment", "schedule"),
         ("content.challenge", "local_fire_department"),
         ("content.challengemember", "directions_run"),
+        ("content.challengeticket", "confirmation_number"),
         ("content.goodexample", "thumb_up"),
         ("content.greeting", "waving_hand"),
         ("taggit.tag", "label"),

@@ -43,7 +43,8 @@ def offer_for(*, challenge: Challenge, member: User) -> Offer:
 
     Raises ChallengeClosed and ChallengeFull.
     """
-    ticket = _payable(challenge, member)
+    ticket = _held(challenge, member)
+    _check_payable(ticket)
     price = ticket.challenge.price
     if price is None:
         raise ChallengeClosed
@@ -58,11 +59,10 @@ def offer_for(*, challenge: Challenge, member: User) -> Offer:
 @transaction.atomic
 def pay_with_points(*, challenge: Challenge, member: User) -> None:
     """Twice is once. Raises NotEnough, ChallengeClosed and ChallengeFull."""
-    hold_members(member.pk)
-    mine = ticket_of(challenge, member)
-    if mine and mine.is_good:
+    ticket = _held(challenge, member)
+    if ticket.is_good:
         return
-    ticket = _payable(challenge, member)
+    _check_payable(ticket)
     points = ticket.challenge.points
     if points is None:
         raise ChallengeClosed
@@ -74,21 +74,23 @@ def pay_with_points(*, challenge: Challenge, member: User) -> None:
         source=ticket.challenge,
         cause="challenge",
     )
-    ticket.paid_points = points
+    ticket.order, ticket.paid_points = None, points
     _pay(ticket)
 
 
-def _payable(challenge: Challenge, member: User) -> ChallengeTicket:
-    """Their ticket, held, as long as somebody may come in and there is a place."""
+def _held(challenge: Challenge, member: User) -> ChallengeTicket:
     mine, _is_new = ChallengeTicket.objects.get_or_create(
         challenge=challenge, member=member
     )
-    ticket = _hold(mine)
+    return _hold(mine)
+
+
+def _check_payable(ticket: ChallengeTicket) -> None:
+    """As long as somebody may come in and there is a place."""
     if not _takes_people(ticket.challenge) or _owes_them(ticket):
         raise ChallengeClosed
     if challenges.places_left(ticket.challenge) == 0:
         raise ChallengeFull
-    return ticket
 
 
 def _takes_people(challenge: Challenge) -> bool:

@@ -84,7 +84,7 @@ def change_challenge(*, challenge: Challenge, **says: Any) -> Challenge:
         raise ChallengeBegun
     if changed and CheckIn.objects.filter(participant__challenge=challenge).exists():
         raise ChallengeBegun
-    if challenge.places is not None and challenge.places < people_of(challenge).count():
+    if challenge.places is not None and challenge.places < _places_taken(challenge):
         raise ChallengeFull
     challenge.body_html = markdown.render(challenge.body)
     challenge.save()
@@ -243,6 +243,11 @@ def good_tickets(challenge: Challenge) -> QuerySet[ChallengeTicket]:
     return challenge.tickets.filter(
         paid_at__isnull=False, given_up_at=None, settled_at=None
     )
+
+
+def paid_places(challenge: Challenge) -> int:
+    """How many were paid and not given up, also once it is over."""
+    return challenge.tickets.filter(paid_at__isnull=False, given_up_at=None).count()
 
 
 def is_included(challenge: Challenge, member: User) -> bool:
@@ -509,9 +514,13 @@ def places_left(challenge: Challenge) -> int | None:
     there."""
     if challenge.places is None:
         return None
+    return max(challenge.places - _places_taken(challenge), 0)
+
+
+def _places_taken(challenge: Challenge) -> int:
     there = people_of(challenge)
     paid = good_tickets(challenge).exclude(member__in=there.values("member"))
-    return max(challenge.places - there.count() - paid.count(), 0)
+    return there.count() + paid.count()
 
 
 def open_teams(challenge: Challenge) -> QuerySet[ChallengeTeam]:

@@ -70,6 +70,7 @@ def challenge_manage(request, pk):
         "lines": challenges.lines_of(challenge),
         "unanswered": check_ins.unanswered(found)[:LATEST],
         "cancel_form": CancelForm(),
+        "paid": challenges.paid_places(challenge),
     }
     return render(request, "content/leading/manage.html", context)
 

@@ -115,6 +115,24 @@ def test_before_the_first_day_everything_comes_back(member, takes_part):
     assert pay_again.is_active
 
 
+def test_who_paid_with_money_before_may_pay_with_points_now(member):
+    camp = sold(points=100)
+    tickets.give_up(ticket=pay(camp, member))
+    ticket = pay_points(camp, member)
+    assert (ticket.is_good, ticket.order, ticket.paid_points) == (True, None, 100)
+    tickets.give_up(ticket=ticket)
+    assert pay(camp, member).is_good
+    assert points(member) == 100
+
+
+def test_places_that_were_paid_are_not_taken_away(member):
+    camp = sold(places=2)
+    pay(camp, member)
+    pay(camp, make_member("other"))
+    with pytest.raises(ChallengeFull):
+        challenges.change_challenge(challenge=camp, places=1)
+
+
 def test_later_nothing_comes_back_but_one_may_come_again(member):
     camp = sold(price=None, points=100)
     ticket = pay_points(camp, member)
@@ -217,6 +235,10 @@ def test_a_place_from_its_price_to_taking_part(client, member):
     assert "Give the place back" in text
     client.post(f"{address}join/", {"remind_hour": "19"})
     assert ChallengeMember.objects.get().member == member
+    client.force_login(camp.host)
+    manage = client.get(f"/studio/challenges/{camp.pk}/").content.decode()
+    assert "1 place is paid" in manage
+    client.force_login(member)
 
     asks = client.post(f"{address}leave/").content.decode()
     assert "What you paid comes back to you." in asks
