@@ -20,6 +20,8 @@
   const show = (row, text) => {
     const page = new DOMParser().parseFromString(text, "text/html");
     const fresh = page.getElementById(row.id);
+    const count = page.querySelector("[data-door-count]");
+    if (count) document.querySelector("[data-door-count]").replaceWith(count);
     if (fresh) row.replaceWith(fresh);
     else location.reload();
   };
@@ -49,6 +51,18 @@
     event.preventDefault();
     send(event.target.getAttribute("action"));
   });
+  // What only the server knows would lead away from the list, to nothing.
+  const offline = document.querySelector("[data-door-offline]");
+  const sayWhether = () => { offline.hidden = navigator.onLine; };
+  document.addEventListener("submit", (event) => {
+    if (navigator.onLine || !event.target.matches("[data-asks-server]")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    event.target.removeAttribute("data-busy"); // `site.js` would hold it for a while
+  }, true);
+  addEventListener("offline", sayWhether);
+  addEventListener("online", sayWhether);
+  sayWhether();
   addEventListener("online", sendKept);
   setInterval(() => { if (navigator.onLine) sendKept(); }, AGAIN_MS);
   sendKept();

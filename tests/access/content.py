@@ -253,7 +253,7 @@ def in_room(tail, number="", outcome=GO, **options):
 
     def path(name):
         def address(world):
-            numbers = world.rooms[name]
+            numbers = world.live_rooms[name]
             return f"/events/{numbers['event']}/live/{tail}".format(numbers.get(number))
 
         return address

@@ -319,7 +319,7 @@ class World:
             for event in (self.event, self.private_event)
         )
 
-        self.rooms = {
+        self.live_rooms = {
             "event": self._room(self.event),
             "private_event": self._room(self.private_event),
         }
