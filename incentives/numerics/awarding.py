@@ -153,7 +153,10 @@ class State:
     tallies: dict[tuple[Any, int], Tally] = field(default_factory=dict)
     # By thing, then by rule and occasion.
     standing: dict[Thing, dict[tuple[Any, int], Stand]] = field(default_factory=dict)
-    fallen: dict[Thing, dict[tuple[Any, int], Stand]] = field(default_factory=dict)
+    # What fell with the removal of its thing, and when.
+    fallen: dict[Thing, dict[tuple[Any, int], tuple[Stand, dt.datetime]]] = field(
+        default_factory=dict
+    )
     # From when to when what has fallen stood: what was done then was done again.
     stood: dict[Thing, list[tuple[tuple[Any, int], Span]]] = field(default_factory=dict)
     settled: set[tuple[Any, int]] = field(default_factory=set)
@@ -240,7 +243,7 @@ def _fall(deed: Deed, rules: Rules, state: State) -> Iterator[Fall]:
             continue
         del standing[place]
         if is_removal:
-            state.fallen.setdefault(thing, {})[place] = stand
+            state.fallen.setdefault(thing, {})[place] = (stand, deed.at)
         state.tally(place[0], deed.member).add(stand.day, stand.points, -1)
         yield Fall(place[0], (*thing, *place), deed)
 
@@ -248,7 +251,11 @@ def _fall(deed: Deed, rules: Rules, state: State) -> Iterator[Fall]:
 def _return(deed: Deed, rules: Rules, state: State) -> Iterator[Grant]:
     """What fell with the removal of the thing is given again, as it was."""
     thing = (deed.member, deed.kind, deed.number)
-    for place, stand in state.fallen.pop(thing, {}).items():
+    fallen = state.fallen.get(thing, {})
+    for place, (stand, ended) in list(fallen.items()):
+        if ended > deed.at:  # it was removed again, later
+            continue
+        del fallen[place]
         family, occasion = place
         terms = rules.by_pk.get(stand.rule)
         is_there = place in state.standing.get(thing, {})

@@ -202,7 +202,7 @@ def load_state(seen: Seen, book: Book, *, before: dt.datetime | None = None) -> 
             of_thing = state.fallen.setdefault(thing, {})
             of_thing.pop(place, None)
             if by in REMOVALS:
-                of_thing[place] = stand
+                of_thing[place] = (stand, ended)
     names = Award.objects.exclude(fell_by=Award.CORRECTED).filter(seen.deeds)
     settled = names.values_list("family", "activity_id")
     if before:

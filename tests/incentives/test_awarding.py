@@ -169,6 +169,20 @@ def test_a_removed_thing_takes_its_points_along_and_brings_them_back(member):
     assert ledger.check() == {}
 
 
+def test_showing_a_thing_again_brings_back_nothing_that_fell_later(member):
+    rule(Verb.REPLIED)
+    deed = do(member, Verb.REPLIED, 7, "post")
+    award_for(deed)
+    acts = [Verb.POST_RESTORED, Verb.POST_REMOVED, Verb.POST_RESTORED]
+    for day, verb in enumerate([*acts, Verb.POST_RESTORED, Verb.POST_REMOVED], 1):
+        do(member, verb, 7, "post", at=noon(day))
+
+    for _ in range(3):
+        award_recent()
+        assert balance(member) == 0
+    assert Award.objects.count() == 2
+
+
 def test_the_sweep_writes_many_at_once_and_each_once(member, other_member):
     rule(cap_day=30)
     for n in range(5):
