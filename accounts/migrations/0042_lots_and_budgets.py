@@ -3,7 +3,16 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-# A budget's accounts never fall below zero, like a member's.
+# A budget's accounts never fall below zero, like a member's. Only what creators get may:
+# a refund takes back what was paid out to them already.
+FLOOR = """
+CREATE FUNCTION accounts_ledger_floor(p_kind text, p_member bigint)
+RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN p_kind LIKE 'budget:%' THEN 0
+        WHEN p_member IS NOT NULL AND p_kind <> 'payable' THEN 0 END
+$$;
+"""
+
 ACCOUNT = """
 CREATE OR REPLACE FUNCTION accounts_ledger_account(
     p_kind text, p_unit text, p_member bigint, p_shard smallint
@@ -25,8 +34,7 @@ BEGIN
             (kind, unit, member_id, shard, balance, expiring, floor)
         VALUES (p_kind, p_unit, p_member,
             CASE WHEN p_member IS NULL THEN p_shard ELSE 0 END, 0, 0,
-            CASE WHEN p_kind = 'payable' THEN NULL -- a refund may follow a payout
-                WHEN p_member IS NOT NULL OR p_kind LIKE 'budget:%' THEN 0 END)
+            accounts_ledger_floor(p_kind, p_member))
         ON CONFLICT DO NOTHING;
     END LOOP;
     RETURN v_id;
@@ -300,7 +308,7 @@ BEGIN
     INSERT INTO accounts_ledgeraccount
         (kind, unit, member_id, shard, balance, expiring, floor)
     SELECT kind, p_unit, member, CASE WHEN member IS NULL THEN v_shard ELSE 0 END,
-        0, 0, CASE WHEN member IS NOT NULL OR kind LIKE 'budget:%' THEN 0 END
+        0, 0, accounts_ledger_floor(kind, member)
     FROM (
         SELECT * FROM unnest(p_to_kinds, p_to_members) UNION
         SELECT * FROM unnest(p_from_kinds, p_from_members)
@@ -654,7 +662,8 @@ class Migration(migrations.Migration):
         *(
             migrations.RunSQL(statement, migrations.RunSQL.noop)
             for statement in (
-                *(ACCOUNT, DRAW, USE_LOTS, GIVE_BACK, POST, POST_MANY, IMMUTABLE),
+                *(FLOOR, ACCOUNT, DRAW, USE_LOTS, GIVE_BACK, POST, POST_MANY),
+                IMMUTABLE,
             )
         ),
     ]

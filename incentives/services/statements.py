@@ -48,7 +48,7 @@ class Waiting:
 
     points: int
     reason: str
-    matures_at: datetime
+    matures_at: datetime | None
     expires_at: datetime | None
 
 

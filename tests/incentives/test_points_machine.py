@@ -283,7 +283,7 @@ def a_life(member, budget):
     points.mature(START + 2 * day)
     points.spend(member=member, points=35, key=f"{key}use", cause="x")
     points.give_back(key=f"{key}back", of=f"{key}use", points=10, at=START + 3 * day)
-    points.take_back(key=f"{key}falls", of=f"{key}waits", at=START + 4 * day)
+    points.take_back(key=f"{key}falls", of=f"{key}waits", points=3, at=START + 4 * day)
     points.expire(START + 10 * day)
 
 
