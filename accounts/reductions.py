@@ -106,7 +106,7 @@ class Reducer:
 
     def given_back(self, order: Order, *, back: int, paid: int) -> None:
         """`back` of what was `paid` has been given back by now; all of it, when they
-        are the same."""
+        are the same. What the buyer's bank took back is not told: it brings nothing."""
 
 
 _reducers: list[Reducer] = [Reducer()]

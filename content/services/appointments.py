@@ -546,6 +546,8 @@ def _settle(appointment: Appointment) -> None:
 
 def _settle_money(appointment: Appointment, order: Order) -> bool:
     """Whether it could be; the rest of it is earned, and shared as promised."""
+    if refunds.undo_free(order=order, percent=appointment.part_back or 0):
+        return True
     left = sum(amount for amount, _currency in refunds.left_of([order]))
     back = left * (appointment.part_back or 0) // 100
     if back:

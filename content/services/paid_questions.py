@@ -327,7 +327,9 @@ def _end(question: PaidQuestion, state: State) -> None:
 def _give_back(question: PaidQuestion) -> None:
     """While the asker's bank disputes the payment, nothing can be given back yet."""
     if question.order:
-        refunds.refund(order=question.order, reason=question.get_state_display())
+        why = question.get_state_display()
+        if not refunds.undo_free(order=question.order, reason=why):
+            refunds.refund(order=question.order, reason=why)
         return  # billing tells `closed`
     held.return_points(
         key=f"question:{question.pk}:back",

@@ -1,4 +1,7 @@
+import datetime as dt
+
 import pytest
+import time_machine
 from django.db import connection
 
 from accounts.errors import ReductionGone
@@ -14,6 +17,7 @@ from accounts.services import (
 )
 from accounts.services.held import SPENT
 from community.lib.dates import site_day
+from content.services import paid_questions, registrations
 from incentives.models import Coupon, PointsPaid
 from incentives.services import points, tender
 from incentives.services.points import balance
@@ -21,7 +25,8 @@ from incentives.services.statements import statement
 from tests.factories.accounts import make_member
 from tests.factories.billing import buy, make_offer, make_plan, notice, receive, start
 from tests.factories.coupons import make_automatic, make_coupon, make_terms
-from tests.factories.paid_questions import give_points
+from tests.factories.events import make_event
+from tests.factories.paid_questions import give_points, make_expert, write
 
 pytestmark = pytest.mark.django_db
 
@@ -202,3 +207,39 @@ def test_a_reminder_names_what_the_next_period_really_costs(member):
     subscription = subscriptions.running(member)
 
     assert orders.next_amount(subscription) == 8900
+
+
+def get_for_points(member, offer):
+    give_points(member, offer.price, key=offer.slug)
+    make_terms(most_percent=100)
+    order = orders.place_order(member=member, offer=offer, wish=ALL)
+    return payments.complete_free(order)
+
+
+def test_a_seat_that_points_alone_have_paid_is_given_back_by_the_terms(member):
+    event = make_event(price=5000, late_refund="half")
+    registration = registrations.register(event=event, member=member)
+    order = get_for_points(member, registrations.offer_for(registration=registration))
+    registration.refresh_from_db()
+    assert (registration.state, balance(member)) == ("going", 0)
+
+    with time_machine.travel(event.starts_at - dt.timedelta(hours=2), tick=False):
+        registrations.cancel_registration(registration=registration)
+
+    registration.refresh_from_db()
+    assert registration.settled_at
+    assert balance(member) == 2500
+    assert order.receipts.count() == 0
+
+
+def test_a_question_that_points_alone_have_paid_gives_them_back_unanswered(member):
+    question = write(member, make_expert())
+    offer = paid_questions.offer_for(question=question)
+    get_for_points(member, offer)
+    question.refresh_from_db()
+
+    paid_questions.decline(question=question, reason="")
+
+    question.refresh_from_db()
+    assert question.given_back_at
+    assert balance(member) == offer.price
