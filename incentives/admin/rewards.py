@@ -9,6 +9,7 @@ from accounts import sellable
 from accounts.admin.journal import Journaled
 from community.lib import pictures
 from incentives.models import Reward
+from incentives.services import rewards
 
 
 class RewardForm(forms.ModelForm):
@@ -19,6 +20,16 @@ class RewardForm(forms.ModelForm):
         widget=UnfoldAdminSelect2Widget,
         help_text=_("Only for a course, a space or a bundle."),
     )
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.fields["stock"].show_hidden_initial = True
+
+    def clean(self):
+        cleaned = super().clean()
+        seen = self.data.get(self["stock"].html_initial_name)
+        self.stock_seen = self.fields["stock"].clean(seen)
+        return cleaned
 
     def clean_picture(self):
         upload = self.cleaned_data["picture"]
@@ -55,6 +66,17 @@ class RewardAdmin(Journaled, ModelAdmin):
             if obj and obj.redemptions.exists()
             else []
         )
+
+    def save_model(self, request, obj, form, change):
+        """Of what is there already, only what was changed: members take of the stock
+        while an operator looks at the form."""
+        if not change:
+            super().save_model(request, obj, form, change)
+            return
+        changed = set(form.changed_data)
+        obj.save(update_fields=changed - {"stock"})
+        if "stock" in changed:
+            rewards.change_stock(reward=obj, before=form.stock_seen, after=obj.stock)
 
     def has_delete_permission(self, request, obj=None):
         return False

@@ -1,5 +1,8 @@
 """What there is for points, as one member sees it."""
 
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
+
 from accounts.models import User
 from incentives.models import Reward
 
@@ -20,3 +23,13 @@ def why_not(reward: Reward, member: User, *, balance: int, taken: int) -> str:
     if balance < reward.points:
         return "points"
     return ""
+
+
+def change_stock(*, reward: Reward, before: int | None, after: int | None) -> None:
+    """As an operator has counted, who saw `before`; what members have taken since then
+    is taken from it."""
+    rows = Reward.objects.filter(pk=reward.pk)
+    if before is None or after is None:
+        rows.update(stock=after)
+    else:
+        rows.update(stock=Greatest(F("stock") + Value(after - before), Value(0)))

@@ -18,6 +18,7 @@ from accounts.reductions import Wish
 from accounts.services import entitlements, ledger, orders, own_limits
 from incentives.errors import NotOnOffer, TakenOften
 from incentives.models import CouponCode, Redemption, Reward
+from incentives.services import rewards
 from incentives.services.points import balance
 from incentives.services.statements import statement
 from tests.content.test_post_files import picture
@@ -288,3 +289,40 @@ def test_points_at_the_checkout_heed_the_own_limit(member):
 
     assert (balance(member), Order.objects.count()) == (5000, 0)
     orders.place_order(member=member, offer=make_offer("two"))
+
+
+def test_what_members_take_while_the_stock_is_counted_anew_stays_taken(member):
+    reward = make_goods(stock=5)
+    take(member, reward)
+
+    rewards.change_stock(reward=reward, before=5, after=15)
+    reward.refresh_from_db()
+    assert reward.stock == 14
+
+    rewards.change_stock(reward=reward, before=14, after=None)
+    reward.refresh_from_db()
+    assert reward.stock is None
+
+
+def test_a_form_left_open_does_not_bring_the_stock_back(client, operator, member):
+    reward = make_goods(stock=5)
+    client.force_login(operator)
+    address = f"/admin/incentives/reward/{reward.pk}/change/"
+    shown = client.get(address).context["adminform"].form.initial
+    take(member, reward)
+    sent = {
+        "title": "A new name",
+        "points": "20",
+        "stock": shown["stock"],
+        "min_level": "0",
+        "position": "0",
+        "is_active": "on",
+        "since_0": "2026-01-01",
+        "since_1": "00:00",
+        "text": "",
+    }
+
+    client.post(address, {**sent, "initial-stock": "5"})
+
+    reward.refresh_from_db()
+    assert (reward.title, reward.stock) == ("A new name", 4)
