@@ -89,9 +89,12 @@ class HoldOut(models.Model):
             models.CheckConstraint(
                 condition=Q(percent__gte=1, percent__lte=50),
                 name="hold_out_at_most_half",
+                violation_error_message=_("Between one and fifty per cent."),
             ),
             models.CheckConstraint(
-                condition=Q(smallest_effect__gt=0), name="hold_out_looks_for_something"
+                condition=Q(smallest_effect__gt=0),
+                name="hold_out_looks_for_something",
+                violation_error_message=_("Name an effect above zero."),
             ),
             models.UniqueConstraint(
                 fields=["rule"],
