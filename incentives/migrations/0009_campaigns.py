@@ -468,6 +468,7 @@ class Migration(migrations.Migration):
                         default=incentives.models.holdouts.new_salt,
                         editable=False,
                         max_length=64,
+                        verbose_name="secret",
                     ),
                 ),
                 (

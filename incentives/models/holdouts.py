@@ -71,7 +71,9 @@ class HoldOut(models.Model):
         help_text=_("It is decided 28 days after this day, and not before."),
     )
     # Who knows it could tell who will be held out.
-    salt = models.CharField(max_length=64, default=new_salt, editable=False)
+    salt = models.CharField(
+        _("secret"), max_length=64, default=new_salt, editable=False
+    )
     started_at = models.DateTimeField(_("started at"), null=True, editable=False)
     ended_at = models.DateTimeField(_("ended at"), null=True, editable=False)
 
