@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from accounts.models import User
 from community import nightly
-from community.demo import desk, stories, till
+from community.demo import campaigns, desk, stories, till
 from community.demo.cast import give_logins
 from community.demo.challenges import camp
 from community.demo.events import convene
@@ -82,6 +82,7 @@ class Command(BaseCommand):
         convene(texts()["event"])
         camp(texts()["challenge"])
         till.fill(staff, texts()["till"])
+        campaigns.draft(staff["operator"])
         return staff
 
     def write_truth(self, path):
