@@ -21,7 +21,7 @@ LIKE_A_SERVER = env -u DEBUG -u HTTPS ALLOWED_HOSTS=community.example \
 
 .PHONY: install run demo test checks tests browser format
 .PHONY: bench-pages bench-grown bench-checkout bench-seats bench-slots bench-search
-.PHONY: bench-import bench-models bench-storm bench-live bench-awards
+.PHONY: bench-import bench-models bench-storm bench-live bench-ledger bench-awards
 
 install: $(VENV)/installed
 
@@ -69,6 +69,10 @@ bench-seats: $(VENV)/installed-dev
 
 bench-slots: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.bench.slots
+
+# How fast points move next to pgbench, and who gets the last of a budget.
+bench-ledger: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.bench.ledger
 
 # What finding among a million texts costs next to reading one by its number.
 bench-search: $(VENV)/installed-dev

@@ -15,6 +15,7 @@ from accounts.models import (
     Entry,
     Gift,
     LedgerAccount,
+    Lot,
     Notice,
     Offer,
     Order,
@@ -77,6 +78,10 @@ def export(member: User) -> dict[str, Any]:
             Entry.objects.filter(account__member=member).order_by("id"),
             *("transfer__at", "transfer__cause", "transfer__unit", "amount"),
             "balance_after",
+        ),
+        "points with a date": rows(
+            Lot.objects.filter(account__member=member).order_by("id"),
+            *("remaining", "expires_at"),
         ),
     }
 

@@ -189,6 +189,12 @@ SCHEDULE = {
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 540},
     },
+    # Points that have waited long enough, and those that could be used until now.
+    "points": {
+        "task": "incentives.tasks.advance_points",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 240},
+    },
     # What themed weeks ask; again later for the hours in which nothing ran.
     "prompts": {
         "task": "content.tasks.post_due_prompts",

@@ -117,6 +117,8 @@ GROUPS = {
     "Incentives": [
         ("incentives.pointrule", "rule"),
         ("incentives.award", "military_tech"),
+        ("incentives.grant", "stars"),
+        ("incentives.budget", "savings"),
         ("incentives.bounty", "redeem"),
         ("incentives.campaign", "campaign"),
         ("incentives.holdout", "science"),

@@ -2,7 +2,7 @@ import datetime as dt
 
 from celery import shared_task
 
-from incentives.services import awarding, bounties, campaigns
+from incentives.services import awarding, bounties, campaigns, points
 
 
 @shared_task
@@ -15,3 +15,9 @@ def award_points(activity_id: int, at: str) -> None:
 @shared_task
 def run_campaigns() -> None:
     campaigns.run()
+
+
+@shared_task
+def advance_points() -> dict[str, int]:
+    """What has waited long enough, and what could be used until now."""
+    return {"grants matured": points.mature(), "points expired": points.expire()}

@@ -8,8 +8,8 @@ from community.lib.admin import InlineReadOnly, ReadOnlyAdmin
 
 @admin.register(LedgerAccount)
 class LedgerAccountAdmin(ReadOnlyAdmin):
-    list_display = ["kind", "unit", "member", "balance"]
-    money = ["balance", "floor"]
+    list_display = ["kind", "unit", "member", "balance", "expiring"]
+    money = ["balance", "floor", "expiring"]
     currency_of = attrgetter("unit")
     list_filter = ["kind", "unit"]
     list_select_related = ["member"]

@@ -142,6 +142,8 @@ class Lot(models.Model):
     the lot that ends first, then the older one. The posting function keeps `remaining`.
     """
 
+    activity_kind = "lot"
+
     account = models.ForeignKey(
         LedgerAccount,
         on_delete=models.PROTECT,

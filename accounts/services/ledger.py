@@ -57,6 +57,10 @@ class Move:
     at: dt.datetime | None = None
     expires_at: dt.datetime | None = None
 
+    @property
+    def lines(self) -> tuple[object, ...]:
+        return self.to, self.to_member, self.source, self.source_member, self.amount
+
 
 def post(
     *,
@@ -120,6 +124,10 @@ def post_many(*, unit: str, moves: Sequence[Move]) -> set[str]:
     """
     if not moves:
         return set()
+    each = {it.key: it for it in moves}
+    for it in moves:
+        if each[it.key].lines != it.lines:
+            raise KeyReused(it.key)
     now = timezone.now()
     columns = zip(
         *(
@@ -128,7 +136,7 @@ def post_many(*, unit: str, moves: Sequence[Move]) -> set[str]:
                 *(it.to, it.to_member, it.source, it.source_member),
                 *(it.amount, it.expires_at),
             )
-            for it in moves
+            for it in each.values()
         ),
         strict=True,
     )

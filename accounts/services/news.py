@@ -75,6 +75,7 @@ SENTENCES = {
     Kind.APPOINTMENT_ENDED: gettext_lazy("The appointment “%(title)s” is off"),
     Kind.APPOINTMENT_SOON: gettext_lazy("Your appointment “%(title)s” begins soon"),
     Kind.APPOINTMENT_AFTER: gettext_lazy("Did “%(title)s” take place? Please say so"),
+    Kind.POINTS_UNTIL: gettext_lazy("You have %(title)s"),
     Kind.APPOINTMENT_DECIDED: gettext_lazy("It was decided about “%(title)s”"),
 }
 

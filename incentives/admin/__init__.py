@@ -1,3 +1,3 @@
-from incentives.admin import bounties, campaigns, holdouts, rules
+from incentives.admin import bounties, budgets, campaigns, holdouts, rules
 
-__all__ = ["bounties", "campaigns", "holdouts", "rules"]
+__all__ = ["bounties", "budgets", "campaigns", "holdouts", "rules"]

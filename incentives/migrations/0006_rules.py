@@ -95,7 +95,11 @@ class Migration(migrations.Migration):
             model_name="award",
             name="fell_by",
             field=models.CharField(
-                blank=True, max_length=30, verbose_name="taken back by"
+                default="",
+                db_default="",
+                blank=True,
+                max_length=30,
+                verbose_name="taken back by",
             ),
         ),
         migrations.AddField(

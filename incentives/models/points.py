@@ -279,7 +279,9 @@ class Award(models.Model):
     # When the waiting time began: with the deed, or with the first of a returned one.
     counts_from = models.DateTimeField(_("counts from"))
     undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
-    fell_by = models.CharField(_("taken back by"), max_length=30, blank=True)
+    fell_by = models.CharField(
+        _("taken back by"), max_length=30, blank=True, default="", db_default=""
+    )
 
     class Meta:
         ordering = ["-awarded_at"]

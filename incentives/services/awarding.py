@@ -4,14 +4,16 @@ Both decide by `incentives.numerics.awarding.decide` and settle each deed once f
 rule, so they may overlap and repeat.
 """
 
+import csv
 import datetime as dt
+import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
@@ -295,8 +297,7 @@ def settle(grant: Grant, book: Book) -> Award:
         with transaction.atomic():
             award = _award_of(grant)
             award.save()
-            if award.points:
-                _pay([award], book)
+            _pay([(award.pk, grant)], book)
     except _Refused:
         award = _award_of(grant._replace(points=0, outcome=NO_BUDGET))
         award.save()
@@ -324,40 +325,42 @@ class _Refused(Exception):
     """A budget does not hold what was to be paid."""
 
 
-def _pay(awards: Iterable[Award], book: Book) -> None:
-    rows = [_row(award, book) for award in awards if award.points]
+def _award_of(grant: Grant) -> Award:
+    return Award(**dict(zip(WRITTEN, _values(grant), strict=True)))
+
+
+WRITTEN = (
+    *("rule_id", "family", "member_id", "activity_id", "object_kind", "object_id"),
+    *("occasion", "points", "outcome", "awarded_at", "counts_from"),
+)
+
+
+def _values(grant: Grant) -> tuple[Any, ...]:
+    terms, deed = grant.terms, grant.deed
+    return (
+        *(terms.pk, terms.family, deed.member, deed.pk, deed.kind, deed.number),
+        *(grant.occasion, grant.points, grant.outcome, deed.at, grant.since),
+    )
+
+
+def _pay(grants: Iterable[tuple[int, Grant]], book: Book) -> None:
+    rows = [_row(pk, grant, book) for pk, grant in grants if grant.points]
     if points.grant_many(rows):
         raise _Refused
 
 
-def _award_of(grant: Grant) -> Award:
-    return Award(
-        rule_id=grant.terms.pk,
-        family=grant.terms.family,
-        member_id=grant.deed.member,
-        activity_id=grant.deed.pk,
-        object_kind=grant.deed.kind,
-        object_id=grant.deed.number,
-        occasion=grant.occasion,
-        points=grant.points,
-        outcome=grant.outcome,
-        awarded_at=grant.deed.at,
-        counts_from=grant.since,
-    )
-
-
-def _row(award: Award, book: Book) -> points.Row:
-    rule = award.rule_id
+def _row(award: int, grant: Grant, book: Book) -> points.Row:
+    rule = grant.terms.pk
     return points.Row(
-        member_id=award.member_id,
-        points=award.points,
-        key=f"award:{award.pk}",
+        member_id=grant.deed.member,
+        points=grant.points,
+        key=f"award:{award}",
         cause="earned",
         object_kind=Award.activity_kind,
-        object_id=award.pk,
-        at=award.awarded_at,
-        matures_at=book.matures_at(rule, award.counts_from),
-        expires_at=book.expires_at(rule, award.counts_from),
+        object_id=award,
+        at=grant.deed.at,
+        matures_at=book.matures_at(rule, grant.since),
+        expires_at=book.expires_at(rule, grant.since),
         budget=book.rows[rule].budget,
     )
 
@@ -495,6 +498,28 @@ class _Batch:
         return fresh, stale
 
     def _insert(self, grants: list[Grant]) -> None:
-        awards = [_award_of(grant) for grant in grants]
-        Award.objects.bulk_create(awards)
-        _pay(awards, self.book)
+        numbered = list(zip(_new_numbers(len(grants)), grants, strict=True))
+        _copy((pk, *_values(grant)) for pk, grant in numbered)
+        _pay(numbered, self.book)
+
+
+def _new_numbers(how_many: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('incentives_award', 'id'))"
+            " FROM generate_series(1, %s)",
+            [how_many],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _copy(rows: Iterable[tuple[Any, ...]]) -> None:
+    """Each value in quotes: an empty text is none that is missing."""
+    lines = io.StringIO()
+    csv.writer(lines, quoting=csv.QUOTE_ALL).writerows(rows)
+    lines.seek(0)
+    columns = ", ".join(("id", *WRITTEN))
+    with connection.cursor() as cursor:
+        cursor.copy_expert(
+            f"COPY incentives_award ({columns}) FROM STDIN (FORMAT csv)", lines
+        )

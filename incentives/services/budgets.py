@@ -28,7 +28,11 @@ LOOKS_BACK, FEWEST_DAYS = 28, 7
 
 def kind_of(budget: Budget, at: dt.datetime | None = None) -> str:
     """The ledger account of the period that `at` lies in; filled when first asked."""
-    return _period(budget, at or timezone.now()).kind
+    at = at or timezone.now()
+    kind = _name(budget, at)
+    if not BudgetPeriod.objects.filter(kind=kind).exists():
+        _period(budget, at)
+    return kind
 
 
 def left(budget: Budget, at: dt.datetime | None = None) -> int:

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 from accounts.errors import BudgetSpent, KeyReused, NotEnough, TooMuch
@@ -21,6 +21,22 @@ from incentives.services import budgets
 EXPIRED_CAUSE, UNDONE = "expired", "undone"
 # So many grants mature by one statement.
 AT_ONCE = 1000
+# As arrays: three times as fast as rows of values.
+KEPT = (
+    *("key", "member_id", "points", "pending", "cause", "object_kind", "object_id"),
+    *("paid_from", "at", "matures_at", "expires_at"),
+)
+KEEP = """
+INSERT INTO incentives_grant (key, member_id, points, pending, reversed, cause,
+    object_kind, object_id, paid_from, at, matures_at, expires_at)
+SELECT key, member, points, pending, 0, cause, kind, object, paid_from, at, matures,
+    ends
+FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[],
+    %s::text[], %s::bigint[], %s::text[], %s::timestamptz[], %s::timestamptz[],
+    %s::timestamptz[]) AS row (key, member, points, pending, cause, kind, object,
+    paid_from, at, matures, ends)
+ON CONFLICT (key) DO NOTHING
+"""
 
 
 def balance(member: User) -> int:
@@ -126,8 +142,14 @@ def grant_many(rows: Sequence[Row]) -> set[str]:
         for it in new
     ]
     ledger.post_many(unit=POINTS, moves=moves)
-    Grant.objects.bulk_create(new, ignore_conflicts=True)
+    _keep(new)
     return refused
+
+
+def _keep(grants: Sequence[Grant]) -> None:
+    with connection.cursor() as cursor:
+        columns = [[getattr(it, name) for it in grants] for name in KEPT]
+        cursor.execute(KEEP, columns)
 
 
 def _has_granted(row: Row) -> bool:
@@ -252,6 +274,8 @@ def _take(
                 undoes=given.key,
             )
         except NotEnough:
+            if balance(given.member) >= usable:
+                raise
             continue
         return usable
 
@@ -302,7 +326,12 @@ def spend(
 
 
 def give_back(
-    *, key: str, of: str, points: int | None = None, cause: str = "given back"
+    *,
+    key: str,
+    of: str,
+    points: int | None = None,
+    cause: str = "given back",
+    at: dt.datetime | None = None,
 ) -> int:
     """A spend is undone, wholly or for so many points; they come back with their dates.
 
@@ -326,6 +355,7 @@ def give_back(
             Line(into.account.kind, -amount),
         ],
         source=Source(spent.object_kind, spent.object_id),
+        at=at,
         undoes=of,
     )
 

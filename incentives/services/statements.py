@@ -1,13 +1,15 @@
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Entry, User
+from accounts.models import Transfer, User
 from accounts.services import ledger
 from accounts.services.held import MEMBER
 from accounts.services.ledger import POINTS
-from incentives.models import Award, PointRule
+from incentives.models import Award, Grant
+from incentives.services.points import UNDONE
 
 # Of what is no award; in other words it is told as it stands in the ledger.
 CAUSES = {
@@ -22,6 +24,9 @@ CAUSES = {
     "appointment": _("Put up for an appointment"),
     "appointment back": _("Came back: for an appointment"),
     "appointment held": _("For an appointment with you"),
+    "expired": _("Could be used until then"),
+    "given back": _("Came back"),
+    "undone": _("Given before"),
 }
 
 
@@ -36,31 +41,50 @@ class Statement:
     undone: bool
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """Points that become usable, and why they were given."""
+
+    points: int
+    reason: str
+    matures_at: datetime
+    expires_at: datetime | None
+
+
 def statement(member: User, *, language: str, limit: int = 200) -> list[Statement]:
     """The newest lines first, each with its reason; two queries."""
     entries = list(ledger.statement(member, kind=MEMBER, unit=POINTS)[:limit])
-    ids = [
-        entry.transfer.object_id
-        for entry in entries
-        if entry.transfer.object_kind == Award.activity_kind
+    reasons = _reasons([entry.transfer for entry in entries], language)
+    return [
+        Statement(
+            at=entry.transfer.at,
+            points=entry.amount,
+            balance=entry.balance_after,
+            reason=reason,
+            undone=entry.transfer.cause == UNDONE,
+        )
+        for entry, reason in zip(entries, reasons, strict=True)
     ]
-    awards = Award.objects.select_related("rule").in_bulk(ids)
-    return [_line(entry, awards, language) for entry in entries]
 
 
-def _line(entry: Entry, awards: dict[int, Award], language: str) -> Statement:
-    transfer = entry.transfer
-    is_award = transfer.object_kind == Award.activity_kind
-    award = awards.get(transfer.object_id or 0) if is_award else None
-    cause = str(CAUSES.get(transfer.cause, transfer.cause))
-    return Statement(
-        at=entry.transfer.at,
-        points=entry.amount,
-        balance=entry.balance_after,
-        reason=award.rule.title_in(language) if award else cause,
-        undone=entry.transfer.cause == "undone",
-    )
+def waiting(member: User, *, language: str, limit: int = 200) -> list[Waiting]:
+    """What becomes usable, the next first; two queries."""
+    rows = member.grants.filter(pending__gt=0).order_by("matures_at", "pk")
+    grants = list(rows[:limit])
+    return [
+        Waiting(it.pending, reason, it.matures_at, it.expires_at)
+        for it, reason in zip(grants, _reasons(grants, language), strict=True)
+    ]
 
 
-def ways_to_earn(at: datetime) -> list[PointRule]:
-    return list(PointRule.objects.in_force(at))
+def _reasons(rows: Sequence[Transfer | Grant], language: str) -> list[str]:
+    """An award says its rule; everything else is told by its cause."""
+    kind = Award.activity_kind
+    numbers = [row.object_id for row in rows if row.object_kind == kind]
+    awards = Award.objects.select_related("rule").in_bulk(numbers)
+    return [
+        awards[row.object_id].rule.title_in(language)
+        if row.object_kind == kind and row.object_id in awards
+        else str(CAUSES.get(row.cause, row.cause))
+        for row in rows
+    ]

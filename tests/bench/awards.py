@@ -1,6 +1,6 @@
 """How fast a log is paid for: `make bench-awards [ROWS=1000000]`.
 
-A half year of a community: a third of the deeds have a rule, with caps, fading and
+A half year of a community: a fifth of the deeds have a rule, with caps, fading and
 streaks. Reads the log, decides, and writes awards and ledger. Fails below 20,000 rows
 a second, or when a second run or a replay finds anything more.
 """
@@ -20,8 +20,9 @@ INSERT INTO accounts_activity
     (at, ingested_at, member_id, verb, object_kind, object_id, count, data)
 SELECT now() - interval '1 day' * %(days)s * (n / %(rows)s::float),
        now(), first.id + (n * 7919) %% %(members)s,
-       (ARRAY['visited', 'viewed', 'liked', 'voted', 'watched', 'joined_space',
-              'lesson_done', 'answer_accepted', 'checked_in'])[1 + n %% 9],
+       (ARRAY['visited', 'visited', 'visited', 'viewed', 'viewed', 'viewed', 'liked',
+              'liked', 'voted', 'watched', 'replied', 'item_read', 'lesson_done',
+              'answer_accepted', 'checked_in'])[1 + n %% 15],
        'thing', n, 1, jsonb_build_object('by', 0)
   FROM generate_series(1, %(rows)s) AS n,
        (SELECT min(id) AS id FROM accounts_user) AS first

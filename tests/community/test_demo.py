@@ -40,7 +40,8 @@ from content.models import (
 )
 from content.services import desk
 from incentives.models import Award, Bounty, HoldOut
-from incentives.services.points import MEMBER, award_recent
+from incentives.services.awarding import award_recent
+from incentives.services.points import MEMBER
 
 pytestmark = pytest.mark.django_db
 

@@ -3,6 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.errors import BudgetSpent
@@ -200,3 +201,22 @@ def test_many_who_draw_take_back_and_mend_at_once_do_not_wait_for_each_other():
 
     assert budgets.left(budget) == 6400 - given
     assert ledger.check() == {}
+
+
+@pytest.mark.django_db
+def test_the_operator_makes_a_budget_and_sees_what_is_left(client, operator, member):
+    client.force_login(operator)
+    form = {"name": "Answers", "unit": "points", "amount": 500, "every": "month"}
+    client.post(reverse("admin:incentives_budget_add"), form)
+    budget = Budget.objects.get()
+    give(member, 20, "a", budget)
+
+    page = client.get(reverse("admin:incentives_budget_change", args=[budget.pk]))
+    assert "480 points" in page.content.decode()
+    assert "too few days" in page.content.decode()
+
+    form = {"name": "Answers", "amount": 300}
+    client.post(reverse("admin:incentives_budget_change", args=[budget.pk]), form)
+    assert budgets.left(budget) == 280
+    listed = client.get(reverse("admin:incentives_budget_changelist"))
+    assert "280 points" in listed.content.decode()
