@@ -1,6 +1,7 @@
 """The strategy journal at the desk, and what makes the desk ask for an entry."""
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -48,9 +49,14 @@ class RowReasonForm(ReasonForm):
         super().__init__(*args, **options)
         self.fields["hypothesis"].required = False
 
+    @cached_property
+    def changed_data(self) -> list[str]:
+        """A reason alone is no change of the row."""
+        return [name for name in super().changed_data if name not in ASKED]
+
     @property
     def changes_strategy(self) -> bool:
-        changed = set(self.changed_data) - set(ASKED)  # type: ignore[attr-defined]
+        changed = set(self.changed_data)
         if self.instance.pk is None or self.journaled is None:  # type: ignore[attr-defined]
             return bool(changed) or self.instance.pk is None  # type: ignore[attr-defined]
         return bool(changed & set(self.journaled))
@@ -107,7 +113,7 @@ class Journaled(TellsChanges):
             hypothesis=form.cleaned_data["hypothesis"],
             look_on=form.cleaned_data["look_on"],
             by=request.user,
-            changed={k: v for k, v in changed.items() if k not in ASKED},
+            changed=changed,
         )
 
     def ask_why(

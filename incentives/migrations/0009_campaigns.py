@@ -468,6 +468,7 @@ class Migration(migrations.Migration):
                         default=incentives.models.holdouts.new_salt,
                         editable=False,
                         max_length=64,
+                        verbose_name="secret",
                     ),
                 ),
                 (
@@ -743,6 +744,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("percent__gte", 1), ("percent__lte", 50)),
                 name="hold_out_at_most_half",
+                violation_error_message="Between one and fifty per cent.",
             ),
         ),
         migrations.AddConstraint(
@@ -750,6 +752,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("smallest_effect__gt", 0)),
                 name="hold_out_looks_for_something",
+                violation_error_message="Name an effect above zero.",
             ),
         ),
         migrations.AddConstraint(

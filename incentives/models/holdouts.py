@@ -71,7 +71,9 @@ class HoldOut(models.Model):
         help_text=_("It is decided 28 days after this day, and not before."),
     )
     # Who knows it could tell who will be held out.
-    salt = models.CharField(max_length=64, default=new_salt, editable=False)
+    salt = models.CharField(
+        _("secret"), max_length=64, default=new_salt, editable=False
+    )
     started_at = models.DateTimeField(_("started at"), null=True, editable=False)
     ended_at = models.DateTimeField(_("ended at"), null=True, editable=False)
 
@@ -89,9 +91,12 @@ class HoldOut(models.Model):
             models.CheckConstraint(
                 condition=Q(percent__gte=1, percent__lte=50),
                 name="hold_out_at_most_half",
+                violation_error_message=_("Between one and fifty per cent."),
             ),
             models.CheckConstraint(
-                condition=Q(smallest_effect__gt=0), name="hold_out_looks_for_something"
+                condition=Q(smallest_effect__gt=0),
+                name="hold_out_looks_for_something",
+                violation_error_message=_("Name an effect above zero."),
             ),
             models.UniqueConstraint(
                 fields=["rule"],

@@ -253,7 +253,7 @@ def test_a_change_of_the_house_is_told_by_what_it_was_and_is(client, operator):
     none = {f"share_agreements-{count}_FORMS": 0 for count in ("TOTAL", "INITIAL")}
 
     facts = changed_at_the_desk(
-        client, f"accounts/offer/{offer.pk}", price="1.00", **none
+        client, f"accounts/offer/{offer.pk}", price="1.00", hypothesis="More.", **none
     )
 
     assert facts["changed"] == {"price": ["39.00", "1.00"]}

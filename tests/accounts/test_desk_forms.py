@@ -32,6 +32,9 @@ OUT_OF_REACH = {
     *("entitlement_tried_once", "entitlement_bought_has_its_order"),
     *("link_for_a_thing_once", "link_for_everything_once"),
     "link_shares_one_thing_or_none",
+    *("campaign_handed_in_by_somebody", "campaign_approved_above_a_sum"),
+    *("campaign_approved_by_another", "campaign_started_once", "campaign_ended_once"),
+    "hold_out_ends_after_it_starts",
 }
 
 
@@ -117,6 +120,7 @@ def offer(**fields):
         "save_days": 0,
         "position": 0,
         "days": 30,
+        "hypothesis": "Some will buy it.",
         **fields,
         "share_agreements-TOTAL_FORMS": 0,
         "share_agreements-INITIAL_FORMS": 0,

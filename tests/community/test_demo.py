@@ -39,7 +39,7 @@ from content.models import (
     TopicHeat,
 )
 from content.services import desk
-from incentives.models import Award, Bounty
+from incentives.models import Award, Bounty, HoldOut
 from incentives.services.awarding import award_recent
 from incentives.services.points import MEMBER
 
@@ -85,6 +85,19 @@ def test_the_desk_of_a_demo_has_something_on_it(var):
     assert waiting == {Item.Kind.ARTICLE, Item.Kind.CASE}
     assert any(item.is_scheduled for item in Item.objects.filter(state="live"))
     assert desk.ageing(only_due=True)
+
+
+def test_the_demo_has_drafted_a_campaign_that_can_be_looked_at(client):
+    fill()
+    client.force_login(User.objects.get(username="operator"))
+
+    trial = HoldOut.objects.get()
+
+    for page in (
+        f"incentives/campaign/{trial.campaign_id}",
+        f"analytics/trial/{trial.pk}",
+    ):
+        assert client.get(f"/admin/{page}/change/").status_code == 200
 
 
 def test_every_page_about_money_in_a_demo_has_something_on_it():

@@ -9,7 +9,13 @@ from tqdm import tqdm
 
 from accounts.models import User
 from community import nightly
-from community.demo import desk, rewards, stories, till
+from community.demo import (
+    campaigns,
+    desk,
+    rewards,
+    stories,
+    till,
+)
 from community.demo.cast import give_logins
 from community.demo.challenges import camp
 from community.demo.events import convene
@@ -83,6 +89,7 @@ class Command(BaseCommand):
         camp(texts()["challenge"])
         till.fill(staff, texts()["till"])
         rewards.lay_out(texts()["reward"])
+        campaigns.draft(staff["operator"])
         return staff
 
     def write_truth(self, path):
