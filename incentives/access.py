@@ -65,6 +65,6 @@ def get_coupon_to_take(user: User, pk: int) -> Coupon:
 
 def get_campaign_member(user: User, campaign: int) -> CampaignMember:
     """What a campaign has told this member; to others it does not exist."""
-    reached = CampaignMember.objects.select_related("campaign")
+    reached = CampaignMember.objects.select_related("campaign__coupon")
     reached = reached.exclude(campaign__title="")
     return get_object_or_404(reached, campaign=campaign, member=user)

@@ -42,7 +42,15 @@ class CouponAdmin(ActsOnSome, Journaled, ShowsMoney, ModelAdmin):
     form = CouponForm
     journaled = [
         *("gives", "amount", "percent", "at_most", "opens", "days", "applies_to"),
-        *("kind", "offers", "minimum", "audience", "audience_key", "starts_at"),
+        *(
+            "kind",
+            "offers",
+            "minimum",
+            "audience",
+            "audience_key",
+            "min_level",
+            "starts_at",
+        ),
         *("ends_at", "most_uses", "most_each", "periods", "stacks", "is_active"),
     ]
     money = ["amount"]
@@ -71,7 +79,8 @@ class CouponAdmin(ActsOnSome, Journaled, ShowsMoney, ModelAdmin):
             {
                 "fields": [
                     *("applies_to", "kind", "offers", "minimum"),
-                    *("audience", "audience_key", "starts_at", "ends_at"),
+                    *("audience", "audience_key", "min_level"),
+                    *("starts_at", "ends_at"),
                 ]
             },
         ),

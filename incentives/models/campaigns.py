@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Space
 from incentives.models.budgets import Budget
+from incentives.models.coupons import Coupon
 from incentives.models.points import PointRule
 
 
@@ -99,6 +100,18 @@ class Campaign(models.Model):
         related_name="campaigns",
         verbose_name=_("budget"),
         help_text=_("What its points are paid from; more is never given."),
+    )
+    coupon = models.OneToOneField(
+        Coupon,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        limit_choices_to={"audience": Coupon.Audience.LISTED},
+        related_name="campaign",
+        verbose_name=_("coupon"),
+        help_text=_(
+            "One for the members of a list: whom the campaign reaches is put on it."
+        ),
     )
     rules: "models.ManyToManyField[PointRule, CampaignRule]" = models.ManyToManyField(
         PointRule,

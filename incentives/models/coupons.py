@@ -56,6 +56,7 @@ class Coupon(models.Model):
         NEW = "new", _("Who has not bought anything yet")
         HOLDERS = "holders", _("Who holds a key now, such as a plan")
         LISTED = "listed", _("Members of a list")
+        LEVEL = "level", _("Members from a level on")
 
     title = models.CharField(
         _("title"), max_length=80, help_text=_("As the member reads it.")
@@ -115,6 +116,9 @@ class Coupon(models.Model):
     )
     audience_key = models.CharField(
         _("key they hold"), max_length=60, blank=True, validators=[key_validator]
+    )
+    min_level = models.PositiveSmallIntegerField(
+        _("from which level on"), null=True, blank=True
     )
     starts_at = models.DateTimeField(_("since"), default=timezone.now)
     ends_at = models.DateTimeField(_("until"), null=True, blank=True)
@@ -206,6 +210,8 @@ class Coupon(models.Model):
             raise ValidationError({"kind": _("Which kind?")})
         if self.audience == self.Audience.HOLDERS and not self.audience_key:
             raise ValidationError({"audience_key": _("Which key?")})
+        if self.audience == self.Audience.LEVEL and not self.min_level:
+            raise ValidationError({"min_level": _("From which level on?")})
 
     def title_in(self, language: str) -> str:
         is_chinese = language.startswith("zh") and self.title_zh

@@ -30,6 +30,7 @@ from incentives.errors import (
 from incentives.models import Budget, Campaign, CampaignMember, Exposure, PointRule
 from incentives.services import holdouts
 from incentives.services.budgets import left
+from incentives.services.coupon_codes import list_numbers
 from incentives.services.points import Row, grant_many
 
 State = Campaign.State
@@ -59,7 +60,8 @@ def submit(*, campaign: Campaign, by: User) -> Campaign:
 
 
 def gives_something(campaign: Campaign) -> bool:
-    return bool(campaign.title or campaign.points or campaign.campaign_rules.exists())
+    plainly = campaign.title or campaign.points or campaign.coupon_id
+    return bool(plainly or campaign.campaign_rules.exists())
 
 
 @transaction.atomic
@@ -233,6 +235,8 @@ def _reach(campaign: Campaign, members: Sequence[int], now: dt.datetime) -> int:
             for number in given
         ]
     )
+    if campaign.coupon:
+        list_numbers(campaign.coupon, given)
     if campaign.title:
         tell(
             given,

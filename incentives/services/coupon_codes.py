@@ -101,6 +101,14 @@ def give(*, coupon: Coupon, member: User, key: str) -> CouponCode:
     return code
 
 
+def list_numbers(coupon: Coupon, members: Iterable[int]) -> None:
+    """Put these members, by number, on the coupon's list, each once."""
+    CouponListed.objects.bulk_create(
+        (CouponListed(coupon=coupon, member_id=number) for number in members),
+        ignore_conflicts=True,
+    )
+
+
 @transaction.atomic
 def list_members(
     *, coupon: Coupon, names: Iterable[str], by: User
@@ -110,10 +118,7 @@ def list_members(
     asked = {name.strip().lstrip("@").lower() for name in names} - {""}
     known = dict(_known(asked))
     before = coupon.listed.count()
-    CouponListed.objects.bulk_create(
-        (CouponListed(coupon=coupon, member_id=pk) for pk in set(known.values())),
-        ignore_conflicts=True,
-    )
+    list_numbers(coupon, set(known.values()))
     new = coupon.listed.count() - before
     _tell("listed members for a coupon", coupon, by, new)
     return new, sorted(asked - known.keys())

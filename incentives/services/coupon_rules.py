@@ -236,6 +236,8 @@ def _why_not_them(coupon: Coupon, member: User) -> Any:
         member, coupon.audience_key
     ):
         return _("It is for those who have a certain plan.")
+    if coupon.audience == Audience.LEVEL and member.level < (coupon.min_level or 0):
+        return _("It is for members from a certain level on.")
     if coupon.audience == Audience.LISTED and not is_listed(coupon, member):
         return _("It is for certain members.")
     return ""

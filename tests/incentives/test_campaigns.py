@@ -22,6 +22,7 @@ from incentives.models import (
     Campaign,
     CampaignMember,
     CampaignRule,
+    CouponUse,
     Exposure,
 )
 from incentives.services import budgets, campaigns
@@ -37,6 +38,7 @@ from tests.factories.campaigns import (
     make_hold_out,
     make_rule,
 )
+from tests.factories.coupons import make_coupon
 
 pytestmark = pytest.mark.django_db
 
@@ -481,3 +483,22 @@ def test_two_clocks_at_once_reach_and_pay_each_member_once():
     assert budgets.left(budget) == 100 - 5 * done
     assert Exposure.objects.filter(arm="treated").count() == done
     assert ledger.check() == {}
+
+
+def test_a_coupon_comes_to_whom_the_campaign_reaches_and_to_nobody_else(operator):
+    coupon = make_coupon(audience="listed", codes="none")
+    campaign = make_campaign(coupon=coupon)
+    trial = make_hold_out(campaign=campaign, percent=50)
+    crowd = make_crowd(20)
+    launch(campaign, operator)
+
+    out = Exposure.objects.filter(hold_out=trial, arm=Exposure.Arm.HELD_OUT)
+    left_out = set(out.values_list("member", flat=True))
+    listed = set(coupon.listed.values_list("member", flat=True))
+    assert left_out
+    assert listed.isdisjoint(left_out)
+    assert listed | left_out >= {it.pk for it in crowd}
+    with pytest.raises(IntegrityError, match="held_out_never_receives"):
+        CouponUse.objects.create(
+            coupon=coupon, member_id=min(left_out), state="used", nth=1, amount=0
+        )
