@@ -50,8 +50,13 @@ def fund(budget: Budget, by: User | None = None) -> None:
     """
     _fill(budget, _period(budget, timezone.now()))
     if by:
-        facts = {"amount": budget.amount, "unit": budget.unit}
-        audit.record(act="funded", actor=by, target=budget, **facts)
+        audit.record(
+            act="funded",
+            actor=by,
+            target=budget,
+            amount=budget.amount,
+            unit=budget.unit,
+        )
 
 
 def _period(budget: Budget, at: dt.datetime) -> BudgetPeriod:

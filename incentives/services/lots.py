@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.db.models import QuerySet, Sum
+from django.db.models import F, QuerySet, Sum
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import ngettext
@@ -42,13 +42,13 @@ def tell_how_long(now: dt.datetime | None = None) -> int:
     """Tell who has points that end soon; how many members have some."""
     now = now or timezone.now()
     soon = _open().filter(expires_at__gt=now, expires_at__lte=now + TOLD_BEFORE)
-    nearest = soon.select_related("account").order_by(
-        "account__member", "expires_at", "pk"
+    nearest = soon.annotate(member=F("account__member")).order_by(
+        "member", "expires_at", "pk"
     )
-    lots = list(nearest.distinct("account__member"))
+    lots = list(nearest.distinct("member"))
     for lot in lots:
         tell(
-            [lot.account.member_id],
+            [lot.member],
             kind=Notification.Kind.POINTS_UNTIL,
             key=f"points:{site_day(now):%Y-%m}",
             target=lot,

@@ -82,9 +82,16 @@ def grant(
     given for something else.
     """
     row = Row(
-        *(member.pk, points, key, cause),
-        *(getattr(source, "activity_kind", ""), source.pk if source else None),
-        *(at, matures_at, expires_at, budget),
+        member.pk,
+        points,
+        key,
+        cause,
+        object_kind=getattr(source, "activity_kind", ""),
+        object_id=source.pk if source is not None else None,
+        at=at,
+        matures_at=matures_at,
+        expires_at=expires_at,
+        budget=budget,
     )
     return _granted([row]).get(key) or _grant_one(row)
 
@@ -133,7 +140,12 @@ def grant_many(rows: Sequence[Row]) -> set[str]:
     new = [_grant_of(row) for row in rows if not row.budget]
     moves = [
         Move(
-            *(it.key, it.cause, it.points, _place(it), it.member_id, it.paid_from),
+            it.key,
+            it.cause,
+            it.points,
+            to=_place(it),
+            to_member=it.member_id,
+            source=it.paid_from,
             object_kind=it.object_kind,
             object_id=it.object_id,
             at=it.at,
@@ -203,8 +215,13 @@ def _mature_some(now: dt.datetime) -> int:
     )
     moves = [
         Move(
-            *(f"mature:{it.key}", it.cause, it.pending),
-            *(MEMBER, it.member_id, PENDING, it.member_id),
+            f"mature:{it.key}",
+            it.cause,
+            it.pending,
+            to=MEMBER,
+            to_member=it.member_id,
+            source=PENDING,
+            source_member=it.member_id,
             object_kind=it.object_kind,
             object_id=it.object_id,
             at=now,

@@ -46,7 +46,7 @@ class Waiting:
 
     points: int
     reason: str
-    matures_at: datetime
+    matures_at: datetime | None
     expires_at: datetime | None
 
 
