@@ -19,7 +19,7 @@ LOG = """
 INSERT INTO accounts_activity
     (at, ingested_at, member_id, verb, object_kind, object_id, count, data)
 SELECT now() - interval '1 day' * %(days)s * (n / %(rows)s::float),
-       now(), first.id + (n * 7919) %% %(members)s,
+       now(), first.id + (n::bigint * 7919) %% %(members)s,
        (ARRAY['visited', 'visited', 'visited', 'viewed', 'viewed', 'viewed', 'liked',
               'liked', 'voted', 'watched', 'replied', 'item_read', 'lesson_done',
               'answer_accepted', 'checked_in'])[1 + n %% 15],
