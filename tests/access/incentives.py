@@ -32,7 +32,7 @@ ROWS = {
     "incentives:shop": [signed_in("/shop/")],
     "incentives:reward": [
         writing(lambda w: w.reward.get_absolute_url(), OK, method="get"),
-        writing(lambda w: w.reward.get_absolute_url(), BAD),
+        writing(lambda w: w.reward.get_absolute_url(), BAD, data={"name": ""}),
         writing("/shop/999999/", MISSING, method="get"),
     ],
     "incentives:my_rewards": [signed_in("/shop/orders/")],
@@ -51,7 +51,7 @@ ROWS = {
     ],
     "incentives:picking": [
         writing("/shop/picking/", NO, method="get", operator=OK),
-        writing("/shop/picking/", NO, operator=BAD),
+        writing("/shop/picking/", NO, data={"reason": ""}, operator=BAD),
     ],
     "incentives:coupons": [signed_in("/coupons/")],
     "incentives:coupon_enter": [
