@@ -94,7 +94,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="order",
             name="reduced",
-            field=models.PositiveIntegerField(default=0, verbose_name="reduced by"),
+            field=models.PositiveIntegerField(
+                db_default=0, default=0, verbose_name="reduced by"
+            ),
         ),
         migrations.AlterField(
             model_name="entitlement",

@@ -49,7 +49,7 @@ class Order(models.Model):
     # What is left of a plan that this order replaces.
     credit = models.PositiveIntegerField(_("credit"), default=0)
     # What coupons and points take off, see `reductions`.
-    reduced = models.PositiveIntegerField(_("reduced by"), default=0)
+    reduced = models.PositiveIntegerField(_("reduced by"), default=0, db_default=0)
     amount = models.PositiveIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
     state = models.CharField(
