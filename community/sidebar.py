@@ -120,6 +120,7 @@ GROUPS = {
         ("incentives.pointrule", "rule"),
         ("incentives.award", "military_tech"),
         ("incentives.grant", "stars"),
+        ("incentives.suspicion", "policy"),
         ("incentives.budget", "savings"),
         ("incentives.bounty", "redeem"),
         ("incentives.ladder", "stairs"),

@@ -18,6 +18,7 @@ from incentives.models import (
     Coupon,
     Redemption,
     Reward,
+    Suspicion,
 )
 from incentives.services import (
     redemptions,
@@ -45,6 +46,11 @@ def get_reward_to_see(number: int) -> Reward:
 def get_own_redemption(user: User, number: int) -> Redemption:
     """Another's does not exist."""
     return get_object_or_404(redemptions.of(user), pk=number)
+
+
+def get_own_suspicion(user: User, number: int) -> Suspicion:
+    """Another's does not exist."""
+    return get_object_or_404(Suspicion.objects.for_member(user), pk=number)
 
 
 def check_sends_goods(user: User) -> None:

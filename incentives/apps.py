@@ -29,6 +29,7 @@ class IncentivesConfig(AppConfig):
             Redemption,
             Reward,
             Standing,
+            Suspicion,
         )
         from incentives.services import (
             badges,
@@ -37,6 +38,7 @@ class IncentivesConfig(AppConfig):
             levels,
             lots,
             redemptions,
+            suspicions,
         )
         from incentives.services.checkout import Checkout
 
@@ -50,6 +52,7 @@ class IncentivesConfig(AppConfig):
         news.register_target(Badge.activity_kind, badges.shown_to)
         news.register_target(LevelChange.activity_kind, levels.shown_changes)
         news.register_target(Standing.activity_kind, levels.shown_standings)
+        news.register_target(Suspicion.activity_kind, suspicions.shown_to)
         news.register_target(Campaign.activity_kind, campaigns.shown_to)
         journal.watch(Campaign, Coupon, HoldOut, Ladder, PointRule, PointsTerms, Reward)
         post_migrate.connect(rules.make_defaults, sender=self)

@@ -20,6 +20,7 @@ from incentives.models import (
     PointsPaid,
     Redemption,
     Standing,
+    Suspicion,
     Tally,
 )
 from incentives.services import (
@@ -68,6 +69,12 @@ def export(member: User) -> dict[str, Any]:
             *("reason", "parcel__carrier", "parcel__tracking", "parcel__shipped_at"),
         ),
         "addresses of rewards": _addresses(member),
+        "looks at points": rows(
+            member.suspicions,
+            *("kind", "state", "numbers__points", "found_at", "statement"),
+            *("decided_at", "answer", "appeal", "appealed_at"),
+            *("appeal_decided_at", "appeal_answer"),
+        ),
         "campaigns": rows(member.campaigns, "campaign__name", "points", "at"),
         "trials": rows(
             member.exposures,
@@ -92,6 +99,7 @@ def erase(member: User) -> None:
         honour.objects.filter(member=member).delete()
     redemptions.erase(member)
     member.coupons_listed.all().delete()
+    member.suspicions.all().delete()
 
 
 HANDLER = Handler(
@@ -112,6 +120,7 @@ HANDLER = Handler(
         PointsPaid,
         Redemption,
         Standing,
+        Suspicion,
         Tally,
     ),
     export=export,

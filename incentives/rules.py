@@ -23,12 +23,14 @@ DEFAULTS: list[dict[str, Any]] = [
         "title_zh": "回答被采纳",
         "points": 15,
         "cap_day": 90,
+        "wait_days": 3,
     },
     {
         "verb": Verb.REFERRAL_STAYED,
         "title": "Somebody you brought has stayed",
         "title_zh": "你带来的成员留了下来",
         "points": 50,
+        "wait_days": 14,
     },
     {
         "verb": Verb.CHALLENGE_DONE,

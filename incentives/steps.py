@@ -8,6 +8,7 @@ from incentives.services import (
     awarding,
     badges,
     bounties,
+    gaming,
     levels,
     lots,
     parcels,
@@ -38,6 +39,10 @@ def count_deeds(as_of: dt.date) -> dict[str, int]:
     return {"days counted anew": tallies.count_arrived()}
 
 
+def look_for_gaming(as_of: dt.date) -> dict[str, int]:
+    return {"suspicions": gaming.look()}
+
+
 def settle_levels(as_of: dt.date) -> dict[str, int]:
     return levels.settle()
 
@@ -65,6 +70,7 @@ STEPS = [
     Step("lots of points", advance_points, "Matures and ends points, tells how long."),
     Step("bounties", settle_bounties, "Pays bounties that are won, returns old ones."),
     Step("tallies", count_deeds, "Counts what members did on the days of late."),
+    Step("gaming", look_for_gaming, "Has points wait that look made, not earned."),
     Step("levels", settle_levels, "Brings every member to the level they have."),
     Step("badges", give_badges, "Gives badges to who has come to earn them."),
     Step("parcels", tend_parcels, "Erases the addresses of what has arrived."),

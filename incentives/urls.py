@@ -11,6 +11,7 @@ from incentives.views import (
     rankings,
     redemptions,
     rewards,
+    suspicions,
     ways,
 )
 
@@ -28,6 +29,13 @@ urlpatterns = [
     ),
     path("points/campaigns/<int:pk>/", campaigns.campaign, name="campaign"),
     path("points/ways/", ways.ways, name="ways"),
+    path("points/checks/<int:pk>/", suspicions.check, name="check"),
+    path("points/checks/<int:pk>/state/", suspicions.check_state, name="check_state"),
+    path(
+        "points/checks/<int:pk>/appeal/",
+        suspicions.check_appeal,
+        name="check_appeal",
+    ),
     path("shop/", rewards.shop, name="shop"),
     path("shop/<int:pk>/", rewards.reward, name="reward"),
     path("shop/orders/", redemptions.my_rewards, name="my_rewards"),

@@ -63,6 +63,8 @@ class Notification(models.Model):
         REWARD_BACK = "reward_back", _("Your points for a reward came back")
         CAMPAIGN = "campaign", _("Something for you")
         POINTS_UNTIL = "points_until", _("How long some of your points can be used")
+        POINTS_WAIT = "points_wait", _("Some of your points wait a little")
+        POINTS_CHECKED = "points_checked", _("Your points were looked at")
         LEVEL_REACHED = "level_reached", _("You reached a level")
         LEVEL_STAYS = "level_stays", _("Your level stays for some time yet")
         LEVEL_CHANGED = "level_changed", _("Your level has changed")

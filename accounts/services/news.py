@@ -50,6 +50,12 @@ SENTENCES = {
     ),
     Kind.LEVEL_CHANGED: gettext_lazy("Your level is “%(title)s” now"),
     Kind.BADGE_EARNED: gettext_lazy("You have earned the badge “%(title)s”"),
+    Kind.POINTS_WAIT: gettext_lazy(
+        "Some of your points wait until somebody has looked: %(title)s"
+    ),
+    Kind.POINTS_CHECKED: gettext_lazy(
+        "Your points were looked at: see what came of it"
+    ),
     Kind.CAMPAIGN: gettext_lazy("Something for you: “%(title)s”"),
     Kind.EVENT_SEAT: gettext_lazy("A seat at “%(title)s” is kept for you: confirm it"),
     Kind.EVENT_CHANGED: gettext_lazy("“%(title)s” takes place otherwise than planned"),

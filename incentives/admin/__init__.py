@@ -9,6 +9,7 @@ from incentives.admin import (
     redemptions,
     rewards,
     rules,
+    suspicions,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "redemptions",
     "rewards",
     "rules",
+    "suspicions",
 ]

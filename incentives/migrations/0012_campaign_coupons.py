@@ -30,7 +30,7 @@ DROP FUNCTION incentives_coupon_is_for_the_reached();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("incentives", "0010_levels"),
+        ("incentives", "0011_suspicions"),
     ]
 
     operations = [

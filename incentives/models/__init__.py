@@ -40,6 +40,7 @@ from incentives.models.redemptions import (
 from incentives.models.rewards import (
     Reward,
 )
+from incentives.models.suspicions import Suspicion
 from incentives.models.tallies import (
     Tallied,
     Tally,
@@ -78,6 +79,7 @@ __all__ = [
     "Reversal",
     "Reward",
     "Standing",
+    "Suspicion",
     "Tallied",
     "Tally",
 ]

@@ -248,6 +248,8 @@ class Award(models.Model):
 
     # Taken back because a replay found another result, which stands beside it.
     CORRECTED = "corrected"
+    # Taken back because somebody found that it was made and not earned.
+    GAMED = "gaming"
 
     rule = models.ForeignKey(
         PointRule,

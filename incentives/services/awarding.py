@@ -521,12 +521,15 @@ def _new_numbers(how_many: int) -> list[int]:
 
 
 def _copy(rows: Iterable[tuple[Any, ...]]) -> None:
-    """Each value in quotes: an empty text is none that is missing."""
+    """Each value in quotes, for an empty text is none that is missing; where no space
+    is named, none is meant."""
     lines = io.StringIO()
     csv.writer(lines, quoting=csv.QUOTE_ALL).writerows(rows)
     lines.seek(0)
     columns = ", ".join(("id", *WRITTEN))
     with connection.cursor() as cursor:
         cursor.copy_expert(
-            f"COPY incentives_award ({columns}) FROM STDIN (FORMAT csv)", lines
+            f"COPY incentives_award ({columns}) FROM STDIN"
+            " (FORMAT csv, FORCE_NULL (space_id))",
+            lines,
         )

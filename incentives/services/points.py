@@ -5,7 +5,7 @@ All of it moves in the ledger; which deeds are worth how many, `awarding` knows.
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import connection, models, transaction
 from django.utils import timezone
@@ -15,12 +15,14 @@ from accounts.models import Lot, Transfer, User
 from accounts.services import ledger
 from accounts.services.held import EXPIRED, HOUSE, MEMBER, PENDING, SPENT
 from accounts.services.ledger import POINTS, Line, Move, Source
-from incentives.models import Budget, Grant, Reversal
+from incentives.models import Budget, Grant, Reversal, Suspicion
 from incentives.services import budgets
 
 EXPIRED_CAUSE, UNDONE = "expired", "undone"
 # So many grants mature by one statement.
 AT_ONCE = 1000
+# What would not wait, waits for no day but that somebody has looked at its member.
+A_MOMENT = dt.timedelta(microseconds=1)
 # As arrays: three times as fast as rows of values.
 KEPT = (
     *("key", "member_id", "points", "pending", "cause", "object_kind", "object_id"),
@@ -93,7 +95,7 @@ def grant(
         expires_at=expires_at,
         budget=budget,
     )
-    return _granted([row]).get(key) or _grant_one(row)
+    return _granted([row]).get(key) or _grant_one(*_waiting_where_held([row]))
 
 
 def _granted(rows: Sequence[Row]) -> dict[str, Grant]:
@@ -105,6 +107,20 @@ def _granted(rows: Sequence[Row]) -> dict[str, Grant]:
         if it and (it.member_id, it.points) != (row.member_id, row.points):
             raise KeyReused(row.key)
     return found
+
+
+def _waiting_where_held(rows: Sequence[Row]) -> list[Row]:
+    """What is given to members at whom somebody has yet to look waits, too."""
+    numbers = {row.member_id for row in rows}
+    holding = Suspicion.objects.holding().filter(member__in=numbers)
+    held = set(holding.values_list("member", flat=True))
+    return [_waiting(row) if row.member_id in held else row for row in rows]
+
+
+def _waiting(row: Row) -> Row:
+    at = row.at or timezone.now()
+    matures_at = max(row.matures_at or at, at + A_MOMENT)
+    return replace(row, at=at, matures_at=matures_at)
 
 
 def _grant_one(row: Row) -> Grant:
@@ -135,7 +151,7 @@ def grant_many(rows: Sequence[Row]) -> set[str]:
     enough: each call locks its members' points until the caller's transaction ends.
     """
     there = _granted(rows)
-    rows = [row for row in rows if row.key not in there]
+    rows = _waiting_where_held([row for row in rows if row.key not in there])
     refused = {row.key for row in rows if row.budget and not _has_granted(row)}
     new = [_grant_of(row) for row in rows if not row.budget]
     moves = [
@@ -207,9 +223,12 @@ def mature(now: dt.datetime | None = None) -> int:
 
 @transaction.atomic
 def _mature_some(now: dt.datetime) -> int:
-    """Who else holds a grant, to take it back or to mature it, is not waited for."""
+    """Who else holds a grant, to take it back or to mature it, is not waited for. What
+    a member has waits on while somebody has yet to look at them."""
+    held = Suspicion.objects.holding().values("member")
     due = list(
         Grant.objects.filter(pending__gt=0, matures_at__lte=now)
+        .exclude(member__in=held)
         .select_for_update(skip_locked=True, of=("self",), no_key=True)
         .order_by("pk")[:AT_ONCE]
     )

@@ -108,6 +108,8 @@ def _key_of(grant: Grant) -> Key:
 def _difference(
     book: Book, award: Award | None, grant: Grant | None, stands: bool
 ) -> Difference | None:
+    if award and award.fell_by == Award.GAMED:
+        return None
     was = award.points if award and award.undone_at is None else 0
     is_now = grant.points if grant and stands else 0
     is_missing = award is None and stands

@@ -67,6 +67,19 @@ ROWS = {
             lambda world: f"/points/campaigns/{world.campaign.pk}/", MISSING, member=OK
         ),
     ],
+    "incentives:check": [
+        signed_in(lambda w: w.suspicion.get_absolute_url(), MISSING, member=OK),
+    ],
+    "incentives:check_state": [
+        writing(
+            lambda w: f"{w.suspicion.get_absolute_url()}state/", MISSING, member=BAD
+        ),
+    ],
+    "incentives:check_appeal": [
+        writing(
+            lambda w: f"{w.suspicion.get_absolute_url()}appeal/", MISSING, member=BAD
+        ),
+    ],
     "incentives:bounty": [
         signed_in(bounty("topic")),
         signed_in(bounty("inside_topic"), MISSING),  # it is no question

@@ -63,6 +63,7 @@ from tests.factories.paid_questions import ask_for_points, make_expert, write
 from tests.factories.quizzes import ask, make_quiz
 from tests.factories.rewards import make_goods, take
 from tests.factories.sanctions import make_sanction
+from tests.factories.suspicions import make_suspicion
 from tests.factories.writing import save
 
 
@@ -85,6 +86,7 @@ class World:
         self.offer = make_offer()
         self.reward = make_goods()
         self.redemption = take(self.people["member"], self.reward)
+        self.suspicion = make_suspicion(self.people["member"])
         self.order, self.payment = start(self.author, self.offer)
         self.coupon, self.listed_coupon = (
             make_automatic(gives="days", days=1, opens="item:1", audience=audience)

@@ -51,6 +51,7 @@ def test_the_sweep_pays_what_the_bell_missed_and_no_more(member):
 
 
 def test_an_answer_that_is_no_longer_accepted_gives_its_points_back(member):
+    PointRule.objects.update(wait_days=0)
     do(member, Verb.ANSWER_ACCEPTED, asker=0, by=0)
     do(member, Verb.ANSWER_UNACCEPTED, asker=0, by=0)
     award_recent()
@@ -64,6 +65,7 @@ def test_an_answer_that_is_no_longer_accepted_gives_its_points_back(member):
 
 
 def test_points_that_are_gone_cannot_be_taken_back(member):
+    PointRule.objects.update(wait_days=0)
     award_for(do(member, Verb.ANSWER_ACCEPTED, asker=0, by=0))
     spend = [ledger.Line(MEMBER, -10, member), ledger.Line("shop", 10)]
     ledger.post(key="spend", unit="points", cause="a test", lines=spend)
