@@ -312,7 +312,13 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "handed_for",
-                    models.CharField(blank=True, max_length=80, null=True, unique=True),
+                    models.CharField(
+                        blank=True,
+                        max_length=80,
+                        null=True,
+                        unique=True,
+                        verbose_name="handed out for",
+                    ),
                 ),
                 (
                     "created_at",
@@ -529,7 +535,12 @@ class Migration(migrations.Migration):
                         verbose_name="state",
                     ),
                 ),
-                ("round", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "round",
+                    models.PositiveSmallIntegerField(
+                        default=1, verbose_name="how often held"
+                    ),
+                ),
                 (
                     "given_back",
                     models.PositiveIntegerField(default=0, verbose_name="given back"),

@@ -251,7 +251,9 @@ class CouponCode(models.Model):
     )
     handed_at = models.DateTimeField(_("handed out at"), null=True, blank=True)
     # What it was handed out for, so that it is so once.
-    handed_for = models.CharField(max_length=80, null=True, blank=True, unique=True)
+    handed_for = models.CharField(
+        _("handed out for"), max_length=80, null=True, blank=True, unique=True
+    )
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
 
     class Meta:

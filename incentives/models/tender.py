@@ -90,7 +90,7 @@ class PointsPaid(models.Model):
     state = models.CharField(
         _("state"), max_length=8, choices=State, default=State.HELD
     )
-    round = models.PositiveSmallIntegerField(default=1)
+    round = models.PositiveSmallIntegerField(_("how often held"), default=1)
     given_back = models.PositiveIntegerField(_("given back"), default=0)
     at = models.DateTimeField(_("at"), default=timezone.now)
 
