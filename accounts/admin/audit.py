@@ -59,6 +59,7 @@ ACTS = {
     "topic moved": _("topic moved"),
     "topic split": _("topic split"),
     "undid a payout": _("undid a payout"),
+    "undid an order": _("undid an order"),
     "withdrawn": pgettext_lazy("editorial", "taken back"),
 }
 

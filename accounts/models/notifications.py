@@ -4,6 +4,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
+def kind_choices():
+    """By name, so that a new kind of news needs no migration."""
+    return Notification.Kind.choices
+
+
 class Notification(models.Model):
     """One piece of news for one member; `key` says which, so none is told twice.
 
@@ -121,7 +126,7 @@ class Notification(models.Model):
         related_name="notifications",
         verbose_name=_("member"),
     )
-    kind = models.CharField(_("kind"), max_length=30, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=30, choices=kind_choices)
     key = models.CharField(_("key"), max_length=120)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,

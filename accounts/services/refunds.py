@@ -97,7 +97,7 @@ def undo_free(
     if percent == 100:
         orders.release(order)
     if by:
-        audit.record(act="undid", actor=by, target=order, reason=reason)
+        audit.record(act="undid an order", actor=by, target=order, reason=reason)
     return True
 
 

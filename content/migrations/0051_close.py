@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0041_close"),
+        ("accounts", "0041_kinds_by_name"),
         ("content", "0050_occasions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

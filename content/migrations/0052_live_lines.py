@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0041_live_lines"),
+        ("accounts", "0041_kinds_by_name"),
         ("content", "0051_close"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

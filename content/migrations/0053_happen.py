@@ -10,7 +10,7 @@ import community.lib.money
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0041_happen"),
+        ("accounts", "0041_kinds_by_name"),
         ("content", "0052_live_lines"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -12,7 +12,7 @@ import incentives.models.points
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0046_levels"),
+        ("accounts", "0045_strategy_journal"),
         ("incentives", "0009_campaigns"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -34,7 +34,8 @@ OUT_OF_REACH = {
     "link_shares_one_thing_or_none",
     *("campaign_handed_in_by_somebody", "campaign_approved_above_a_sum"),
     *("campaign_approved_by_another", "campaign_started_once", "campaign_ended_once"),
-    "hold_out_ends_after_it_starts",
+    *("hold_out_ends_after_it_starts", "rule_draft_has_no_end"),
+    "rule_further_pays_no_more",  # the field itself says it
 }
 
 

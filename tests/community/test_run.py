@@ -106,7 +106,7 @@ def test_everything_starts_survives_a_kill_and_stops(var):
     port = free_port()
     # What it leaves running holds its output open: nobody may wait for the end of it.
     first = start(var, port, stdout=subprocess.DEVNULL)
-    wait_for(lambda: ready(port), seconds=90)
+    wait_for(lambda: ready(port), seconds=300)
     first.kill()  # the command alone, as a closed window may do
     first.wait()
 

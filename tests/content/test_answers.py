@@ -257,6 +257,7 @@ def test_the_unanswered_are_found_by_an_index(question, answer, member):
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_sort = off")
+        cursor.execute("SET LOCAL enable_incremental_sort = off")
         cursor.execute(
             "EXPLAIN SELECT id FROM content_topic AS topic WHERE space_id = 1"
             " AND topic.hidden_at IS NULL AND topic.kind = 'question'"

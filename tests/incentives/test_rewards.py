@@ -320,6 +320,7 @@ def test_a_form_left_open_does_not_bring_the_stock_back(client, operator, member
         "since_0": "2026-01-01",
         "since_1": "00:00",
         "text": "",
+        "hypothesis": "A better name is taken more often.",
     }
 
     client.post(address, {**sent, "initial-stock": "5"})
