@@ -79,12 +79,12 @@ def test_an_answer_marked_by_both_is_accepted_once_and_until_the_last_mark_goes(
     discussions.unaccept_answer(post=answer, by=member)
     assert verbs() == [Verb.ANSWER_ACCEPTED]
     assert awarding.award_recent() == 1
-    assert points.balance(answer.author) == 15
+    assert points.pending(answer.author) == 15
 
     discussions.unaccept_answer(post=answer, by=operator, role=By.EXPERT)
     assert verbs() == [Verb.ANSWER_ACCEPTED, Verb.ANSWER_UNACCEPTED]
     awarding.award_recent()
-    assert points.balance(answer.author) == 0
+    assert points.pending(answer.author) == 0
 
 
 def test_who_answered_is_told_of_each_mark_once(question, answer, member, operator):
