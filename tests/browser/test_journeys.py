@@ -112,7 +112,7 @@ def test_an_accepted_answer_earns_points_and_says_why(reader):
     page.get_by_role("button", name="Accept this answer").click()
     page.get_by_text("Accepted answer", exact=True).wait_for()
     answering.goto("/points/")
-    assert answering.get_by_role("row", name="Your answer was accepted").is_visible()
+    assert answering.get_by_text("Your answer was accepted").first.is_visible()
 
 
 def test_a_long_reply_survives_a_session_that_ended(reader, member):
