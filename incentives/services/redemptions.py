@@ -179,6 +179,7 @@ def _give_back(redemption: Redemption, state: State, *, restock: bool) -> None:
     points.give_back(
         key=f"{redemption.key}:back", of=redemption.key, cause="reward back"
     )
+    points.settle_returned(of=redemption.key, points=redemption.points)
     if restock:
         there = Reward.objects.filter(pk=redemption.reward_id, stock__isnull=False)
         there.update(stock=F("stock") + 1)
