@@ -13,7 +13,7 @@ class IncentivesConfig(AppConfig):
         from accounts import reductions
         from accounts.models import Lot
         from accounts.privacy import register
-        from accounts.services import journal, keys, ledger, news
+        from accounts.services import held, journal, keys, ledger, news
         from incentives import checks, privacy, receivers, rules, starters  # noqa: F401 - connects
         from incentives.models import (
             Badge,
@@ -37,6 +37,7 @@ class IncentivesConfig(AppConfig):
             campaigns,
             levels,
             lots,
+            points,
             redemptions,
             suspicions,
         )
@@ -45,6 +46,7 @@ class IncentivesConfig(AppConfig):
         reductions.register(Checkout(takes_codes=True))
         register(privacy.HANDLER)
         ledger.add_checks(checks.CHECKS)
+        held.on_return(points.settle_returned)
         news.register_target(Bounty.activity_kind, bounties.shown_to)
         news.register_target(Redemption.activity_kind, redemptions.shown_to)
         keys.SEALED.append((Parcel, "sealed", attrgetter("place")))

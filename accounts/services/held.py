@@ -16,6 +16,7 @@ only move them in the ledger, so the names of its points accounts stand here.
 """
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from django.db import models
 
@@ -77,8 +78,10 @@ def return_points(
 ) -> None:
     """What was put up comes back, with the date it had; `key` is that of `hold_points`
     with "back" at its end instead of "held"."""
+    of = f"{key.removesuffix('back')}held"
     lines = [Line(HELD, -points), Line(MEMBER, points, to)]
-    _post(key, cause, lines, source, f"{key.removesuffix('back')}held")
+    _post(key, cause, lines, source, of)
+    _tell_returned(of, points)
 
 
 def spend_points(
@@ -127,7 +130,27 @@ def unshare_points(
         Line(SPENT, -rest),
     ]
     lines = [line for line in lines if line.amount]
-    _post(key, "read along back", lines, source, key.removesuffix(":back"))
+    of = key.removesuffix(":back")
+    _post(key, "read along back", lines, source, of)
+    _tell_returned(of, points)
+
+
+class Returned(Protocol):
+    def __call__(self, *, of: str, points: int) -> None: ...
+
+
+_listeners: list[Returned] = []
+
+
+def on_return(listener: Returned) -> None:
+    """Who keeps account of points hears, in the same transaction, that so many of the
+    transfer `of` have come back to their member."""
+    _listeners[:] = [listener]
+
+
+def _tell_returned(of: str, points: int) -> None:
+    for listener in _listeners:
+        listener(of=of, points=points)
 
 
 def _post(

@@ -136,6 +136,8 @@ def place_order(
                 own_limits.hold(member, offer.currency)
                 _let_go_of_old_prices(member, quoted, wish)
                 order = open_orders.first()
+                if order and not _is_at(order, quoted):
+                    continue  # another tab's, made just now at another price
                 if order is None:
                     own_limits.check(
                         member=member, unit=offer.currency, amount=quoted.amount
@@ -143,8 +145,10 @@ def place_order(
                     order = _new_order(member, quoted, return_to=return_to, wish=wish)
                 return _going_on_to(order, return_to)
         except IntegrityError:
-            # The other tab was first: its order is ours, or was paid meanwhile.
-            if theirs := open_orders.first():
+            # The other tab was first: its order is ours, at this price and with these
+            # reductions; or was paid meanwhile.
+            theirs = open_orders.first()
+            if theirs and _is_at(theirs, quoted):
                 return theirs
     raise NotNow
 

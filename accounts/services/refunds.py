@@ -150,7 +150,7 @@ def _close(order: Order, made: Refund, *, ends_access: bool) -> None:
         close_access(order)
     if is_whole:
         _end(order)
-    reductions.current().given_back(order, back=payment.refunded, paid=payment.amount)
+    reductions.current().given_back(order, back=_refunded(payment), paid=payment.amount)
     if is_whole:
         orders.release(order)
     mails.send(

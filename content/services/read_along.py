@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from accounts.errors import NotAllowed
 from accounts.models import Offer, Order, User
 from accounts.models.shares import WHOLE
-from accounts.services import audit, entitlements, held, shares
+from accounts.services import audit, entitlements, held, own_limits, shares
+from accounts.services.ledger import POINTS
 from accounts.services.members import hold_members
 from content.errors import NotTaken
 from content.models import PaidQuestion, ReadAlong
@@ -66,8 +67,8 @@ def points_to_read(question: PaidQuestion) -> int | None:
 
 @transaction.atomic
 def read_for_points(*, question: PaidQuestion, reader: User) -> None:
-    """Paying twice is paying once. Raises NotEnough, and NotTaken where it is not open
-    to be read for points."""
+    """Paying twice is paying once. Raises NotEnough, NotTaken where it is not open to
+    be read for points, and what the reader's own limits raise."""
     hold_members(reader.pk)
     question = PaidQuestion.objects.select_related("asker", "expert").get(
         pk=question.pk
@@ -83,6 +84,7 @@ def read_for_points(*, question: PaidQuestion, reader: User) -> None:
     )
     if not is_new:
         return
+    own_limits.check(member=reader, unit=POINTS, amount=points)
     held.share_points(
         key=f"reading:{made.pk}",
         member=reader,

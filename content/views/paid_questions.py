@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.decorators import active_member_required, member_required
 from accounts.errors import NotEnough
 from accounts.services import news, shares
+from accounts.views.own_limits import tells_own_limits
 from content import access
 from content.errors import (
     AnswerBegun,
@@ -272,6 +273,7 @@ def paid_question_rate(request, pk):
 
 @active_member_required
 @require_POST
+@tells_own_limits
 def paid_question_read(request, pk):
     """Pay points in order to read along."""
     question = access.get_paid_question_to_buy(request.user, pk)

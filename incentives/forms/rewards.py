@@ -11,6 +11,8 @@ from incentives.services.parcels import KEPT_FOR, Address
 class TakeForm(forms.Form):
     # Names one showing of the form, so that a double click takes one.
     form_key = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
+    # In points, as it was shown.
+    expected = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
 class SendForm(TakeForm):

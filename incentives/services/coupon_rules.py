@@ -22,7 +22,7 @@ from accounts.models import Offer, Order, User
 from accounts.reductions import Purchase
 from accounts.services import entitlements
 from community.lib.money import shown
-from incentives.models import Coupon, CouponCode, CouponUse
+from incentives.models import Campaign, Coupon, CouponCode, CouponUse
 from incentives.models.coupons import STANDING
 
 Gives, Codes, For, Audience = (
@@ -249,7 +249,18 @@ def has_bought(member: User) -> bool:
 
 
 def is_listed(coupon: Coupon, member: User) -> bool:
+    """On its list; of a campaign's coupon, whom the campaign has reached as well."""
+    campaigns = Campaign.objects.filter(coupon=coupon)
+    if campaigns.exclude(members__member=member).exists():
+        return False
     return coupon.listed.filter(member=member).exists()
+
+
+def has_as_many_as_count(coupon: Coupon, member: User) -> bool:
+    """Whether one more code for this member could never be used beside those that were
+    handed to them."""
+    unused = coupon.all_codes.filter(member=member).exclude(uses__state__in=STANDING)
+    return unused.count() + standing(coupon, member).count() >= coupon.most_each
 
 
 def standing(

@@ -19,6 +19,8 @@ from incentives.models import Budget, Grant, Reversal, Suspicion
 from incentives.services import budgets
 
 EXPIRED_CAUSE, UNDONE = "expired", "undone"
+# What had a date while it was away can be used so long; the database says the same.
+AGAIN = dt.timedelta(days=14)
 # So many grants mature by one statement.
 AT_ONCE = 1000
 # What would not wait, waits for no day but that somebody has looked at its member.
@@ -361,6 +363,7 @@ def spend(
     return ledger.post(key=key, unit=POINTS, cause=cause, lines=lines, source=source)
 
 
+@transaction.atomic
 def give_back(
     *,
     key: str,
@@ -371,7 +374,8 @@ def give_back(
 ) -> int:
     """A spend is undone, wholly or for so many points; they come back with their dates.
 
-    What had a date in between can be used for another two weeks. Returns the transfer.
+    What had a date in between can be used for another two weeks, once: what was taken
+    in those weeks ends when it comes back after them. Returns the transfer.
     Raises TooMuch when more would come back than was spent, LookupError when nothing
     was spent by the key `of`.
     """
@@ -382,7 +386,7 @@ def give_back(
     taken = entries.get(amount__lt=0, account__kind=MEMBER)
     into = entries.get(amount__gt=0)
     amount = -taken.amount if points is None else points
-    return ledger.post(
+    transfer = ledger.post(
         key=key,
         unit=POINTS,
         cause=cause,
@@ -394,14 +398,59 @@ def give_back(
         at=at,
         undoes=of,
     )
+    expire(at, account=taken.account_id)
+    return transfer
 
 
-def expire(now: dt.datetime | None = None) -> int:
-    """What could be used until now and was not; returns how many points."""
+@transaction.atomic
+def settle_returned(*, of: str, points: int) -> None:
+    """So many points have come back of the transfer `of`: what is over ends, and what
+    fell short while they were away is taken now, for they were not used after all."""
+    away = Transfer.objects.get(key=of, unit=POINTS)
+    entries = away.entries.select_related("account__member")
+    account = entries.get(amount__lt=0, account__kind=MEMBER).account
+    expire(account=account.pk)
+    rows = Reversal.objects.select_for_update(of=("self",), no_key=True)
+    short = rows.filter(grant__member=account.member, short__gt=0, at__gte=away.at)
+    for reversal in short.select_related("grant__member").order_by("pk"):
+        points -= _take_late(reversal, points)
+
+
+def _take_late(reversal: Reversal, most: int) -> int:
+    given = reversal.grant
+    late = min(reversal.short, most, balance(given.member))
+    if not late:
+        return 0
+    ledger.post(
+        key=f"{reversal.key}:late:{reversal.taken}",
+        unit=POINTS,
+        cause=UNDONE,
+        lines=[Line(MEMBER, -late, given.member), Line(given.paid_from, late)],
+        source=Source(given.object_kind, given.object_id),
+        undoes=given.key,
+    )
+    reversal.taken += late
+    reversal.short -= late
+    reversal.save(update_fields=["taken", "short"])
+    return late
+
+
+def usable_again_until(given: Grant) -> dt.datetime | None:
+    """Of what was taken wrongly: its date, or two weeks where that has passed."""
+    if given.expires_at is None:
+        return None
+    now = timezone.now()
+    return given.expires_at if given.expires_at > now else now + AGAIN
+
+
+def expire(now: dt.datetime | None = None, *, account: int | None = None) -> int:
+    """What could be used until now and was not, of one account or of all; returns how
+    many points."""
     now = now or timezone.now()
     due = Lot.objects.filter(
         remaining__gt=0, expires_at__lte=now, account__kind=MEMBER, account__unit=POINTS
     )
+    due = due.filter(account=account) if account else due
     numbers = list(due.order_by("expires_at", "pk").values_list("pk", flat=True))
     return sum(_expire_lot(number, now) for number in numbers)
 

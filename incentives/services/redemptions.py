@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from accounts.errors import AlreadyOwned, ReductionGone, SoldOut
+from accounts.errors import AlreadyOwned, PriceChanged, ReductionGone, SoldOut
 from accounts.models import Notification, User, Verb
 from accounts.services import audit, entitlements, own_limits
 from accounts.services.activity import record_activity
@@ -15,6 +15,7 @@ from accounts.services.held import DONATED, SPENT
 from accounts.services.ledger import POINTS
 from accounts.services.members import hold_members
 from accounts.services.notifications import tell
+from accounts.services.orders import PRICE_CHANGED
 from incentives.errors import NotOnOffer, TakenOften, WrongState
 from incentives.models import Parcel, Redemption, Reward
 from incentives.services import coupon_rules, delivering, parcels, points
@@ -28,18 +29,26 @@ ARRIVED_AFTER = dt.timedelta(days=30)
 
 @transaction.atomic
 def redeem(
-    *, member: User, reward: Reward, form_key: UUID, address: Address | None = None
+    *,
+    member: User,
+    reward: Reward,
+    form_key: UUID,
+    address: Address | None = None,
+    expected: int | None = None,
 ) -> Redemption:
     """Take one for its points; the same form sent again changes nothing.
 
-    Raises NotOnOffer, TakenOften, AlreadyOwned, ReductionGone, SoldOut, NotEnough, and
-    what the member's own limits raise. Goods need an address.
+    Raises PriceChanged when it is not for the `expected` points, NotOnOffer,
+    TakenOften, AlreadyOwned, ReductionGone, SoldOut, NotEnough, and what the member's
+    own limits raise. Goods need an address.
     """
     hold_members(member.pk)
     sent = Redemption.objects.filter(member=member, form_key=form_key)
     if there := sent.select_related("reward").first():
         return there
     reward = _check(member, reward)
+    if expected is not None and expected != reward.points:
+        raise PriceChanged(PRICE_CHANGED)
     if reward.is_sent and address is None:
         raise ValueError("goods are sent to an address")
     own_limits.check(member=member, unit=POINTS, amount=reward.points)
@@ -79,6 +88,8 @@ def _check(member: User, reward: Reward) -> Reward:
         raise AlreadyOwned(now.opens)
     if now.coupon and (refusal := coupon_rules.why_not_now(now.coupon, member)):
         raise ReductionGone(refusal)
+    if now.coupon and coupon_rules.has_as_many_as_count(now.coupon, member):
+        raise TakenOften
     return now
 
 
@@ -179,6 +190,7 @@ def _give_back(redemption: Redemption, state: State, *, restock: bool) -> None:
     points.give_back(
         key=f"{redemption.key}:back", of=redemption.key, cause="reward back"
     )
+    points.settle_returned(of=redemption.key, points=redemption.points)
     if restock:
         there = Reward.objects.filter(pk=redemption.reward_id, stock__isnull=False)
         there.update(stock=F("stock") + 1)

@@ -134,15 +134,16 @@ def appeal(*, suspicion: Suspicion, words: str) -> None:
 
 @transaction.atomic
 def grant_appeal(*, suspicion: Suspicion, by: User, answer: str) -> None:
-    """What was taken comes back, at once."""
+    """What was taken comes back, at once, to be used as long as it was to be."""
     suspicion = _decide_appeal(suspicion, State.CLEARED, by, answer)
-    for award, taken in _taken(suspicion):
+    for award, reversal in _taken(suspicion):
         points.grant(
             member=suspicion.member,
-            points=taken,
+            points=reversal.taken,
             key=f"suspicion:{suspicion.pk}:back:{award}",
             cause="given back",
             source=suspicion,
+            expires_at=points.usable_again_until(reversal.grant),
         )
     _tell(suspicion, Notification.Kind.APPEAL_DECIDED, "appeal")
     audit.record(act="granted an appeal about points", actor=by, target=suspicion)
@@ -170,14 +171,14 @@ def _decide_appeal(
     return suspicion
 
 
-def _taken(suspicion: Suspicion) -> list[tuple[int, int]]:
-    """(award, points) of what was truly taken; what was used already never was."""
+def _taken(suspicion: Suspicion) -> list[tuple[int, Reversal]]:
+    """(award, reversal) of what was truly taken; what was used already never was."""
     mine = Award.objects.filter(
         pk__in=suspicion.awards, member=suspicion.member_id, fell_by=Award.GAMED
     )
     keys = {f"undo:{pk}": pk for pk in mine.values_list("pk", flat=True)}
     undone = Reversal.objects.filter(key__in=keys, taken__gt=0).order_by("pk")
-    return [(keys[key], taken) for key, taken in undone.values_list("key", "taken")]
+    return [(keys[it.key], it) for it in undone.select_related("grant")]
 
 
 def _hold(suspicion: Suspicion) -> Suspicion:

@@ -123,3 +123,4 @@ def _spend(paid: PointsPaid) -> None:
 
 def _return(paid: PointsPaid, back: int, key: str) -> None:
     points.give_back(key=key, of=_key(paid), points=back, cause="order back")
+    points.settle_returned(of=_key(paid), points=back)

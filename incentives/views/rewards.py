@@ -11,6 +11,7 @@ from accounts.decorators import active_member_required
 from accounts.errors import (
     AlreadyOwned,
     NotEnough,
+    PriceChanged,
     ReductionGone,
     SoldOut,
 )
@@ -35,12 +36,14 @@ def shop(request):
 def reward(request, pk):
     found = access.get_reward_to_see(pk)
     form_class = SendForm if found.is_sent else TakeForm
-    form = form_class(request.POST or None)
+    form = form_class(request.POST or None, initial={"expected": found.points})
     if request.method == "POST" and form.is_valid():
         try:
             taken = _take(request, found, form)
         except tuple(WHY_NOT) as reason:
             form.add_error(None, WHY_NOT[type(reason)](reason))
+            form.data = form.data.copy()
+            form.data["expected"] = found.points  # as the page shows it now
         else:
             messages.success(request, _("Thank you. It is yours."))
             return redirect(taken)
@@ -62,10 +65,12 @@ def _take(request, found, form):
         reward=found,
         form_key=form.cleaned_data["form_key"],
         address=form.to if found.is_sent else None,
+        expected=form.cleaned_data["expected"],
     )
 
 
 WHY_NOT = {
+    PriceChanged: lambda reason: reason.args[0],
     NotOnOffer: lambda _reason: _("This reward is for members of a higher level."),
     TakenOften: lambda _reason: _("You have had this reward as often as one may."),
     AlreadyOwned: lambda _reason: _("You have this already, for ever."),

@@ -7,9 +7,11 @@ from django.utils import timezone
 
 from accounts.errors import OverOwnLimit, Resting
 from accounts.models import Order, SpendingLimit, SpendingRest
-from accounts.services import concentration, orders, own_limits
+from accounts.services import concentration, held, orders, own_limits
+from incentives.services import points
 from tests.factories.accounts import make_member
 from tests.factories.billing import buy, make_offer, notice, receive, start
+from tests.factories.paid_questions import give_points
 
 pytestmark = pytest.mark.django_db
 
@@ -127,6 +129,21 @@ def test_a_rest_holds_and_ends_a_day_after_it_is_ended(member):
         began_at=timezone.now() - 2 * DAY, until=timezone.now() - DAY
     )
     assert orders.place_order(member=member, offer=make_offer("two"))
+
+
+def test_what_others_pay_a_member_is_not_less_spent(member, other_member):
+    give_points(member, 100)
+    give_points(other_member, 100)
+    points.spend(member=member, points=40, key="s", cause="reward")
+    share = {"member": other_member, "points": 50, "parts": [(member, 30)]}
+    held.share_points(key="share", **share)
+    assert own_limits.spent(member, "points") == 40
+    assert own_limits.spent(other_member, "points") == 50
+
+    held.unshare_points(key="share:back", **share)
+    points.give_back(key="b", of="s", points=10)
+    assert own_limits.spent(member, "points") == 30
+    assert own_limits.spent(other_member, "points") == 0
 
 
 @pytest.mark.django_db(transaction=True)

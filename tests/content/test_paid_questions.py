@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.errors import NotAllowed, NotEnough
 from accounts.models import AuditRecord, Notification, Order, Refund
 from accounts.privacy import erase_all, export_all
-from accounts.services import held, ledger, refunds, shares
+from accounts.services import held, ledger, own_limits, refunds, shares
 from content.errors import (
     AnswerBegun,
     NotAskedAnyMore,
@@ -433,6 +433,23 @@ def test_reading_along_for_points_is_paid_once(member, other_member, expert):
     assert [points(it) for it in (other_member, member, expert)] == [20, 3, 105]
     assert read_along.may_read(question, other_member)
     assert ledger.check() == {}
+
+
+def test_who_chose_to_buy_nothing_reads_nothing_for_points(
+    client, member, other_member, expert
+):
+    question = ask_for_points(member, expert, is_open=True)
+    paid_questions.answer(question=question, text="Sand.")
+    give_points(other_member, 30)
+    own_limits.rest(member=other_member, days=7)
+    client.force_login(other_member)
+
+    address = reverse("content:paid_question_read", args=[question.pk])
+    answer = client.post(address)
+
+    assert answer.url == reverse("accounts:own_limits")
+    assert points(other_member) == 30
+    assert not read_along.may_read(question, other_member)
 
 
 def test_an_operator_pays_points_back_once(

@@ -15,6 +15,7 @@ from accounts.models import (
 )
 from accounts.services import community, ledger, news
 from accounts.services.activity import ensure_partitions, record_activity
+from accounts.services.orders import place_order
 from incentives.errors import CountsNobody, GivesNothing, NotYet, SecondPersonNeeded
 from incentives.models import (
     Award,
@@ -27,6 +28,7 @@ from incentives.models import (
 )
 from incentives.services import budgets, campaigns
 from incentives.services.awarding import award_for
+from incentives.services.coupon_codes import list_numbers
 from incentives.services.points import balance
 from incentives.services.statements import statement
 from tests.factories.accounts import make_member, make_space
@@ -502,3 +504,11 @@ def test_a_coupon_comes_to_whom_the_campaign_reaches_and_to_nobody_else(operator
         CouponUse.objects.create(
             coupon=coupon, member_id=min(left_out), state="used", nth=1, amount=0
         )
+
+
+def test_who_stands_on_the_list_but_was_not_reached_buys_at_the_plain_price(member):
+    coupon = make_coupon(audience="listed", codes="none")
+    list_numbers(coupon, [member.pk])
+    make_campaign(coupon=coupon)
+
+    assert place_order(member=member, offer=make_offer(price=9900)).amount == 9900

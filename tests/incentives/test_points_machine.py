@@ -41,6 +41,7 @@ class Piece:
 
     until: dt.datetime
     left: int
+    extended: int | None = None  # by which act
 
 
 @dataclass
@@ -54,9 +55,10 @@ class Given:
 
 @dataclass
 class Used:
-    """From which pieces how many, in the order of use."""
+    """From which pieces how many, in the order of use; by which act."""
 
     parts: list[list]  # [piece, points]
+    act: int
 
     @property
     def points(self):
@@ -70,6 +72,7 @@ class Model:
     given: dict[str, Given] = field(default_factory=dict)
     used: dict[str, Used] = field(default_factory=dict)
     budget: int = 60
+    acts: int = 0
 
     @property
     def balance(self):
@@ -93,16 +96,22 @@ class Model:
                 piece.left -= taken
                 amount -= taken
                 parts.append([piece, taken])
-        return Used(parts)
+        self.acts += 1
+        return Used(parts, self.acts)
 
     def give_back(self, used, amount, now):
+        self.acts += 1
         for part in reversed(used.parts):
             back = min(part[1], amount)
             if not back:
                 continue
-            part[0].left += back
-            if part[0].until <= now:
-                part[0].until = now + GRACE
+            piece = part[0]
+            piece.left += back
+            was_extended = piece.extended and piece.extended < used.act
+            if piece.until <= now and not was_extended:
+                piece.until, piece.extended = now + GRACE, self.acts
+            if piece.until <= now:
+                piece.left = 0
             part[1] -= back
             amount -= back
 

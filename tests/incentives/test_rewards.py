@@ -103,6 +103,34 @@ def test_a_coupon_that_is_over_is_not_given_for_points(member):
     assert balance(member) == 20
 
 
+def test_no_code_is_given_for_points_that_could_never_be_used(member):
+    coupon = make_coupon(codes="single", most_each=2)
+    reward = make_reward("coupon", coupon=coupon)
+    for _ in range(2):
+        take(member, reward)
+
+    with pytest.raises(TakenOften):
+        take(member, reward)
+
+    assert (CouponCode.objects.count(), balance(member)) == (2, 20)
+
+
+def test_nobody_pays_more_points_than_the_page_has_shown(client, member):
+    give_points(member, 100)
+    client.force_login(member)
+    reward = make_reward(points=20)
+    page = client.get(f"/shop/{reward.pk}/")
+    seen = {"form_key": uuid4(), "expected": page.context["form"]["expected"].value()}
+    Reward.objects.filter(pk=reward.pk).update(points=90)
+
+    refused = client.post(f"/shop/{reward.pk}/", seen)
+    assert (refused.status_code, balance(member)) == (422, 100)
+    assert "The price has changed" in refused.content.decode()
+    seen["expected"] = refused.context["form"]["expected"].value()
+    client.post(f"/shop/{reward.pk}/", seen)
+    assert balance(member) == 10
+
+
 def test_too_few_points_take_nothing(member):
     reward = make_goods(stock=1)
     give_points(member, 19)
@@ -312,6 +340,7 @@ def test_a_form_left_open_does_not_bring_the_stock_back(client, operator, member
     take(member, reward)
     sent = {
         "title": "A new name",
+        "hypothesis": "By this name it is found.",
         "points": "20",
         "stock": shown["stock"],
         "min_level": "0",

@@ -13,6 +13,7 @@ from incentives.numerics.gaming import PACE, Finding
 from incentives.privacy import HANDLER
 from incentives.services import gaming, points, replay, suspicions
 from incentives.services.awarding import award_all, award_for
+from incentives.services.lots import usable_until
 from incentives.services.points import balance, mature, pending
 from tests.factories.accounts import make_member
 from tests.factories.suspicions import make_suspicion
@@ -129,6 +130,21 @@ def test_an_appeal_is_decided_by_another_and_gives_back(
     assert told(member) == ["points_checked", "appeal_decided"]
     with pytest.raises(NotYet):
         suspicions.grant_appeal(suspicion=suspected, by=second, answer="Again.")
+
+
+def test_what_an_appeal_gives_back_can_be_used_as_long_as_before(
+    member, operator, second
+):
+    rule(points=10, valid_months=6)
+    awards = [it.pk for deed in on_days(member, 0) for it in award_for(deed)]
+    suspected = make_suspicion(member, awards=awards, points=10)
+    before = usable_until(member)
+    suspicions.confirm(suspicion=suspected, by=operator, answer="In a circle.")
+    suspicions.appeal(suspicion=suspected, words="We study together.")
+
+    suspicions.grant_appeal(suspicion=suspected, by=second, answer="You are right.")
+
+    assert usable_until(member) == before != []
 
 
 def test_one_may_appeal_once_and_in_time(member, operator, second, suspected):

@@ -1,13 +1,15 @@
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import time_machine
 from django.db import connection
 
 from accounts.errors import ReductionGone
-from accounts.models import MEMBERSHIP, Order, ShareAgreement
+from accounts.models import MEMBERSHIP, Dispute, Order, ShareAgreement
 from accounts.reductions import Wish
 from accounts.services import (
+    disputes,
     entitlements,
     ledger,
     orders,
@@ -137,6 +139,17 @@ def test_points_go_back_in_the_same_part_as_money(rich):
     assert ledger.check() == {}
 
 
+def test_what_the_buyers_bank_took_back_brings_no_points_later_either(rich):
+    order = buy(rich, make_offer(price=9000), wish=Wish(points=3000))
+    disputes.catch_up(order.payments.get(), Dispute.State.OPEN, 4000)
+    disputes.catch_up(order.payments.get(), Dispute.State.LOST)
+    assert balance(rich) == 3000
+
+    refunds.refund(order=order)
+
+    assert balance(rich) == 3000 + 1000  # 3000 · 2000 / 6000
+
+
 def test_an_order_of_points_alone_is_taken_back_as_well(member):
     give_points(member, 9900)
     make_terms(most_percent=100)
@@ -243,3 +256,29 @@ def test_a_question_that_points_alone_have_paid_gives_them_back_unanswered(membe
     question.refresh_from_db()
     assert question.given_back_at
     assert balance(member) == offer.price
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_tab_that_was_slower_gets_an_order_at_the_price_that_it_shows(monkeypatch):
+    make_terms()
+    member, offer = make_member("rich"), make_offer()
+    give_points(member, 6000)
+    let_go = orders._let_go_of_old_prices
+
+    def other_tab():
+        try:
+            orders.place_order(member=member, offer=offer, wish=Wish(points=2000))
+        finally:
+            connection.close()
+
+    def interrupted(*arguments):
+        let_go(*arguments)
+        monkeypatch.setattr(orders, "_let_go_of_old_prices", let_go)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(other_tab).result()
+
+    monkeypatch.setattr(orders, "_let_go_of_old_prices", interrupted)
+    order = orders.place_order(member=member, offer=offer, expected=9900)
+
+    assert order.amount == 9900
+    assert balance(member) == 6000
