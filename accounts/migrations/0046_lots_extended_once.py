@@ -74,6 +74,6 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0047_points_checked")]
+    dependencies = [("accounts", "0045_strategy_journal")]
 
     operations = [migrations.RunSQL(GIVE_BACK, BEFORE)]
