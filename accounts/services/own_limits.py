@@ -13,7 +13,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.errors import OverOwnLimit, Resting
@@ -148,17 +148,21 @@ def spent(member: User, unit: str, *, but: Order | None = None) -> int:
 
 def _points_spent(member: User, since: dt.datetime) -> int:
     """Less what came back."""
+    mine = spending_of_points(since).filter(account__member=member)
+    return -(mine.aggregate(total=Sum("amount"))["total"] or 0)
+
+
+def spending_of_points(since: dt.datetime) -> QuerySet[Entry]:
+    """Members' entries that bought something, and those that came back of it."""
     other_side = Entry.objects.filter(
         transfer=OuterRef("transfer"), account__kind__in=SPENDING
     )
-    entries = Entry.objects.filter(
+    return Entry.objects.filter(
         Exists(other_side),
-        account__member=member,
         account__kind=MEMBER,
         account__unit=POINTS,
         transfer__at__gte=since,
     )
-    return -(entries.aggregate(total=Sum("amount"))["total"] or 0)
 
 
 def _money_spent(
