@@ -204,15 +204,20 @@ def _plan(trial: Trial, plan: Numbers) -> list[str]:
     ]
     if "detectable" not in plan:
         return [*said, _("That is too few: it takes %(fewest)s at least.") % told]
-    told |= {
+    return [*said, *_what_it_can_find(trial, plan)]
+
+
+def _what_it_can_find(trial: Trial, plan: Numbers) -> list[str]:
+    told = {
         "mean": _shown(trial, plan["mean"]),
         "spread": _shown(trial, plan["spread"]),
         "rho": rounded(plan["correlation"], 2),
         "detectable": _shown(trial, plan["detectable"]),
         "smallest": _shown(trial, trial.smallest_effect),
+        "needed": plan["needed"],
         "unit": _unit(trial),
     }
-    said += [
+    said = [
         _(
             "In the last 28 days their mean was %(mean)s with a spread of %(spread)s; "
             "the visits before go with it by %(rho)s."

@@ -1,28 +1,15 @@
 """Who may do what with points and coupons."""
 
-from django.core.exceptions import (
-    PermissionDenied,
-)
-from django.db.models import (
-    Q,
-    QuerySet,
-)
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts import rewardable
 from accounts.models import Space, User
 from accounts.rewardable import Asked
-from incentives.models import (
-    CampaignMember,
-    Coupon,
-    Redemption,
-    Reward,
-    Suspicion,
-)
-from incentives.services import (
-    redemptions,
-)
+from incentives.models import CampaignMember, Coupon, Redemption, Reward, Suspicion
+from incentives.services import redemptions
 
 
 def get_question_to_reward(user: User, number: int) -> Asked:

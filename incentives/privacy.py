@@ -23,10 +23,7 @@ from incentives.models import (
     Suspicion,
     Tally,
 )
-from incentives.services import (
-    parcels,
-    redemptions,
-)
+from incentives.services import parcels, redemptions
 
 
 def export(member: User) -> dict[str, Any]:

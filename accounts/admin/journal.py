@@ -104,6 +104,10 @@ class Journaled(TellsChanges):
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)  # type: ignore[misc]
+        self.note_reason(request, obj, form, change)
+
+    def note_reason(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        """Part of saving: whoever saves a row in another way calls it, too."""
         if self.begins_as_draft or not form.changes_strategy:
             return
         changed = self._values("", form) if change else {}

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from math import ceil
 from statistics import median
 
-from django.db.models import Exists, OuterRef, Sum
+from django.db.models import Sum
 from django.utils import timezone
 
-from accounts.models import Entry, Order
+from accounts.models import Order
 from accounts.services import community
-from accounts.services.held import MEMBER
 from accounts.services.ledger import POINTS
-from accounts.services.own_limits import SPENDING
+from accounts.services.own_limits import spending_of_points
 
 FEWEST = 5
 WINDOW = dt.timedelta(days=30)
@@ -65,16 +64,8 @@ def _share(spent: list[int], part: float) -> float | None:
 
 
 def _points_by_member(since: dt.datetime) -> list[int]:
-    other_side = Entry.objects.filter(
-        transfer=OuterRef("transfer"), account__kind__in=SPENDING
-    )
-    found = Entry.objects.filter(
-        Exists(other_side),
-        account__kind=MEMBER,
-        account__unit=POINTS,
-        transfer__at__gte=since,
-    )
-    sums = found.order_by().values("account__member").annotate(total=Sum("amount"))
+    found = spending_of_points(since).order_by()
+    sums = found.values("account__member").annotate(total=Sum("amount"))
     return [-total for total in sums.values_list("total", flat=True) if total < 0]
 
 

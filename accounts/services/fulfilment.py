@@ -14,7 +14,6 @@ from accounts.services import (
 )
 from accounts.services.entitlements import opened_by
 from accounts.services.subscriptions import Method
-from community.lib.dates import later
 
 
 def is_pointless(order: Order) -> bool:
@@ -67,18 +66,11 @@ def _admit_payer(order: Order) -> None:
 
 def _open(order: Order) -> None:
     offer = order.offer
-    entitlements.lock(order.member)
-    starts_at = entitlements.next_start(order.member, offer.what)
-    entitlements.grant(
+    subscriptions.open_next(
         member=order.member,
         what=offer.what,
         source=Entitlement.Source.ORDER,
-        starts_at=starts_at,
-        ends_at=None if offer.is_for_ever else later(starts_at, offer.term),
+        term=None if offer.is_for_ever else offer.term,
         order=order,
         reason=order.title,
     )
-    if offer.is_for_ever:
-        subscriptions.stop_for(order.member, offer.what)
-    else:
-        subscriptions.follow_entitlements(order.member, offer.what)

@@ -2,9 +2,10 @@
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -317,6 +318,14 @@ def expire(order: Order) -> None:
     order.save(update_fields=["state"])
     reductions.current().let_go(order)
     release(order)
+
+
+def lock_orders_of(rows: QuerySet[Any]) -> None:
+    """The orders that pay these rows, and those of the offers made for them."""
+    orders = Order.objects.filter(
+        Q(pk__in=rows.values("order")) | Q(offer__in=rows.values("offer"))
+    )
+    list(orders.select_for_update().order_by("pk").values("pk"))
 
 
 def expire_old_orders() -> int:

@@ -13,7 +13,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.errors import OverOwnLimit, Resting
@@ -147,21 +147,26 @@ def spent(member: User, unit: str, *, but: Order | None = None) -> int:
 
 
 def _points_spent(member: User, since: dt.datetime) -> int:
-    """Less what came back; what others paid them, or took back, is no spending."""
+    """Less what came back."""
+    mine = spending_of_points(since).filter(account__member=member)
+    return -(mine.aggregate(total=Sum("amount"))["total"] or 0)
+
+
+def spending_of_points(since: dt.datetime) -> QuerySet[Entry]:
+    """Members' entries that bought something, and those that came back of it; what
+    others paid them, or took back, is no spending."""
     taken = Q(amount__lt=0, transfer__undoes=None)
     came_back = Q(amount__gt=0, transfer__undoes__isnull=False)
     other_side = Entry.objects.filter(
         transfer=OuterRef("transfer"), account__kind__in=SPENDING
     )
-    entries = Entry.objects.filter(
+    return Entry.objects.filter(
         taken | came_back,
         Exists(other_side),
-        account__member=member,
         account__kind=MEMBER,
         account__unit=POINTS,
         transfer__at__gte=since,
     )
-    return -(entries.aggregate(total=Sum("amount"))["total"] or 0)
 
 
 def _money_spent(

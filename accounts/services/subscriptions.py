@@ -431,6 +431,35 @@ def stop_for(member: User, what: str) -> None:
         subscription.save(update_fields=["renews", "cancelled_at"])
 
 
+def open_next(
+    *,
+    member: User,
+    what: str,
+    source: str,
+    term: relativedelta | None,
+    reason: str,
+    order: Order | None = None,
+) -> Entitlement:
+    """Open `what` after what the member holds of it already: for the term, or for ever
+    without one. A plan of it goes on later, or needs no renewing any more."""
+    entitlements.lock(member)
+    starts_at = entitlements.next_start(member, what)
+    given = entitlements.grant(
+        member=member,
+        what=what,
+        source=source,
+        starts_at=starts_at,
+        ends_at=later(starts_at, term) if term else None,
+        order=order,
+        reason=reason,
+    )
+    if term:
+        follow_entitlements(member, what)
+    else:
+        stop_for(member, what)
+    return given
+
+
 # Ending --------------------------------------------------------------------------
 
 

@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Notification, Offer, Order, User, Verb
-from accounts.services import audit, held, refunds, shares
+from accounts.services import audit, held, orders, refunds, shares
 from accounts.services.activity import record_activity
 from accounts.services.blocks import has_blocked
 from accounts.services.members import hold_members
@@ -801,11 +801,7 @@ def _tell_now(
 
 
 def _hold(appointment: Appointment) -> Appointment:
-    found = Appointment.objects.filter(pk=appointment.pk)
-    orders = Order.objects.filter(
-        Q(pk__in=found.values("order")) | Q(offer__in=found.values("offer"))
-    )
-    list(orders.select_for_update().order_by("pk").values("pk"))
+    orders.lock_orders_of(Appointment.objects.filter(pk=appointment.pk))
     return _hold_all_but_orders(appointment)
 
 

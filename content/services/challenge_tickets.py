@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Offer, Order, User
-from accounts.services import held, refunds, shares
+from accounts.services import held, orders, refunds, shares
 from accounts.services.members import hold_members
 from community.lib.apart import each_apart
 from community.lib.dates import site_day
@@ -314,11 +314,7 @@ def _spend_points(ticket: ChallengeTicket, points: int) -> None:
 
 def _hold(ticket: ChallengeTicket) -> ChallengeTicket:
     """Its orders, its member, its challenge and itself."""
-    found = ChallengeTicket.objects.filter(pk=ticket.pk)
-    orders = Order.objects.filter(
-        Q(pk__in=found.values("order")) | Q(offer__in=found.values("offer"))
-    )
-    list(orders.select_for_update().order_by("pk").values("pk"))
+    orders.lock_orders_of(ChallengeTicket.objects.filter(pk=ticket.pk))
     return _hold_all_but_orders(ticket)
 
 

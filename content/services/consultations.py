@@ -26,7 +26,6 @@ from content.models import (
 )
 from content.services import slots
 
-MOST_CONSULTATIONS = 20
 MOST_HOURS = 60
 GOOD = 4  # stars
 

@@ -30,7 +30,6 @@ from content.services import seats
 Kind = Notification.Kind
 # Who has a seat is told when one of these is otherwise than it was.
 WHERE_AND_WHEN = ("starts_at", "ends_at", "time_zone", "place", "map_url")
-MOST_MATERIALS = 30
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,20 @@ def split(*, topic: Topic, numbers: list[int], title: str, by: User) -> Topic:
         "posts": [[post.pk, post.number] for post in posts],
     }
     topic = take_all_marks(topic=topic, numbers=taken, by=by)
+    new = _topic_of(posts, title, topic)
+    settle(topic, new)
+    _carry_markers(topic, new, taken)
+    for author in {post.author for post in posts}:
+        following.follow_as_writer(topic=new, member=author)
+    before["note"] = add_post(topic, by, _note_of(new)).pk
+    _keep(Rearrangement.Act.SPLIT, topic, new, by, before)
+    audit.record(
+        act="topic split", actor=by, target=topic, into=new.pk, posts=len(posts)
+    )
+    return new
+
+
+def _topic_of(posts: list[Post], title: str, topic: Topic) -> Topic:
     new = Topic.objects.create(
         kind=Topic.Kind.DISCUSSION,
         title=title,
@@ -62,15 +76,6 @@ def split(*, topic: Topic, numbers: list[int], title: str, by: User) -> Topic:
         post.topic, post.number = new, number
     Post.objects.bulk_update(posts, ["topic", "number"], batch_size=100)
     new.last_number = len(posts)
-    settle(topic, new)
-    _carry_markers(topic, new, taken)
-    for author in {post.author for post in posts}:
-        following.follow_as_writer(topic=new, member=author)
-    before["note"] = add_post(topic, by, _note_of(new)).pk
-    _keep(Rearrangement.Act.SPLIT, topic, new, by, before)
-    audit.record(
-        act="topic split", actor=by, target=topic, into=new.pk, posts=len(posts)
-    )
     return new
 
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import MEMBERSHIP, Offer, Order, User, Verb
-from accounts.services import entitlements, held, refunds, shares
+from accounts.services import entitlements, held, orders, refunds, shares
 from accounts.services.activity import record_activity
 from accounts.services.members import hold_members
 from community.lib.apart import each_apart
@@ -515,11 +515,7 @@ def people_of(event: Event) -> QuerySet[Registration]:
 
 def _hold(registration: Registration) -> Registration:
     """Its orders, its member, its event and itself; see `seats`."""
-    found = Registration.objects.filter(pk=registration.pk)
-    orders = Order.objects.filter(
-        Q(pk__in=found.values("order")) | Q(offer__in=found.values("offer"))
-    )
-    list(orders.select_for_update().order_by("pk").values("pk"))
+    orders.lock_orders_of(Registration.objects.filter(pk=registration.pk))
     return _hold_all_but_orders(registration)
 
 

@@ -77,6 +77,7 @@ class RewardAdmin(Journaled, ModelAdmin):
         obj.save(update_fields=changed - {"stock"})
         if "stock" in changed:
             rewards.change_stock(reward=obj, before=form.stock_seen, after=obj.stock)
+        self.note_reason(request, obj, form, change)
 
     def has_delete_permission(self, request, obj=None):
         return False

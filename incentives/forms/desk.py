@@ -43,7 +43,10 @@ class CouponForm(MoneyForm):
         label=_("The code that all share"),
         required=False,
         max_length=60,
-        help_text=_("Capital letters, spaces and hyphens make no difference."),
+        help_text=_(
+            "Capital letters, spaces and hyphens make no difference. Whoever comes by "
+            "the address /c/CODE/ has it with them."
+        ),
         widget=UnfoldAdminTextInputWidget,
     )
 

@@ -84,6 +84,11 @@ class Grant(NamedTuple):
     since: dt.datetime
     occasion: int
 
+    @property
+    def key(self) -> "Key":
+        deed = self.deed
+        return deed.member, deed.kind, deed.number, self.terms.family, self.occasion
+
 
 class Fall(NamedTuple):
     """A payment whose cause has fallen with `deed`; `key` says which."""

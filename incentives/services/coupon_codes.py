@@ -34,7 +34,7 @@ def make(*, coupon: Coupon, number: int, by: User) -> list[CouponCode]:
         (CouponCode(coupon=coupon, code=code) for code in sorted(codes)),
         batch_size=1000,
     )
-    _tell("made coupon codes", coupon, by, len(made))
+    _note("made coupon codes", coupon, by, len(made))
     return made
 
 
@@ -61,7 +61,7 @@ def take_in(*, coupon: Coupon, codes: Iterable[str], by: User) -> int:
         ignore_conflicts=True,
     )
     new = coupon.all_codes.count() - before
-    _tell("took in a partner's codes", coupon, by, new)
+    _note("took in a partner's codes", coupon, by, new)
     return new
 
 
@@ -120,7 +120,7 @@ def list_members(
     before = coupon.listed.count()
     list_numbers(coupon, set(known.values()))
     new = coupon.listed.count() - before
-    _tell("listed members for a coupon", coupon, by, new)
+    _note("listed members for a coupon", coupon, by, new)
     return new, sorted(asked - known.keys())
 
 
@@ -145,5 +145,5 @@ def lines_of(coupon: Coupon) -> Iterator[tuple[str, ...]]:
         )
 
 
-def _tell(act: str, coupon: Coupon, by: User, number: int) -> None:
+def _note(act: str, coupon: Coupon, by: User, number: int) -> None:
     audit.record(act=act, actor=by, target=coupon, number_of=number)

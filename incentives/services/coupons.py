@@ -17,7 +17,6 @@ from accounts.reductions import Purchase
 from accounts.services import entitlements, subscriptions
 from accounts.services.activity import record_activity
 from accounts.services.members import hold_members
-from community.lib.dates import later
 from incentives.models import Coupon, CouponCode, CouponUse
 from incentives.services import coupon_rules
 from incentives.services.coupon_rules import Applied, State
@@ -166,19 +165,10 @@ def redeem(
 
 
 def _open(member: User, coupon: Coupon) -> Entitlement:
-    what, days = coupon.opens, coupon.days
-    entitlements.lock(member)
-    starts_at = entitlements.next_start(member, what)
-    given = entitlements.grant(
+    return subscriptions.open_next(
         member=member,
-        what=what,
+        what=coupon.opens,
         source=Entitlement.Source.COUPON,
-        starts_at=starts_at,
-        ends_at=later(starts_at, relativedelta(days=days)) if days else None,
+        term=relativedelta(days=coupon.days) if coupon.days else None,
         reason=coupon.title,
     )
-    if days:
-        subscriptions.follow_entitlements(member, what)
-    else:
-        subscriptions.stop_for(member, what)
-    return given

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from dateutil.relativedelta import relativedelta
 
 from accounts.models import Entitlement
-from accounts.services import entitlements, subscriptions
-from community.lib.dates import later
+from accounts.services import subscriptions
 from incentives.models import Redemption, Reward
 from incentives.services import coupon_codes
 
@@ -21,22 +20,15 @@ def deliver(redemption: Redemption) -> None:
 
 
 def _open(redemption: Redemption) -> None:
-    """After what is held of it already, as if it had been bought."""
-    member, what = redemption.member, redemption.reward.opens
-    days = redemption.reward.days
-    starts_at = entitlements.next_start(member, what)
-    entitlements.grant(
-        member=member,
-        what=what,
+    """As if it had been bought."""
+    reward = redemption.reward
+    subscriptions.open_next(
+        member=redemption.member,
+        what=reward.opens,
         source=Entitlement.Source.REWARD,
-        starts_at=starts_at,
-        ends_at=later(starts_at, relativedelta(days=days)) if days else None,
-        reason=redemption.reward.title,
+        term=relativedelta(days=reward.days) if reward.days else None,
+        reason=reward.title,
     )
-    if days:
-        subscriptions.follow_entitlements(member, what)
-    else:
-        subscriptions.stop_for(member, what)
 
 
 def _hand_coupon(redemption: Redemption) -> None:

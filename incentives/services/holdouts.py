@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from accounts.models import JournalEntry, User
 from accounts.services import journal
+from community.lib.dates import site_day
 from incentives.errors import CountsNobody, NotYet
 from incentives.models import (
     Award,
@@ -56,7 +57,10 @@ def running(subject: PointRule | Campaign, at: dt.datetime) -> QuerySet[HoldOut]
 
 def enrol(hold_out: HoldOut, moments: Mapping[int, dt.datetime]) -> dict[int, Arm]:
     """{member: group} of {member: when they were eligible}; written for those of whom
-    nothing is written yet."""
+    nothing is written yet.
+
+    Ask only of who is eligible: the groups are made of all who were asked about.
+    """
     known = hold_out.exposures.filter(member__in=moments)
     arms = {number: Arm(arm) for number, arm in known.values_list("member", "arm")}
     fresh = {
@@ -70,20 +74,6 @@ def enrol(hold_out: HoldOut, moments: Mapping[int, dt.datetime]) -> dict[int, Ar
         ignore_conflicts=True,
     )
     return arms | fresh
-
-
-def is_held_out(
-    subject: PointRule | Campaign, member: User, at: dt.datetime | None = None
-) -> bool:
-    """Whether this member goes without it; asking writes down their group.
-
-    Ask only of who is eligible: the groups are made of all who were asked about.
-    """
-    at = at or timezone.now()
-    return any(
-        enrol(hold_out, {member.pk: at})[member.pk] == Arm.HELD_OUT
-        for hold_out in running(subject, at)
-    )
 
 
 class Deed(NamedTuple):
@@ -133,7 +123,7 @@ def start(
     hold_out = _hold(hold_out)
     if hold_out.started_at:
         return hold_out
-    if hold_out.until <= timezone.localdate():
+    if hold_out.until <= site_day():
         raise CountsNobody
     if _has_another(hold_out):
         raise NotYet

@@ -95,14 +95,8 @@ def _results(decisions: Iterable[Decision], without: set[int]) -> Results:
         deed = (it.terms.family, it.deed.pk)
         found[deed] = (it, True)
         if it.outcome in STANDING:
-            latest[_key_of(it)] = deed
+            latest[it.key] = deed
     return found
-
-
-def _key_of(grant: Grant) -> Key:
-    deed = grant.deed
-    place = (grant.terms.family, grant.occasion)
-    return (deed.member, deed.kind, deed.number, *place)
 
 
 def _difference(

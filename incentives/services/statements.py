@@ -1,3 +1,5 @@
+"""A member's points as they read them: every line with its reason in words."""
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +23,10 @@ CAUSES = {
     "read along back": _("Reading along was paid back"),
     "seat": _("For a seat at an event"),
     "seat back": _("Came back: for a seat at an event"),
+    "seat shared": _("Your share of a seat at an event"),
+    "challenge": _("For a challenge"),
+    "challenge back": _("Came back: for a challenge"),
+    "challenge shared": _("Your share of a challenge"),
     "order": _("For an order"),
     "order back": _("Came back: from an order"),
     "appointment": _("Put up for an appointment"),

@@ -5,15 +5,14 @@ back points in the same part as money."""
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import NotEnough, ReductionGone
-from accounts.models import Order
-from accounts.reductions import Offered, Purchase, Reduction
+from accounts.models import Order, OrderReduction
+from accounts.reductions import NOTHING, Offered, Purchase, Reduction
 from accounts.services import own_limits
 from accounts.services.ledger import POINTS
 from incentives.models import PointsPaid, PointsTerms
 from incentives.services import points
 
 State = PointsPaid.State
-KIND = "points"
 
 GONE = _("You do not have that many points any more.")
 
@@ -24,7 +23,7 @@ def offered(purchase: Purchase, rest: int) -> Offered:
         currency=purchase.offer.currency, is_active=True
     ).first()
     if terms is None:
-        return Offered()
+        return NOTHING
     has = points.balance(purchase.member)
     has += _held_for(purchase.order)
     most = min(rest * terms.most_percent // 100, terms.money_for(has))
@@ -39,7 +38,9 @@ def offered(purchase: Purchase, rest: int) -> Offered:
 
 
 def _line(count: int, amount: int) -> Reduction:
-    return Reduction(kind=KIND, ref=0, title="", amount=amount, count=count)
+    return Reduction(
+        kind=OrderReduction.Kind.POINTS, ref=0, title="", amount=amount, count=count
+    )
 
 
 def _held_for(order: Order | None) -> int:

@@ -8,14 +8,13 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Activity, User
-from incentives.models import PointRule
-from incentives.numerics.awarding import Decision, Fall, Grant, decide
+from incentives.models import Award, PointRule
+from incentives.numerics.awarding import PAID, Decision, Fall, Grant, Key, decide
 from incentives.numerics.shares import gini
 from incentives.services.awarding import (
     DAY,
@@ -53,7 +52,7 @@ class Trial:
     newcomers: float
     top: list[Receiver]
     by_day: list[tuple[dt.date, int]]
-    unpaid: list[tuple[Any, int]]
+    unpaid: list[tuple[str, int]]
 
 
 def try_out(
@@ -101,14 +100,12 @@ def _days_that_can_be_read(rule: PointRule, days: int, now: dt.datetime) -> int:
 
 def net(decisions: Iterable[Decision]) -> list[Grant]:
     """The payments that stand at the end."""
-    standing: dict[tuple, Grant] = {}
+    standing: dict[Key, Grant] = {}
     for it in decisions:
         if isinstance(it, Fall):
             standing.pop(it.key, None)
         elif it.points:
-            deed = it.deed
-            thing = (deed.member, deed.kind, deed.number)
-            standing[*thing, it.terms.family, it.occasion] = it
+            standing[it.key] = it
     return list(standing.values())
 
 
@@ -141,6 +138,8 @@ def _told(decisions: list[Decision], days: int) -> Trial:
         ],
         by_day=[(dt.date.fromordinal(day), by_day[day]) for day in sorted(by_day)],
         unpaid=[
-            (str(outcome), n) for outcome, n in unpaid.items() if outcome != "paid"
+            (str(Award.Outcome(outcome).label), n)
+            for outcome, n in unpaid.items()
+            if outcome != PAID
         ],
     )

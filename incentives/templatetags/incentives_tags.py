@@ -1,23 +1,10 @@
 from django import template
-from django.utils.translation import (
-    get_language,
-    ngettext,
-)
-from django.utils.translation import (
-    gettext as _,
-)
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
 
-from community.templatetags.ui import (
-    money,
-)
-from incentives.models import (
-    Coupon,
-    CouponCode,
-)
-from incentives.services import (
-    badges,
-    levels,
-)
+from community.templatetags.ui import money
+from incentives.models import Coupon, CouponCode
+from incentives.services import badges, levels
 from incentives.services.points import balance
 
 register = template.Library()

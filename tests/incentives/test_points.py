@@ -1,6 +1,8 @@
 import datetime as dt
+import re
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Activity, Verb
@@ -9,7 +11,7 @@ from accounts.services.activity import record_activity
 from incentives.models import Award, PointRule
 from incentives.services.awarding import award_for, award_recent
 from incentives.services.points import MEMBER, balance
-from incentives.services.statements import statement
+from incentives.services.statements import CAUSES, statement
 
 pytestmark = pytest.mark.django_db
 
@@ -122,3 +124,20 @@ def test_the_statement_costs_the_same_for_many_lines(
 def test_a_deed_without_a_rule_pays_nothing(member):
     assert award_for(do(member, Verb.VIEWED)) == []
     assert Activity.objects.count() == 1
+
+
+def test_every_cause_that_moves_points_is_told_in_words():
+    """What is not told so stands in the statement as it is written in the ledger."""
+    services = [settings.BASE_DIR / "accounts/services/held.py"]
+    for app in ("content", "incentives"):
+        services += (settings.BASE_DIR / app / "services").glob("*.py")
+    written = r'(?:\bcause(?:: str)? ?= ?|_post\(key, )"([a-z ]+)"'
+    causes = {
+        cause
+        for path in services
+        for cause in re.findall(written, path.read_text(encoding="utf-8"))
+    }
+
+    assert len(causes) > 15
+    # What was earned is told by its rule.
+    assert causes - set(CAUSES) == {"earned"}

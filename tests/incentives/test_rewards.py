@@ -13,7 +13,7 @@ from accounts.errors import (
     ReductionGone,
     SoldOut,
 )
-from accounts.models import MEMBERSHIP, Activity, Order, Verb
+from accounts.models import MEMBERSHIP, Activity, JournalEntry, Order, Verb
 from accounts.reductions import Wish
 from accounts.services import entitlements, ledger, orders, own_limits
 from incentives.errors import NotOnOffer, TakenOften
@@ -332,17 +332,11 @@ def test_what_members_take_while_the_stock_is_counted_anew_stays_taken(member):
     assert reward.stock is None
 
 
-def test_a_form_left_open_does_not_bring_the_stock_back(client, operator, member):
-    reward = make_goods(stock=5)
-    client.force_login(operator)
-    address = f"/admin/incentives/reward/{reward.pk}/change/"
-    shown = client.get(address).context["adminform"].form.initial
-    take(member, reward)
+def change_at_the_desk(client, address, **fields):
     sent = {
         "title": "A new name",
         "hypothesis": "By this name it is found.",
         "points": "20",
-        "stock": shown["stock"],
         "min_level": "0",
         "position": "0",
         "is_active": "on",
@@ -351,8 +345,33 @@ def test_a_form_left_open_does_not_bring_the_stock_back(client, operator, member
         "text": "",
         "hypothesis": "A better name is taken more often.",
     }
+    client.post(address, {**sent, **fields})
 
-    client.post(address, {**sent, "initial-stock": "5"})
+
+def test_a_form_left_open_does_not_bring_the_stock_back(client, operator, member):
+    reward = make_goods(stock=5)
+    client.force_login(operator)
+    address = f"/admin/incentives/reward/{reward.pk}/change/"
+    shown = client.get(address).context["adminform"].form.initial
+    take(member, reward)
+
+    seen = {"stock": shown["stock"], "initial-stock": "5"}
+    change_at_the_desk(client, address, **seen)
 
     reward.refresh_from_db()
     assert (reward.title, reward.stock) == ("A new name", 4)
+
+
+def test_why_a_reward_was_changed_is_in_the_journal(client, operator):
+    reward = make_goods(stock=5)
+    client.force_login(operator)
+    address = f"/admin/incentives/reward/{reward.pk}/change/"
+
+    changes = {"kind": "goods", "stock": "7", "initial-stock": "5"}
+    change_at_the_desk(client, address, **changes)
+
+    reward.refresh_from_db()
+    entry = JournalEntry.objects.get()
+    assert reward.stock == 7
+    assert entry.hypothesis == "A better name is taken more often."
+    assert entry.changed["stock"] == ["5", "7"]

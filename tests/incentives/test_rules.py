@@ -1,7 +1,7 @@
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import AuditRecord, Verb
 from accounts.services import ledger
@@ -145,6 +145,14 @@ def test_a_trial_of_a_draft_is_what_it_would_have_given(member, other_member):
     PointRule.objects.filter(pk=tried.pk).update(since=noon(-60))
     award_recent()
     assert expected == given(tried)
+
+
+def test_a_trial_says_in_words_why_deeds_are_not_paid(member):
+    tried = draft(cap_day=10)
+    on_days(member, 0, 0, 0)
+
+    with translation.override("zh-hans"):
+        assert trials.try_out(tried, days=80).unpaid == [("超过上限", 2)]
 
 
 def test_the_share_of_newcomers(member, other_member):
