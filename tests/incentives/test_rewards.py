@@ -343,7 +343,6 @@ def change_at_the_desk(client, address, **fields):
         "since_0": "2026-01-01",
         "since_1": "00:00",
         "text": "",
-        "hypothesis": "A better name is taken more often.",
     }
     client.post(address, {**sent, **fields})
 
