@@ -2,6 +2,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.decorators import action, display
 
@@ -19,6 +20,7 @@ from incentives.services.burning import burning
 
 State = Campaign.State
 
+HAND_IN = pgettext_lazy("campaign", "Hand in")
 NOT_NOW = _("It is not in the state for that any more.")
 
 
@@ -68,6 +70,8 @@ class CampaignAdmin(ActsOnSome, Journaled, ModelAdmin):
         "take_back": lambda it: it.state in (State.WAITING, State.READY),
         "stop": lambda it: it.state == State.RUNNING,
     }
+    # A campaign's own page is for the members it has reached.
+    view_on_site = False
     change_form_template = "incentives/campaign_change.html"
 
     @display(
@@ -107,12 +111,12 @@ class CampaignAdmin(ActsOnSome, Journaled, ModelAdmin):
             request, object_id, form_url, {**(extra_context or {}), **context}
         )
 
-    @action(description=_("Hand in"), url_path="submit", permissions=["act"])
+    @action(description=HAND_IN, url_path="submit", permissions=["act"])
     def submit(self, request, object_id):
         return self._ask(
             request,
             object_id,
-            _("Hand in"),
+            HAND_IN,
             lambda it, _data: campaigns.submit(campaign=it, by=request.user),
             note=_("Its terms stand from now on; it starts by the clock."),
         )

@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
@@ -85,7 +85,7 @@ class CouponAdmin(ActsOnSome, Journaled, ShowsMoney, ModelAdmin):
             },
         ),
         (
-            _("How often"),
+            pgettext_lazy("coupon", "How often"),
             {
                 "fields": [
                     *("most_uses", "most_each", "periods", "stacks", "comes_back"),

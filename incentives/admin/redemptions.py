@@ -39,6 +39,7 @@ class RedemptionAdmin(ReadOnlyAdmin):
     list_select_related = ["reward", "member"]
     search_fields = ["reward__title", "member__name", "member__username"]
     date_hierarchy = "created_at"
+    view_on_site = False  # its page is its member's
     fields = [
         *("member", "reward", "points", "state", "created_at", "changed_at"),
         "reason",

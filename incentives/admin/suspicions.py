@@ -18,6 +18,7 @@ State = Suspicion.State
 @admin.register(Suspicion)
 class SuspicionAdmin(ReadOnlyAdmin):
     list_display = ["found_at", "member", "kind", "judged", "worth", "decided_by"]
+    view_on_site = False  # its page is its member's
     list_filter = ["state", "kind"]
     list_select_related = ["member", "decided_by"]
     search_fields = ["member__name", "member__username"]

@@ -55,10 +55,10 @@ class CouponForm(MoneyForm):
         for name in self.money:
             if name in self.fields:
                 self.fields[name].required = False
-        if self.instance.pk and "shared_code" in self.fields:
+        is_shared = self.instance.codes == Coupon.Codes.SHARED
+        if self.instance.pk and is_shared and "shared_code" in self.fields:
             code = self.instance.all_codes.filter(member=None).first()
-            is_shared = self.instance.codes == Coupon.Codes.SHARED
-            self.fields["shared_code"].initial = code and is_shared and code.code
+            self.fields["shared_code"].initial = code and code.code
 
     def clean_minimum(self):
         return self.cleaned_data["minimum"] or 0

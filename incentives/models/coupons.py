@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Entitlement, Offer, Order
 from accounts.models.offers import key_validator
@@ -96,7 +97,9 @@ class Coupon(models.Model):
     codes = models.CharField(
         _("codes"), max_length=8, choices=Codes, default=Codes.SHARED
     )
-    applies_to = models.CharField(_("for"), max_length=8, choices=For, default=For.ALL)
+    applies_to = models.CharField(
+        pgettext_lazy("coupon", "for"), max_length=8, choices=For, default=For.ALL
+    )
     kind = models.CharField(
         _("kind of thing"),
         max_length=30,

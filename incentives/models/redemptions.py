@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from incentives.models.rewards import Reward
 
@@ -14,7 +15,7 @@ class Redemption(models.Model):
 
     class State(models.TextChoices):
         DONE = "done", _("Yours")
-        ORDERED = "ordered", _("Ordered")
+        ORDERED = "ordered", pgettext_lazy("reward", "Ordered")
         PICKED = "picked", _("Being packed")
         SHIPPED = "shipped", _("On its way")
         DELIVERED = "delivered", _("Arrived")
@@ -39,7 +40,9 @@ class Redemption(models.Model):
     )
     points = models.PositiveIntegerField(_("points"))
     state = models.CharField(_("state"), max_length=10, choices=State)
-    created_at = models.DateTimeField(_("taken at"), default=timezone.now)
+    created_at = models.DateTimeField(
+        pgettext_lazy("reward", "taken at"), default=timezone.now
+    )
     changed_at = models.DateTimeField(_("as it is since"), default=timezone.now)
     # Why an operator has called it off, or took it back.
     reason = models.CharField(_("reason"), max_length=200, blank=True)

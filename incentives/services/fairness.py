@@ -6,7 +6,7 @@ share of the points stands beside its share of those who were here in that time.
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet, Sum
@@ -71,7 +71,7 @@ def look(*, days: int = DAYS, now: dt.datetime | None = None) -> Fairness:
         points=total,
         top=_top_tenth(given, total),
         spread=inequality(list(given.values())),
-        by_time=_shares(people, given, lambda it: _time_of(it, now)),
+        by_time=_shares(people, given, lambda it: _time_of(it, now), _time_name),
         by_level=_shares(people, given, lambda it: it.level, _level_name),
         by_space=_by_space(since, now, set(people)),
     )
@@ -106,29 +106,36 @@ def _top_tenth(given: dict[int, int], total: int) -> float:
     return sum(best) / total if total else 0.0
 
 
-def _time_of(person: _Person, now: dt.datetime) -> str:
-    here = now - person.joined
-    if here < NEW_FOR:
-        return _("in their first thirty days")
-    return _("in their first year") if here < YOUNG_FOR else _("here for longer")
+def _time_of(person: _Person, now: dt.datetime) -> int:
+    """How many of the bounds are behind them."""
+    return sum(now - person.joined >= bound for bound in (NEW_FOR, YOUNG_FOR))
 
 
-def _level_name(level: Hashable) -> str:
+def _time_name(time: int) -> str:
+    names = (
+        _("in their first thirty days"),
+        _("in their first year"),
+        _("here for longer"),
+    )
+    return names[time]
+
+
+def _level_name(level: int) -> str:
     return _("level %(number)s") % {"number": level}
 
 
 def _shares(
     people: dict[int, _Person],
     given: dict[int, int],
-    group_of: Callable[[_Person], Hashable],
-    name_of: Callable[[Hashable], str] = str,
+    group_of: Callable[[_Person], int],
+    name_of: Callable[[int], str],
 ) -> list[Share]:
-    members, points = Counter[Hashable](), Counter[Hashable]()
+    members, points = Counter[int](), Counter[int]()
     for pk, person in people.items():
         group = group_of(person)
         members[group] += 1
         points[group] += given[pk]
-    rows = [(name_of(it), members[it], points[it]) for it in sorted(members, key=str)]
+    rows = [(name_of(it), members[it], points[it]) for it in sorted(members)]
     return _told(rows)
 
 

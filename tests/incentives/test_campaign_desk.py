@@ -76,6 +76,7 @@ def test_it_is_handed_in_at_the_desk_and_then_stands(desk, operator):
     page = desk.get(page_of(campaign))
     assert page.status_code == 200
     assert 'name="points"' not in page.content.decode()
+    assert campaign.get_absolute_url() not in page.content.decode()
     assert desk.post(page_of(campaign), terms(points=5)).status_code == 403
 
 

@@ -213,7 +213,17 @@ def test_an_operator_makes_a_coupon_and_its_code(desk, other_member):
     buy(other_member, make_offer(), wish=Wish("autumn-26"))
     shown = text(desk.get(ADMIN))
     assert "12.50 CNY" in shown
-    assert "Autumn" in text(desk.get(f"{ADMIN}{coupon.pk}/change/"))
+    form = desk.get(f"{ADMIN}{coupon.pk}/change/")
+    assert form.context["adminform"].form["shared_code"].value() == "AUTUMN26"
+
+
+def test_single_codes_are_not_shown_as_one_that_all_share(desk, operator):
+    coupon = make_coupon(codes=Coupon.Codes.SINGLE)
+    coupon_codes.make(coupon=coupon, number=2, by=operator)
+
+    form = desk.get(f"{ADMIN}{coupon.pk}/change/").context["adminform"].form
+
+    assert not form["shared_code"].value()
 
 
 def test_a_form_does_not_write_over_what_was_counted_meanwhile(desk, member):

@@ -51,8 +51,8 @@ def test_newcomers_are_told_of_beside_their_number():
     found = fairness.look()
 
     assert [(it.members, it.points, it.of_points) for it in found.by_time] == [
-        (5, 50, 0.25),
         (5, 150, 0.75),
+        (5, 50, 0.25),
     ]
     assert found.spread is None  # ten are too few for an index
 

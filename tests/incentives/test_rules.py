@@ -240,6 +240,7 @@ def test_from_a_draft_to_a_rule_in_force_at_the_desk(client, operator, member):
     assert "Cost in points" in trial
     assert f"{DESK}{kept.pk}/go-live/" in trial
     asked = client.get(f"{DESK}{kept.pk}/go-live/").content.decode()
+    assert asked.index("jsi18n") < asked.index("calendar.js")
     assert "It pays for what is done from now on." in asked
     client.post(f"{DESK}{kept.pk}/go-live/", {"form_key": "1", **WHY})
 
