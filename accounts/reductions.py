@@ -98,6 +98,10 @@ class Reducer:
     def take_again(self, order: Order) -> None:
         """Money has come for an order given up. Raises ReductionGone."""
 
+    def wish_of(self, order: Order) -> Wish:
+        """What its buyer asked for, so that the checkout shows it again."""
+        return NO_WISH
+
     def paid(self, order: Order) -> None:
         """What was held is used."""
 

@@ -1,3 +1,5 @@
+from urllib.parse import urlencode
+
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib import messages
@@ -187,13 +189,24 @@ def order(request, number):
     order = access.get_order_to_see(request.user, number)
     if order.state == Order.State.OPEN:
         order = _ask(order)
+    waits = order.state in {Order.State.OPEN, Order.State.EXPIRED}
     context = {
         "order": order,
         "receipts": order.receipts.all(),
         "site_url": settings.SITE_URL,
         "may_ask_back": refund_requests.may_ask(order),
+        "checkout": _checkout_of(order) if waits else "",
     }
     return render(request, "accounts/billing/order.html", context)
+
+
+def _checkout_of(order):
+    """Where it is paid, with the code and the points that it was made with."""
+    wish = reductions.current().wish_of(order)
+    asked = {"code": wish.code, "points": wish.points or ""}
+    asked["gift"] = "1" if order.kind == Order.Kind.GIFT else ""
+    given = {name: value for name, value in asked.items() if value}
+    return f"{order.offer.get_absolute_url()}?{urlencode(given)}".rstrip("?")
 
 
 def _ask(order):

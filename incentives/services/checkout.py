@@ -3,10 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from django.db.models import Sum
 from django.utils.translation import get_language
 
 from accounts.models import Order, OrderReduction
-from accounts.reductions import NOTHING, Offered, Purchase, Reducer, Reduction
+from accounts.reductions import (
+    NOTHING,
+    Offered,
+    Purchase,
+    Reducer,
+    Reduction,
+    Wish,
+)
 from incentives.services import coupon_rules, coupons, tender
 from incentives.services.coupon_rules import Applied
 
@@ -51,6 +59,12 @@ class Checkout(Reducer):
         if order.reduced:
             coupons.take_again(order)
             tender.take_again(order)
+
+    def wish_of(self, order: Order) -> Wish:
+        codes = order.coupon_uses.filter(code__isnull=False)
+        code = codes.values_list("code__code", flat=True).first()
+        lines = order.reductions.filter(kind=POINTS)
+        return Wish(code or "", lines.aggregate(points=Sum("count"))["points"] or 0)
 
     def paid(self, order: Order) -> None:
         if order.reduced:

@@ -198,7 +198,7 @@ def test_a_rule_of_a_campaign_pays_only_whom_it_has_reached(
         Award.objects.create(
             rule=rule,
             member=other_member,
-            activity_id=1,
+            activity_id=10**9,
             object_kind="",
             object_id=0,
             points=3,

@@ -310,3 +310,19 @@ def test_an_operator_takes_back_what_points_alone_have_paid(desk, member):
     order.refresh_from_db()
     assert (order.state, balance(member)) == ("refunded", 9900)
     assert CouponUse.objects.count() == 0
+
+
+def test_an_order_that_waits_is_paid_as_it_was_made(page, member):
+    offer = make_offer()
+    make_coupon(code="SPRING")
+    make_terms()
+    give_points(member, 500)
+    wish = Wish("spring", points=500)
+    order = orders.place_order(member=member, offer=offer, wish=wish)
+
+    assert page.get(f"/orders/{order.number}/").context["checkout"] == (
+        f"{offer.get_absolute_url()}?code=SPRING&points=500"
+    )
+    plain = orders.place_order(member=member, offer=make_offer("plain"))
+    told = page.get(f"/orders/{plain.number}/").context["checkout"]
+    assert told == plain.offer.get_absolute_url()

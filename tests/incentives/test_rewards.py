@@ -372,5 +372,5 @@ def test_why_a_reward_was_changed_is_in_the_journal(client, operator):
     reward.refresh_from_db()
     entry = JournalEntry.objects.get()
     assert reward.stock == 7
-    assert entry.hypothesis == "A better name is taken more often."
+    assert entry.hypothesis == "By this name it is found."
     assert entry.changed["stock"] == ["5", "7"]
