@@ -120,7 +120,9 @@ END $$;
 
 # After giving back a part all is as if less had been taken at first: what lasts comes
 # back before what ends, what ends later before what ends sooner. A lot whose date has
-# passed can be used for a while.
+# passed can be used for a while, once: where the date that it had when it was taken
+# came of an earlier giving back, it is not extended again. Else whoever holds points
+# for an order that is never paid has them for ever.
 GIVE_BACK = """
 CREATE FUNCTION accounts_ledger_give_back(
     p_transfer bigint, p_undone bigint, p_at timestamptz
@@ -151,7 +153,14 @@ BEGIN
         v_all := 0;
         FOR v_lot IN
             SELECT l.id, -sum(m.amount) AS net,
-                -sum(m.amount) FILTER (WHERE m.transfer_id = p_undone) AS used
+                -sum(m.amount) FILTER (WHERE m.transfer_id = p_undone) AS used,
+                EXISTS (
+                    SELECT FROM accounts_lotmove b
+                    JOIN accounts_transfer t ON t.id = b.transfer_id
+                    WHERE b.lot_id = l.id AND b.id < min(m.id) AND b.amount > 0
+                        AND t.undoes_id IS NOT NULL
+                        AND t.at + interval '14 days' = l.expires_at
+                ) AS is_extended
             FROM accounts_lotmove m JOIN accounts_lot l ON l.id = m.lot_id
             WHERE l.account_id = v_account.id AND (m.transfer_id = p_undone
                 OR m.transfer_id IN (
@@ -162,7 +171,7 @@ BEGIN
             v_kept := greatest(0, v_kept - v_lot.used);
             CONTINUE WHEN v_more <= 0;
             UPDATE accounts_lot SET remaining = remaining + v_more,
-                expires_at = CASE WHEN expires_at <= p_at
+                expires_at = CASE WHEN expires_at <= p_at AND NOT v_lot.is_extended
                     THEN p_at + interval '14 days' ELSE expires_at END
             WHERE id = v_lot.id;
             INSERT INTO accounts_lotmove (transfer_id, lot_id, amount)
