@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from community.lib.languages import in_language
 from content.models.items import Item
 
 
@@ -142,8 +143,7 @@ class ReturnReason(models.Model):
         return self.text_in(get_language() or "")
 
     def text_in(self, language: str) -> str:
-        is_chinese = language.startswith("zh")
-        return (is_chinese and self.text_zh) or self.text
+        return in_language(language, self.text, self.text_zh)
 
 
 class ChecklistTick(models.Model):

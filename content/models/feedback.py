@@ -8,6 +8,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from community.lib.languages import in_language
+
 TEXT_LENGTH = 4000
 WORKING_DAYS = 3
 
@@ -22,8 +24,7 @@ class InTwoLanguages(models.Model):
         abstract = True
 
     def __str__(self):
-        is_chinese = (get_language() or "").startswith("zh")
-        return (is_chinese and self.name_zh) or self.name
+        return in_language(get_language() or "", self.name, self.name_zh)
 
 
 class FeedbackArea(InTwoLanguages):
@@ -81,7 +82,7 @@ class FeedbackReply(models.Model):
         return self.text_in(get_language() or "")
 
     def text_in(self, language: str) -> str:
-        return (language.startswith("zh") and self.text_zh) or self.text
+        return in_language(language, self.text, self.text_zh)
 
 
 class Feedback(models.Model):

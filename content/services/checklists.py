@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import get_language
 
+from community.lib.languages import in_language
 from content.models import ChecklistPoint, Item, ReturnReason
 
 DEFAULTS = [
@@ -106,5 +107,4 @@ def points_open(item: Item) -> list[str]:
 
 
 def _in_language(point: ChecklistPoint) -> str:
-    is_chinese = (get_language() or "").startswith("zh")
-    return (is_chinese and point.text_zh) or point.text
+    return in_language(get_language() or "", point.text, point.text_zh)

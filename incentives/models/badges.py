@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from community.lib.languages import in_language
 from incentives.models.points import verb_choices
 
 
@@ -68,11 +69,10 @@ class Badge(models.Model):
             )
 
     def name_in(self, language: str) -> str:
-        return self.name_zh if language.startswith("zh") and self.name_zh else self.name
+        return in_language(language, self.name, self.name_zh)
 
     def meaning_in(self, language: str) -> str:
-        is_zh = language.startswith("zh") and self.meaning_zh
-        return self.meaning_zh if is_zh else self.meaning
+        return in_language(language, self.meaning, self.meaning_zh)
 
 
 class BadgeHolder(models.Model):

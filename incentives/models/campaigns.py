@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Space
+from community.lib.languages import in_language
 from incentives.models.budgets import Budget
 from incentives.models.coupons import Coupon
 from incentives.models.points import PointRule
@@ -216,12 +217,10 @@ class Campaign(models.Model):
         return reverse("incentives:campaign", args=[self.pk])
 
     def title_in(self, language: str) -> str:
-        is_chinese = language.startswith("zh") and self.title_zh
-        return self.title_zh if is_chinese else self.title
+        return in_language(language, self.title, self.title_zh)
 
     def text_in(self, language: str) -> str:
-        is_chinese = language.startswith("zh") and self.text_zh
-        return self.text_zh if is_chinese else self.text
+        return in_language(language, self.text, self.text_zh)
 
 
 class CampaignRule(models.Model):

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import Entitlement, Offer, Order
 from accounts.models.offers import key_validator
+from community.lib.languages import in_language
 from community.lib.money import validate_currency
 
 # Of these a member's count is kept; the others are over.
@@ -217,8 +218,7 @@ class Coupon(models.Model):
             raise ValidationError({"min_level": _("From which level on?")})
 
     def title_in(self, language: str) -> str:
-        is_chinese = language.startswith("zh") and self.title_zh
-        return self.title_zh if is_chinese else self.title
+        return in_language(language, self.title, self.title_zh)
 
     @property
     def is_off_the_price(self) -> bool:

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Verb
+from community.lib.languages import in_language
 
 POINTS = "points"
 
@@ -102,13 +103,10 @@ class Level(models.Model):
         return self.title
 
     def title_in(self, language: str) -> str:
-        return (
-            self.title_zh if language.startswith("zh") and self.title_zh else self.title
-        )
+        return in_language(language, self.title, self.title_zh)
 
     def benefits_in(self, language: str) -> list[str]:
-        is_zh = language.startswith("zh") and self.benefits_zh
-        text = self.benefits_zh if is_zh else self.benefits
+        text = in_language(language, self.benefits, self.benefits_zh)
         return [line.strip() for line in text.splitlines() if line.strip()]
 
 

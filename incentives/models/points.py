@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, Space, Verb
+from community.lib.languages import in_language
 from incentives.models.budgets import Budget
 
 LONGEST_STREAK = 60
@@ -224,9 +225,7 @@ class PointRule(models.Model):
         return self.since is None
 
     def title_in(self, language: str) -> str:
-        return (
-            self.title_zh if language.startswith("zh") and self.title_zh else self.title
-        )
+        return in_language(language, self.title, self.title_zh)
 
 
 class Award(models.Model):
