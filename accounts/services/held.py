@@ -91,6 +91,28 @@ def spend_points(
     _post(key, cause, [Line(HELD, -points), Line(SPENT, points)], source)
 
 
+def earn_points(
+    *,
+    key: str,
+    points: int,
+    creator: User,
+    source: models.Model,
+    cause: str,
+    shared: str,
+) -> None:
+    """What was put up has been earned: the creator has the same share of points as of
+    money, for the cause `shared`; the rest is the house's."""
+    theirs = points * (shares.agreed_with(creator) or 0) // 1000
+    if theirs:
+        pay_points(
+            key=f"{key}:shared", to=creator, points=theirs, source=source, cause=shared
+        )
+    if theirs < points:
+        spend_points(
+            key=f"{key}:spent", points=points - theirs, cause=cause, source=source
+        )
+
+
 def share_points(
     *,
     key: str,

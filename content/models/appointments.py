@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Offer, Order
 from community.lib import markdown
 from community.lib.money import validate_currency
 from community.lib.zones import zone_name
+from content.models.paying import PaidFor
 
 CELL = dt.timedelta(minutes=15)
 CELL_MINUTES = 15
@@ -240,7 +240,7 @@ class Said(models.TextChoices):
     AWAY = "away", _("I was not there")
 
 
-class Appointment(models.Model):
+class Appointment(PaidFor):
     """One member takes an hour of one expert; what was paid is held until it was.
 
     Waiting is the asker's own; from asked on the expert sees it. Exactly one of money
@@ -297,22 +297,6 @@ class Appointment(models.Model):
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
     points = models.PositiveIntegerField(_("price in points"), null=True)
     share = models.PositiveSmallIntegerField(_("share in ‰"), default=0)
-    # What it is sold by; the order that paid it.
-    offer = models.OneToOneField(
-        Offer,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="+",
-        verbose_name=_("offer"),
-    )
-    order = models.OneToOneField(
-        Order,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="+",
-        verbose_name=_("order"),
-    )
-    paid_points = models.PositiveIntegerField(_("points paid"), null=True)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     asked_at = models.DateTimeField(_("asked at"), null=True)
     # Until then it is to be paid, or once it is asked, to be confirmed.

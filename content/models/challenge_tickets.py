@@ -6,11 +6,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Offer, Order
 from content.models.challenges import Challenge
+from content.models.paying import PaidFor
 
 
-class ChallengeTicket(models.Model):
+class ChallengeTicket(PaidFor):
     """What one member pays for one challenge, in money or in points.
 
     As long as it is paid and not settled it keeps a place, whether they take part at
@@ -31,22 +31,6 @@ class ChallengeTicket(models.Model):
         related_name="challenge_tickets",
         verbose_name=_("member"),
     )
-    # By which this member pays, at the price of the day; then what they paid with.
-    offer = models.OneToOneField(
-        Offer,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="+",
-        verbose_name=_("offer"),
-    )
-    order = models.OneToOneField(
-        Order,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="+",
-        verbose_name=_("order"),
-    )
-    paid_points = models.PositiveIntegerField(_("points paid"), null=True)
     # How often points went up for it: each time has a key of its own in the ledger.
     tries = models.PositiveSmallIntegerField(_("tries"), default=0, editable=False)
     paid_at = models.DateTimeField(_("paid at"), null=True)

@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Offer, Order
+from accounts.models import Offer
 from community.lib import markdown
 from community.lib.money import validate_currency
+from content.models.paying import PaidFor
 
 TITLE_LENGTH = 160
 TEXT_LENGTH = 20_000
@@ -69,7 +70,7 @@ class AskingTerms(models.Model):
         return str(self.expert)
 
 
-class PaidQuestion(models.Model):
+class PaidQuestion(PaidFor):
     """One member asks one expert; what was paid is held until there is an answer.
 
     Draft and waiting are the asker's own; from asked on the expert sees it. Exactly
@@ -115,22 +116,6 @@ class PaidQuestion(models.Model):
     points = models.PositiveIntegerField(_("price in points"), null=True)
     days = models.PositiveSmallIntegerField(_("days to answer"))
     share = models.PositiveSmallIntegerField(_("share in ‰"), default=0)
-    # What it is sold by; the order that paid it.
-    offer = models.OneToOneField(
-        Offer,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="+",
-        verbose_name=_("offer"),
-    )
-    order = models.OneToOneField(
-        Order,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="+",
-        verbose_name=_("order"),
-    )
-    paid_points = models.PositiveIntegerField(_("points paid"), null=True)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     asked_at = models.DateTimeField(_("asked at"), null=True)
     due_at = models.DateTimeField(_("to be answered by"), null=True)

@@ -6,13 +6,13 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Offer, Order
 from content.models.events import Event
+from content.models.paying import PaidFor
 
 ANSWER_LENGTH = 1000
 
 
-class Registration(models.Model):
+class Registration(PaidFor):
     """One member and one event, whatever became of it.
 
     "Offered" and "going" hold a seat of the event. An offered one is kept until
@@ -49,22 +49,6 @@ class Registration(models.Model):
     confirm_by = models.DateTimeField(_("seat kept until"), null=True)
     registered_at = models.DateTimeField(_("registered at"), null=True)
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True)
-    # By which this member pays, at the price of the day; then what they paid with.
-    offer = models.OneToOneField(
-        Offer,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="+",
-        verbose_name=_("offer"),
-    )
-    order = models.OneToOneField(
-        Order,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="+",
-        verbose_name=_("order"),
-    )
-    paid_points = models.PositiveIntegerField(_("points paid"), null=True)
     # How often points went up for it: each time has a key of its own in the ledger.
     tries = models.PositiveSmallIntegerField(_("tries"), default=0, editable=False)
     # What was paid has been earned, or given back by the terms.

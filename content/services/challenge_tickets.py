@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Offer, Order, User
-from accounts.services import held, orders, refunds, shares
+from accounts.services import held, orders, refunds
 from accounts.services.members import hold_members
 from community.lib.apart import each_apart
 from community.lib.dates import site_day
@@ -286,30 +286,16 @@ def _earn(ticket: ChallengeTicket) -> bool:
     if ticket.order:
         held.release(ticket.order)
     else:
-        _spend_points(ticket, ticket.paid_points or 0)
+        held.earn_points(
+            key=_key(ticket),
+            points=ticket.paid_points or 0,
+            creator=ticket.challenge.host,
+            source=ticket.challenge,
+            cause="challenge",
+            shared="challenge shared",
+        )
     _settled(ticket)
     return True
-
-
-def _spend_points(ticket: ChallengeTicket, points: int) -> None:
-    """The host has the same share of points as of money; the rest is the house's."""
-    host = ticket.challenge.host
-    theirs = points * (shares.agreed_with(host) or 0) // 1000
-    if theirs:
-        held.pay_points(
-            key=f"{_key(ticket)}:shared",
-            to=host,
-            points=theirs,
-            source=ticket.challenge,
-            cause="challenge shared",
-        )
-    if theirs < points:
-        held.spend_points(
-            key=f"{_key(ticket)}:spent",
-            points=points - theirs,
-            cause="challenge",
-            source=ticket.challenge,
-        )
 
 
 def _hold(ticket: ChallengeTicket) -> ChallengeTicket:

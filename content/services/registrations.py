@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import MEMBERSHIP, Offer, Order, User, Verb
-from accounts.services import entitlements, held, orders, refunds, shares
+from accounts.services import entitlements, held, orders, refunds
 from accounts.services.activity import record_activity
 from accounts.services.members import hold_members
 from community.lib.apart import each_apart
@@ -375,24 +375,15 @@ def _give_points_back(registration: Registration, part: int) -> bool:
 
 
 def _spend_points(registration: Registration, points: int) -> None:
-    """The host has the same share of points as of money; the rest is the house's."""
     event = registration.event
-    hosts = points * (shares.agreed_with(event.host) or 0) // 1000
-    if hosts:
-        held.pay_points(
-            key=f"{_key(registration)}:shared",
-            to=event.host,
-            points=hosts,
-            source=event,
-            cause="seat shared",
-        )
-    if hosts < points:
-        held.spend_points(
-            key=f"{_key(registration)}:spent",
-            points=points - hosts,
-            cause="seat",
-            source=event,
-        )
+    held.earn_points(
+        key=_key(registration),
+        points=points,
+        creator=event.host,
+        source=event,
+        cause="seat",
+        shared="seat shared",
+    )
 
 
 # The clock --------------------------------------------------------------------

@@ -131,7 +131,7 @@ def test_every_cause_that_moves_points_is_told_in_words():
     services = [settings.BASE_DIR / "accounts/services/held.py"]
     for app in ("content", "incentives"):
         services += (settings.BASE_DIR / app / "services").glob("*.py")
-    written = r'(?:\bcause(?:: str)? ?= ?|_post\(key, )"([a-z ]+)"'
+    written = r'(?:\b(?:cause|shared)(?:: str)? ?= ?|_post\(key, )"([a-z ]+)"'
     causes = {
         cause
         for path in services
