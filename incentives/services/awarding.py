@@ -339,14 +339,8 @@ def _values(grant: Grant) -> tuple[Any, ...]:
     terms, deed = grant.terms, grant.deed
     return (
         *(terms.pk, terms.family, deed.member, deed.pk, deed.kind, deed.number),
-        *(
-            deed.space,
-            grant.occasion,
-            grant.points,
-            grant.outcome,
-            deed.at,
-            grant.since,
-        ),
+        *(deed.space, grant.occasion, grant.points, grant.outcome),
+        *(deed.at, grant.since),
     )
 
 
@@ -393,12 +387,6 @@ def undo(award: Award, *, at: dt.datetime, by: str) -> None:
     award.save(update_fields=["undone_at", "fell_by"])
     if award.points:
         points.take_back(key=f"undo:{award.pk}", of=f"award:{award.pk}", at=at)
-
-
-def award_now(activity_id: int, at: dt.datetime) -> list[Award]:
-    """What the bell asks for; `at` finds the row in its month's partition."""
-    activity = Activity.objects.filter(pk=activity_id, at=at).first()
-    return award_for(activity) if activity else []
 
 
 # Many deeds -------------------------------------------------------------------------

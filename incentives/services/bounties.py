@@ -49,13 +49,6 @@ def put_up(
     return bounty
 
 
-def hear_now(activity_id: int, at: dt.datetime) -> None:
-    """What the bell asks for; `at` finds the row in its month's partition."""
-    activity = Activity.objects.filter(pk=activity_id, at=at, verb__in=HEARD).first()
-    if activity:
-        hear(activity)
-
-
 def hear_recent(now: dt.datetime | None = None) -> int:
     """Go over the log's last days again; how many deeds were looked at."""
     since = (now or timezone.now()) - HEAR_AGAIN

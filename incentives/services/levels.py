@@ -66,13 +66,12 @@ def _is_settled(standing: Standing | None, value: int, levels: list[Level]) -> b
     )
 
 
-def look_after(activity_id: int, at: dt.datetime) -> bool:
+def look_after(activity: Activity) -> bool:
     """After a deed that may have been paid, or taken something back, where points
     count; whether its member's level has changed."""
     now = timezone.now()
     ladder = ladder_at(now)
-    activity = Activity.objects.filter(pk=activity_id, at=at).first()
-    if ladder is None or ladder.measure != POINTS or activity is None:
+    if ladder is None or ladder.measure != POINTS:
         return False
     return look_at(activity.member_id, ladder, now)
 

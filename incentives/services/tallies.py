@@ -17,6 +17,8 @@ from incentives.models.levels import POINTS
 
 # A slow transaction may commit behind a faster one.
 OVERLAP = dt.timedelta(hours=6)
+# Of a verb that was never counted the whole past is.
+BEGINNING = dt.datetime.min.replace(tzinfo=dt.UTC)
 # What takes back a deed counts against it.
 TAKEN_BACK_BY = {
     Verb.ANSWER_ACCEPTED: Verb.ANSWER_UNACCEPTED,
@@ -31,10 +33,6 @@ DAYS = """
 SELECT DISTINCT (at AT TIME ZONE %(zone)s)::date
   FROM accounts_activity
  WHERE verb IN (%(verb)s, %(back)s) AND ingested_at >= %(since)s
-"""
-EVERY_DAY = """
-SELECT DISTINCT (at AT TIME ZONE %(zone)s)::date
-  FROM accounts_activity WHERE verb IN (%(verb)s, %(back)s)
 """
 # The same thing twice a day counts once, and nobody's dealings with themselves do.
 COUNT = """
@@ -71,17 +69,16 @@ def count_arrived(now: dt.datetime | None = None) -> int:
 @transaction.atomic
 def _count_verb(verb: str, now: dt.datetime) -> int:
     last = Tallied.objects.select_for_update().filter(verb=verb).first()
-    days = _days_to_count(verb, last.through - OVERLAP if last else None)
+    days = _days_to_count(verb, last.through - OVERLAP if last else BEGINNING)
     for day in days:
         _count_day(verb, day)
     Tallied.objects.update_or_create(verb=verb, defaults={"through": now})
     return len(days)
 
 
-def _days_to_count(verb: str, since: dt.datetime | None) -> list[dt.date]:
-    values = _values(verb, since=since)
+def _days_to_count(verb: str, since: dt.datetime) -> list[dt.date]:
     with connection.cursor() as cursor:
-        cursor.execute(DAYS if since else EVERY_DAY, values)
+        cursor.execute(DAYS, _values(verb, since=since))
         return [day for (day,) in cursor.fetchall()]
 
 
