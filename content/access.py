@@ -1747,7 +1747,7 @@ def may_see_learning(user: User, person: User) -> bool:
     return user.pk == person.pk or is_guide(user)
 
 
-def get_events(user: User) -> QuerySet[Event]:
+def get_events(user: User | AnonymousUser) -> QuerySet[Event]:
     """What went out, where this reader may read."""
     return Event.objects.visible_to(user).exclude(state=Event.State.DRAFT)
 

@@ -82,7 +82,8 @@ class Events(Sitemap):
     """What is to come, and what was, as far as a visitor may read of it."""
 
     def items(self) -> QuerySet[Event]:
-        return Event.objects.visible_to(AnonymousUser()).published().order_by("pk")
+        events = access.get_events(AnonymousUser())
+        return events.filter(state=Event.State.PUBLISHED).order_by("pk")
 
     def lastmod(self, item: Event) -> dt.datetime:
         return item.changed_at

@@ -774,11 +774,13 @@ def _tell(
     members: list[int],
     kind: Notification.Kind,
     actor: User | None = None,
+    time: str = "",
 ) -> None:
+    which = f"{kind}:{time}" if time else f"{appointment.revision}:{kind}"
     tell(
         members,
         kind=kind,
-        key=f"appointment:{appointment.pk}:{appointment.revision}:{kind}",
+        key=f"appointment:{appointment.pk}:{which}",
         target=appointment,
         actor=actor,
     )
@@ -791,13 +793,7 @@ def _tell_now(
     actor: User | None = None,
 ) -> None:
     """Of what may happen again and again: each time is news."""
-    tell(
-        members,
-        kind=kind,
-        key=f"appointment:{appointment.pk}:{kind}:{timezone.now().isoformat()}",
-        target=appointment,
-        actor=actor,
-    )
+    _tell(appointment, members, kind, actor, time=timezone.now().isoformat())
 
 
 def _hold(appointment: Appointment) -> Appointment:
