@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.errors import AlreadyDecided, NotAllowed, NotNow
 from accounts.models import AuditRecord, Mail, Notification, Sanction, User
-from accounts.services import news_mails, sanctions
+from accounts.services import news_choices, news_mails, sanctions
 from accounts.services.notifications import tell
 from tests.factories.accounts import make_member, make_space
 from tests.factories.billing import buy, make_plan
@@ -352,6 +352,7 @@ def test_a_granted_appeal_lets_the_removed_in_again(removed, second, client):
 
 def test_the_removed_get_no_letters_about_the_talk(removed, other_member, operator):
     topic = make_topic(operator, space=make_space("open", access="public"))
+    news_choices.choose(member=other_member, quiet_from=0, quiet_to=0)
     told = [removed.pk, other_member.pk]
     tell(told, kind=Notification.Kind.REPLIED, key="x", target=topic.posts.get())
     Notification.objects.filter(key="x").update(mail_at=timezone.now())

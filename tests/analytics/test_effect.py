@@ -11,7 +11,7 @@ from analytics import effect_data
 from analytics.effect_data import COVARIATES
 from analytics.models import EffectRun, MemberDay
 from analytics.services.effect import measure
-from community.lib.dates import site_day
+from community.lib.dates import site_day, start_of
 from content.models import (
     ChallengeMember,
     CheckIn,
@@ -82,7 +82,8 @@ def rows_of(event):
 
 
 def test_each_day_counts_in_its_own_window():
-    event = make_event(days=-40)
+    noon = start_of(site_day() - 40 * DAY) + DAY / 2  # within one day, whenever asked
+    event = make_event(starts_at=noon, ends_at=noon + DAY / 24)
     here, _other = make_members(2)
     seat(event, here, came=True)
     active(here, event, -85, 29, interactions=9, content=9)  # outside of all
